@@ -1,0 +1,117 @@
+// Package networktest says what a correct network driver does: one suite that
+// every driver runs, against a real server or a simulator, and a network in
+// memory for the tests of those who use drivers.
+//
+// It never opens a socket and never sleeps; a [World] may.
+package networktest
+
+import (
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/network"
+)
+
+// A World is a network that the suite can drive, with one account of ours on
+// it. What Post, Edit and Delete do can be polled once they have returned.
+// They fail the test themselves when they can't do what they are asked.
+type World interface {
+	// Account opens our account anew, as after a restart of the program.
+	Account() network.Account
+	// Post publishes something that the account's poll must report.
+	Post(p Post) care.Remote
+	// Edit replaces the text of a post. Called only with [Traits].Edits.
+	Edit(id care.Remote, text string)
+	// Delete removes a post. Called only with [Traits].Deletes.
+	Delete(id care.Remote)
+	// Break makes every call from now on meet the fault, until [Mended]. Called
+	// only with what [Traits].Faults lists.
+	Break(f Fault)
+	// Sent lists the answers that stand on the network, written by our account
+	// through it, in order. Key may be empty where the network keeps none.
+	Sent() []care.Answer
+}
+
+// A Post is what somebody publishes in a World.
+type Post struct {
+	Author    string      // a handle, without special signs; empty: ana
+	Text      string      // it addresses our account where the network needs that: the World adds the name
+	At        time.Time   // zero: now. Set only with Traits.Late
+	InReplyTo care.Remote // empty: it starts a thread
+	Own       bool        // by our own account, written by hand. Set only with Traits.Own
+}
+
+// Traits say what a network and its driver can do, so that the suite asks for
+// no more. Everything is off in the zero value.
+type Traits struct {
+	Page    int           // most items in one page as the World has set it up; at least 1
+	Edits   bool          // Poll or Look reports an edit
+	Deletes bool          // Poll or Look reports a deletion
+	Tells   bool          // Poll itself reports edits and deletions of known posts
+	Own     bool          // Poll reports our own posts, marked as Own
+	Late    time.Duration // a post this old that appears only now is still found
+	Keyed   bool          // Send with a key that was used before changes nothing
+	Faults  []Fault       // what Break can cause
+	Secrets []string      // tokens and passwords that must never show in an error or a cursor
+}
+
+// A Fault is a way in which a network fails.
+type Fault string
+
+// The faults. All but Mended make every call fail.
+const (
+	Mended Fault = ""
+
+	LimitedSeconds Fault = "429, Retry-After in seconds"
+	LimitedDate    Fault = "429, Retry-After as a date"
+	LimitedEpoch   Fault = "429, reset as epoch seconds"
+	LimitedISO     Fault = "429, reset as an ISO instant"
+	Unauthorised   Fault = "401"
+	Unpaid         Fault = "402"
+	Forbidden      Fault = "403"
+	ServerError    Fault = "500 without a body"
+	BadGateway     Fault = "502 with a page of HTML"
+
+	Truncated Fault = "200, and the body ends in the middle"
+	Lying     Fault = "200, and the body is not what it says"
+	Empty     Fault = "200 without a body"
+	Huge      Fault = "200 with a body of 50 MB"
+
+	Unreachable Fault = "connection refused"
+	Silent      Fault = "no answer until the caller gives up"
+	Dropped     Fault = "done, then the connection breaks" // a write took place, its answer is lost
+	Lied        Fault = "done, then a 504 says it failed"
+)
+
+// HTTPFaults are the faults that a [Wire] can cause.
+func HTTPFaults() []Fault {
+	return []Fault{LimitedSeconds, LimitedDate, LimitedEpoch, LimitedISO, Unauthorised, Unpaid, Forbidden, ServerError, BadGateway,
+		Truncated, Lying, Empty, Huge, Unreachable, Silent, Dropped, Lied}
+}
+
+// Wait is how long a limited network asks to wait in every dialect.
+const Wait = 17 * time.Second
+
+// want says which faults an error may be reported as.
+func (f Fault) want() []network.Fault {
+	switch f {
+	case LimitedSeconds, LimitedDate, LimitedEpoch, LimitedISO:
+		return []network.Fault{network.Limited}
+	case Unauthorised, Forbidden:
+		return []network.Fault{network.Refused}
+	case Unpaid:
+		return []network.Fault{network.Unpaid}
+	case Lying, Empty, Huge, Truncated:
+		return []network.Fault{network.Malformed, network.Transient}
+	}
+	return []network.Fault{network.Transient}
+}
+
+// takes says that a write takes place in spite of the fault.
+func (f Fault) takes() bool {
+	switch f {
+	case Dropped, Lied, Truncated, Lying, Empty, Huge:
+		return true
+	}
+	return false
+}
