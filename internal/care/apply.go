@@ -1,0 +1,220 @@
+package care
+
+import (
+	"slices"
+	"time"
+)
+
+// Apply adds one record to what is known of the case. It never fails: events
+// that were decided are facts, also where a newer rule would not allow them.
+func (c *Case) Apply(seq uint64, r Record) {
+	for _, e := range r.Events {
+		switch e := e.(type) {
+		case Opened:
+			c.Number, c.OpenedAt = seq, r.At
+			c.open(e.MentionRef)
+			c.ByHand, c.Late, c.Previous = e.ByHand, e.Late, e.Previous
+			c.queued(r.At)
+		case SplitOff:
+			c.Number, c.OpenedAt, c.Previous = seq, r.At, e.From
+			for i, m := range e.Mentions {
+				if i == 0 {
+					c.open(m)
+					continue
+				}
+				c.add(m, "")
+			}
+			c.queued(r.At)
+		case Routed:
+			c.Queue, c.Lane, c.Priority, c.Policy, c.Path = e.Queue, e.Lane, e.Priority, e.Policy, e.Path
+		default:
+			if !c.applyMention(r, e) && !c.applyWork(r, e) && !c.applyReply(r, e) && !c.applyTarget(e) && !c.applyPromise(r, e) {
+				c.applyNotice(e)
+			}
+		}
+	}
+	c.Seq, c.LastAt = seq, r.At
+}
+
+func (c *Case) open(m MentionRef) {
+	c.Labels, c.Author, c.Source = m.Labels, m.Author, m.Source
+	c.add(m, "")
+}
+
+func (c *Case) add(m MentionRef, from CaseID) {
+	if c.Mention(m.Mention) != nil {
+		return
+	}
+	settled := c.repliedSince(m.PostedAt) || !c.ResolvedAt.IsZero() && !m.PostedAt.After(c.ResolvedAt)
+	c.Mentions = append(c.Mentions, CaseMention{MentionRef: m, From: from, Settled: settled})
+}
+
+// repliedSince says whether a reply of ours was visible at or after an instant.
+func (c *Case) repliedSince(at time.Time) bool {
+	return slices.ContainsFunc(c.Replies, func(r Reply) bool {
+		return !r.VisibleAt.IsZero() && !r.VisibleAt.Before(at)
+	})
+}
+
+// settle notes that nothing posted up to an instant waits for us any more.
+func (c *Case) settle(at time.Time) {
+	for i := range c.Mentions {
+		if m := &c.Mentions[i]; !m.PostedAt.After(at) {
+			m.Settled = true
+		}
+	}
+}
+
+func (c *Case) queued(at time.Time) {
+	c.State, c.Assignee, c.QueuedAt = StateWaiting, "", at
+}
+
+func (c *Case) claimed(by AgentID) {
+	c.State, c.Assignee, c.QueuedAt = StateClaimed, by, time.Time{}
+}
+
+func (c *Case) applyMention(r Record, e Event) bool {
+	switch e := e.(type) {
+	case MentionAdded:
+		c.add(e.MentionRef, "")
+		if c.State == StateAwaiting {
+			c.back(r.At)
+		}
+	case MentionEdited:
+		if m := c.Mention(e.Mention); m != nil {
+			m.Edited, m.Flagged = true, e.Flagged
+			m.Labels = e.Labels
+		}
+	case MentionDeleted:
+		if m := c.Mention(e.Mention); m != nil {
+			m.Deleted = true
+		}
+	case Reviewed:
+		if m := c.Mention(e.Mention); m != nil {
+			m.Flagged = e.Complaint
+		}
+	case Absorbed:
+		c.Absorbed = append(c.Absorbed, TakenOver{Case: e.From, Had: e.Had})
+		for _, m := range e.Mentions {
+			c.add(m, e.From)
+		}
+	case Parted:
+		c.Absorbed = slices.DeleteFunc(c.Absorbed, func(t TakenOver) bool { return t.Case == e.To })
+		c.Mentions = slices.DeleteFunc(c.Mentions, func(m CaseMention) bool { return slices.Contains(e.Mentions, m.Mention) })
+	default:
+		return false
+	}
+	return true
+}
+
+// back returns a case to whoever had it, or to its queue.
+func (c *Case) back(at time.Time) {
+	if c.Assignee != "" {
+		c.claimed(c.Assignee)
+		return
+	}
+	c.queued(at)
+}
+
+func (c *Case) applyWork(r Record, e Event) bool {
+	switch e := e.(type) {
+	case Assigned:
+		c.claimed(e.To)
+	case Released:
+		c.queued(r.At)
+	case HandedOff:
+		c.Texts = max(c.Texts, e.Note)
+		if e.To != "" {
+			c.claimed(e.To)
+			break
+		}
+		c.queued(r.At)
+	case Awaiting:
+		c.State, c.QueuedAt = StateAwaiting, time.Time{}
+	case Noted:
+		c.Notes, c.Texts = append(c.Notes, e.Note), max(c.Texts, e.Note)
+	case Tagged:
+		c.Tags = slices.DeleteFunc(c.Tags, func(t string) bool { return slices.Contains(e.Remove, t) })
+		for _, t := range e.Add {
+			if !slices.Contains(c.Tags, t) {
+				c.Tags = append(c.Tags, t)
+			}
+		}
+		slices.Sort(c.Tags)
+	case Snoozed:
+		c.SnoozedUntil = e.Until
+	case Woken:
+		c.SnoozedUntil = time.Time{}
+	case Escalated:
+		c.Level = e.Level
+	case Linked:
+		if !slices.Contains(c.Links, e.To) {
+			c.Links = append(c.Links, e.To)
+		}
+	default:
+		return c.applyEnd(r, e)
+	}
+	return true
+}
+
+func (c *Case) applyEnd(r Record, e Event) bool {
+	switch e := e.(type) {
+	case Resolved:
+		c.State, c.Disposition = StateResolved, e.Disposition
+		c.over(r.At)
+	case Dismissed:
+		c.State, c.Reason = StateDismissed, e.Reason
+		c.over(r.At)
+	case Reopened:
+		c.Disposition, c.Reason, c.ResolvedAt = "", "", time.Time{}
+		c.back(r.At)
+	case Merged:
+		c.BeforeMerge, c.State, c.MergedInto = c.State, StateMerged, e.Into
+		c.QueuedAt = time.Time{}
+	case Unmerged:
+		c.MergedInto = ""
+		switch c.State = e.State; e.State {
+		case StateWaiting:
+			c.queued(r.At)
+		case "":
+			c.back(r.At)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func (c *Case) over(at time.Time) {
+	c.ResolvedAt, c.QueuedAt, c.SnoozedUntil = at, time.Time{}, time.Time{}
+	c.settle(at)
+	if t := c.Target(Resolution); t != nil && t.State == TargetIsBroken && t.DoneAt.IsZero() {
+		t.DoneAt = at
+	}
+}
+
+func (c *Case) applyNotice(e Event) {
+	switch e := e.(type) {
+	case NoticeRequested:
+		if c.notice(e.Key) == nil {
+			c.Notices = append(c.Notices, Notice{Key: e.Key, Channel: e.Channel, To: e.To, State: ReplyIsRequested})
+		}
+	case NoticeAttempted:
+		c.setNotice(e.Key, ReplyIsAttempted)
+		if n := c.notice(e.Key); n != nil {
+			n.Tries = e.Try
+		}
+	case NoticeSent:
+		c.setNotice(e.Key, ReplyIsSent)
+	case NoticeFailed:
+		c.setNotice(e.Key, ReplyIsFailed)
+	case NoticeUnknown:
+		c.setNotice(e.Key, ReplyIsUnknown)
+	}
+}
+
+func (c *Case) setNotice(key string, s ReplyState) {
+	if n := c.notice(key); n != nil {
+		n.State = s
+	}
+}

@@ -1,0 +1,311 @@
+package care
+
+import (
+	"slices"
+	"time"
+)
+
+// State is where a case stands. Snoozed is a flag beside it.
+type State string
+
+// The states.
+const (
+	StateWaiting   State = "waiting"   // in its queue
+	StateClaimed   State = "claimed"   // a person has it
+	StateAwaiting  State = "awaiting"  // the customer has to act
+	StateResolved  State = "resolved"  // finished
+	StateDismissed State = "dismissed" // no complaint of ours
+	StateMerged    State = "merged"    // goes on in another case
+)
+
+// Over says that no work is left in this state.
+func (s State) Over() bool {
+	return s == StateResolved || s == StateDismissed || s == StateMerged
+}
+
+// A Case is one customer's matter, as its records tell it. It holds nothing
+// personal. The slices belong to the case: callers read them only.
+type Case struct {
+	ID     CaseID
+	Number uint64 // the sequence of the opening record: what people call it
+	Seq    uint64 // of the last record applied; 0: there is no such case
+
+	State    State
+	Queue    string
+	Lane     Lane
+	Priority int
+	Policy   string
+	Path     []string // the routing nodes that matched
+	Assignee AgentID
+	Labels   Labels // of the first mention, as last judged
+	Author   AuthorKey
+	Source   string
+
+	OpenedAt   time.Time // the desk's clock
+	LastAt     time.Time // of the last record
+	QueuedAt   time.Time // since when it waits in its queue; zero while it does not
+	ResolvedAt time.Time // last; zero when reopened
+	ByHand     bool
+	Late       bool // opened by a mention that was late
+	Previous   CaseID
+
+	SnoozedUntil time.Time
+	Level        int // of escalation
+	Tags         []string
+	Disposition  string
+	Reason       string // of the dismissal
+	MergedInto   CaseID
+	BeforeMerge  State
+	Absorbed     []TakenOver
+	Links        []CaseID
+
+	Mentions []CaseMention
+	Replies  []Reply
+	Promises []Promise
+	Targets  []Target
+	Notices  []Notice
+	Notes    []int
+	Texts    int // the highest n of text/<case>/<n> in use
+
+	FirstReplyAt time.Time // first human reply the customer could see
+}
+
+// A CaseMention is a customer's mention within a case.
+type CaseMention struct {
+	MentionRef
+	From    CaseID // the merged case it came with; else empty
+	Settled bool   // a reply was visible, or the case resolved, after it was posted
+	Deleted bool
+	Edited  bool
+}
+
+// A TakenOver is a case that goes on in this one, and the targets that ran here
+// before it came.
+type TakenOver struct {
+	Case CaseID
+	Had  []TargetSet
+}
+
+// ReplyState is how far a reply has come.
+type ReplyState string
+
+// The states of a reply.
+const (
+	ReplyIsRequested ReplyState = "requested"
+	ReplyIsAttempted ReplyState = "attempted"
+	ReplyIsSent      ReplyState = "sent"
+	ReplyIsFailed    ReplyState = "failed"
+	ReplyIsUnknown   ReplyState = "unknown"
+	ReplyIsUndone    ReplyState = "undone"
+	ReplyIsSeen      ReplyState = "seen" // written on the network itself
+)
+
+// A Reply is one answer of ours, or one that was seen on the network.
+type Reply struct {
+	N           int // text/<case>/<n>; 0 for a reply that was seen
+	State       ReplyState
+	By          Actor
+	To          MentionID
+	Key         string
+	Direct      bool
+	As          string
+	Then        string    // once sent: await | resolve | keep
+	Disposition string    // with which to resolve
+	Mention     MentionID // of a seen reply: our own post
+	RequestedAt time.Time
+	NotBefore   time.Time
+	AttemptedAt time.Time // first
+	Deadline    time.Time // of the last attempt
+	Tries       int
+	Looks       int
+	VisibleAt   time.Time
+	Why         string
+}
+
+// Settled says that nothing more will happen to the reply by itself.
+func (r *Reply) Settled() bool {
+	switch r.State {
+	case ReplyIsSent, ReplyIsFailed, ReplyIsUndone, ReplyIsSeen:
+		return true
+	}
+	return false
+}
+
+// PromiseState is how far a promise has come.
+type PromiseState string
+
+// The states of a promise.
+const (
+	PromiseOpen      PromiseState = "open"
+	PromiseIsKept    PromiseState = "kept"
+	PromiseHasSlid   PromiseState = "slipped" // still to be done
+	PromiseWasToldOf PromiseState = "told"    // kept late, but the customer was told before
+)
+
+// A Promise is what an agent told the customer would happen.
+type Promise struct {
+	N       int
+	State   PromiseState
+	Owner   AgentID
+	What    string
+	MadeAt  time.Time
+	DueAt   time.Time
+	DoneAt  time.Time
+	Told    bool // before it slipped
+	Slipped bool // ever
+}
+
+// TargetState is where a target stands.
+type TargetState string
+
+// The states of a target.
+const (
+	TargetRunning  TargetState = "running"
+	TargetIsPaused TargetState = "paused"
+	TargetIsMet    TargetState = "met"
+	TargetIsBroken TargetState = "breached"
+	TargetIsEnded  TargetState = "ended"
+)
+
+// A Target is one promise of the SLA policy, as it stands now.
+type Target struct {
+	TargetSet
+	State TargetState
+	Left  time.Duration // while paused: working time
+	DoneAt,
+	BreachedAt time.Time
+	How Ending
+}
+
+// Open says that the target is still to be kept.
+func (t *Target) Open() bool { return t.State == TargetRunning || t.State == TargetIsPaused }
+
+// A Notice is a message to the team that was asked for.
+type Notice struct {
+	Key     string
+	Channel string
+	To      AgentID
+	State   ReplyState
+	Tries   int
+}
+
+// Fold builds a case from its records, oldest first.
+func Fold(id CaseID, records []SeqRecord) *Case {
+	c := &Case{ID: id}
+	for _, r := range records {
+		c.Apply(r.Seq, r.Record)
+	}
+	return c
+}
+
+// A SeqRecord is a record with its place in the log.
+type SeqRecord struct {
+	Seq uint64
+	Record
+}
+
+// Exists says whether the case was ever opened.
+func (c *Case) Exists() bool { return c.Number != 0 }
+
+// Clone is a copy that shares nothing with c, so that both can be applied to.
+func (c *Case) Clone() *Case {
+	d := *c
+	d.Path = slices.Clone(c.Path)
+	d.Tags = slices.Clone(c.Tags)
+	d.Absorbed = slices.Clone(c.Absorbed)
+	d.Links = slices.Clone(c.Links)
+	d.Mentions = slices.Clone(c.Mentions)
+	d.Replies = slices.Clone(c.Replies)
+	d.Promises = slices.Clone(c.Promises)
+	d.Targets = slices.Clone(c.Targets)
+	d.Notices = slices.Clone(c.Notices)
+	d.Notes = slices.Clone(c.Notes)
+	return &d
+}
+
+// Target returns the target of a kind, or nil when it was never set.
+func (c *Case) Target(k TargetKind) *Target {
+	for i := range c.Targets {
+		if c.Targets[i].Target == k {
+			return &c.Targets[i]
+		}
+	}
+	return nil
+}
+
+// Reply returns the reply with text n, or nil.
+func (c *Case) Reply(n int) *Reply {
+	for i := range c.Replies {
+		if n != 0 && c.Replies[i].N == n {
+			return &c.Replies[i]
+		}
+	}
+	return nil
+}
+
+// Promise returns the promise with text n, or nil.
+func (c *Case) Promise(n int) *Promise {
+	for i := range c.Promises {
+		if c.Promises[i].N == n {
+			return &c.Promises[i]
+		}
+	}
+	return nil
+}
+
+// Mention returns the mention of the case with this id, or nil.
+func (c *Case) Mention(id MentionID) *CaseMention {
+	for i := range c.Mentions {
+		if c.Mentions[i].Mention == id {
+			return &c.Mentions[i]
+		}
+	}
+	return nil
+}
+
+func (c *Case) notice(key string) *Notice {
+	for i := range c.Notices {
+		if c.Notices[i].Key == key {
+			return &c.Notices[i]
+		}
+	}
+	return nil
+}
+
+// Unanswered returns the oldest mention that the customer waits on an answer
+// to, or nil. Late mentions start no clock, so they are not among them.
+func (c *Case) Unanswered() *CaseMention {
+	var oldest *CaseMention
+	for i := range c.Mentions {
+		m := &c.Mentions[i]
+		if !m.Settled && !m.Deleted && !m.Late && (oldest == nil || m.PostedAt.Before(oldest.PostedAt)) {
+			oldest = m
+		}
+	}
+	return oldest
+}
+
+// Due is the earliest deadline that still has to be kept and its target. ok is
+// false when nothing runs.
+func (c *Case) Due() (t Target, ok bool) {
+	for _, x := range c.Targets {
+		if x.State == TargetRunning && (!ok || x.DueAt.Before(t.DueAt)) {
+			t, ok = x, true
+		}
+	}
+	return t, ok
+}
+
+// Overdue is the target that was breached first and is still not answered. ok
+// is false when there is none.
+func (c *Case) Overdue() (t Target, ok bool) {
+	if c.State.Over() {
+		return t, false
+	}
+	for _, x := range c.Targets {
+		if x.State == TargetIsBroken && x.DoneAt.IsZero() && (!ok || x.DueAt.Before(t.DueAt)) {
+			t, ok = x, true
+		}
+	}
+	return t, ok
+}

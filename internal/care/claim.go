@@ -1,0 +1,86 @@
+package care
+
+import "fmt"
+
+// heldByOther refuses what only the holder of a case may do.
+func (c *Case) heldByOther(by AgentID) error {
+	if c.Assignee != "" && c.Assignee != by && !c.State.Over() {
+		return conflict(fmt.Sprintf("%s has this case.", c.Assignee))
+	}
+	return nil
+}
+
+// working refuses what makes no sense once a case is over.
+func (c *Case) working() error {
+	switch {
+	case !c.Exists():
+		return &Error{Code: NotFound, Msg: "There is no such case."}
+	case c.State == StateResolved:
+		return conflict("This case is already resolved.")
+	case c.State == StateDismissed:
+		return conflict("This case was dismissed.")
+	case c.State == StateMerged:
+		return conflict("This case goes on in another one.")
+	}
+	return nil
+}
+
+// workable is working, for somebody who must not interfere with the holder.
+func (c *Case) workable(by AgentID) error {
+	if err := c.working(); err != nil {
+		return err
+	}
+	return c.heldByOther(by)
+}
+
+// Claim takes a case for an agent. why is "claim" or "next". Claiming one's own
+// case again changes nothing.
+func (c *Case) Claim(by AgentID, why string) ([]Event, error) {
+	switch err := c.working(); {
+	case err != nil:
+		return nil, err
+	case c.Assignee == by && by != "":
+		return nil, nil
+	case c.Assignee != "":
+		return nil, conflict(fmt.Sprintf("%s already has this case.", c.Assignee))
+	}
+	return []Event{Assigned{To: by, Why: why}}, nil
+}
+
+// Assign gives a case to somebody else, whoever had it.
+func (c *Case) Assign(to AgentID) ([]Event, error) {
+	switch err := c.working(); {
+	case err != nil:
+		return nil, err
+	case to == "":
+		return nil, invalid("to", "Name the person who is to have the case.")
+	case c.Assignee == to:
+		return nil, nil
+	}
+	return []Event{Assigned{To: to, Why: "assign"}}, nil
+}
+
+// Release puts a case back into its queue. Its deadlines stay what they were.
+func (c *Case) Release(by AgentID) ([]Event, error) {
+	if err := c.workable(by); err != nil {
+		return nil, err
+	}
+	if c.Assignee == "" {
+		return nil, nil
+	}
+	return []Event{Released{Why: "hand"}}, nil
+}
+
+// HandOff passes a case on with a note: to a person, or to the queue it is in.
+func (c *Case) HandOff(by, to AgentID, note int) ([]Event, error) {
+	switch err := c.workable(by); {
+	case err != nil:
+		return nil, err
+	case to == by:
+		return nil, invalid("to", "You have this case already.")
+	}
+	return []Event{HandedOff{To: to, Queue: c.Queue, Note: note}}, nil
+}
+
+// NextText is the number for the next text of the case.
+func (c *Case) NextText() int { return c.Texts + 1 }

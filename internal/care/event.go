@@ -1,0 +1,76 @@
+package care
+
+// A Kind is the stable name of an event: printed in exports and the audit
+// trail. A kind is never used again for something else.
+type Kind string
+
+// An Event is one thing that happened. Events are values; their fields are
+// only ever added to, at the end.
+type Event interface {
+	Kind() Kind
+}
+
+// Unknown stands for an event that a newer program wrote. It changes nothing.
+type Unknown struct {
+	Number uint64 `json:"number"`
+	Bytes  []byte `json:"bytes"`
+}
+
+// Kind of an event this program does not know.
+func (Unknown) Kind() Kind { return "unknown" }
+
+// A kindSpec ties a kind to its number on disk and its two directions.
+type kindSpec struct {
+	number uint64
+	kind   Kind
+	encode func(*codec, Event)
+	decode func(*codec) Event
+	print  func([]byte) (Event, error) // from the printed form
+}
+
+func spec[T Event, P interface {
+	*T
+	fields(*codec)
+}](number uint64) kindSpec {
+	var zero T
+	return kindSpec{
+		number: number,
+		kind:   zero.Kind(),
+		encode: func(c *codec, e Event) { v := e.(T); P(&v).fields(c) },
+		decode: func(c *codec) Event { var v T; P(&v).fields(c); return v },
+		print:  func(b []byte) (Event, error) { return parse[T](b) },
+	}
+}
+
+// kinds lists every event there is. Numbers are on disk: never change one,
+// never use one again.
+var kinds = []kindSpec{
+	spec[Opened](1), spec[Routed](2), spec[MentionAdded](3), spec[MentionEdited](4), spec[MentionDeleted](5), spec[Reviewed](6),
+	spec[Assigned](10), spec[Released](11), spec[HandedOff](12), spec[Awaiting](13), spec[Noted](14), spec[Tagged](15),
+	spec[Snoozed](16), spec[Woken](17), spec[Escalated](18), spec[Linked](19),
+	spec[Resolved](20), spec[Reopened](21), spec[Dismissed](22), spec[Merged](23), spec[Absorbed](24), spec[Unmerged](25),
+	spec[Parted](26), spec[SplitOff](27),
+	spec[ReplyRequested](30), spec[ReplyUndone](31), spec[ReplyAttempted](32), spec[ReplySent](33), spec[ReplyFailed](34),
+	spec[ReplyUnknown](35), spec[ReplySought](36), spec[ReplySeen](37), spec[ReplyDelayed](38),
+	spec[PromiseMade](40), spec[PromiseKept](41), spec[PromiseSlipped](42), spec[PromiseRenegotiated](43),
+	spec[TargetSet](50), spec[TargetPaused](51), spec[TargetMet](52), spec[TargetBreached](53), spec[TargetCorrected](54), spec[TargetEnded](55),
+	spec[NoticeRequested](60), spec[NoticeAttempted](61), spec[NoticeSent](62), spec[NoticeFailed](63), spec[NoticeUnknown](64),
+	spec[SourceRead](70), spec[SourceGap](71), spec[SourceStopped](72), spec[SourceRecovered](73),
+	spec[Erased](80), spec[Expired](81), spec[AccountChanged](82), spec[DeskHeld](83), spec[DeskReleased](84),
+}
+
+var (
+	byKind   = index(func(s kindSpec) Kind { return s.kind })
+	byNumber = index(func(s kindSpec) uint64 { return s.number })
+)
+
+func index[K comparable](key func(kindSpec) K) map[K]kindSpec {
+	m := make(map[K]kindSpec, len(kinds))
+	for _, s := range kinds {
+		if _, twice := m[key(s)]; twice {
+			panic("care: an event kind or number is used twice: " + string(s.kind))
+		}
+		m[key(s)] = s
+	}
+	return m
+}

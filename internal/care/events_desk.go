@@ -1,0 +1,149 @@
+package care
+
+import "time"
+
+// NoticeRequested asks the outbox to tell somebody of the team. Key is one for
+// each case, target, step and repeat, so that no restart tells it twice.
+type NoticeRequested struct {
+	Key     string  `json:"key"`
+	Channel string  `json:"channel"`
+	To      AgentID `json:"to,omitempty"`
+	Why     string  `json:"why"`
+}
+
+// NoticeAttempted is written before any byte leaves.
+type NoticeAttempted struct {
+	Key string `json:"key"`
+	Try int    `json:"try"`
+}
+
+// NoticeSent says the channel took it.
+type NoticeSent struct {
+	Key string `json:"key"`
+}
+
+// NoticeFailed says the channel refused it.
+type NoticeFailed struct {
+	Key string `json:"key"`
+	Why string `json:"why"`
+}
+
+// NoticeUnknown says that it may or may not have arrived.
+type NoticeUnknown struct {
+	Key string `json:"key"`
+}
+
+// SourceRead counts one page that brought something.
+type SourceRead struct {
+	Read     int       `json:"read"` // items in the page
+	New      int       `json:"new"`
+	Known    int       `json:"known,omitempty"`
+	Flagged  int       `json:"flagged,omitempty"`
+	Opened   int       `json:"opened,omitempty"` // cases
+	Late     int       `json:"late,omitempty"`
+	Own      int       `json:"own,omitempty"`
+	Edited   int       `json:"edited,omitempty"`
+	Deleted  int       `json:"deleted,omitempty"`
+	Bad      int       `json:"bad,omitempty"`
+	Repaired int       `json:"repaired,omitempty"`
+	First    MentionID `json:"first,omitempty"` // of the new mentions
+	Last     MentionID `json:"last,omitempty"`
+	Newest   time.Time `json:"newest,omitzero"` // the latest posting time in the page
+}
+
+// SourceGap says a span of time can never be read any more.
+type SourceGap struct {
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+	Why       string    `json:"why"`
+	Recovered int       `json:"recovered,omitempty"` // mentions of that span that we have after all
+}
+
+// SourceStopped says a source reads nothing any more until somebody acts.
+type SourceStopped struct {
+	Fault string `json:"fault"`
+	Why   string `json:"why,omitempty"`
+}
+
+// SourceRecovered says it reads again.
+type SourceRecovered struct{}
+
+// Erased says everything of an author is gone. Only the keyed hash is left.
+type Erased struct {
+	Author   AuthorKey   `json:"author"`
+	Mentions []MentionID `json:"mentions,omitempty"`
+	Cases    []CaseID    `json:"cases,omitempty"`
+}
+
+// Expired says documents reached the end of their term.
+type Expired struct {
+	Mentions []MentionID `json:"mentions,omitempty"`
+	Case     CaseID      `json:"case,omitempty"` // whose texts went too
+}
+
+// AccountChanged records a change to a person's account or token. Stream
+// people/<name>.
+type AccountChanged struct {
+	What string `json:"what"` // added | disabled | enabled | role | password | token_added | token_revoked
+	Role string `json:"role,omitempty"`
+}
+
+// DeskHeld says that nothing is read or sent until an administrator releases it.
+type DeskHeld struct {
+	Why string `json:"why"`
+}
+
+// DeskReleased ends DeskHeld.
+type DeskReleased struct{}
+
+// Kinds of the events of notices, sources and the desk as a whole.
+func (NoticeRequested) Kind() Kind { return "notice.requested" }
+func (NoticeAttempted) Kind() Kind { return "notice.attempted" }
+func (NoticeSent) Kind() Kind      { return "notice.sent" }
+func (NoticeFailed) Kind() Kind    { return "notice.failed" }
+func (NoticeUnknown) Kind() Kind   { return "notice.unknown" }
+func (SourceRead) Kind() Kind      { return "source.read" }
+func (SourceGap) Kind() Kind       { return "source.gap" }
+func (SourceStopped) Kind() Kind   { return "source.stopped" }
+func (SourceRecovered) Kind() Kind { return "source.recovered" }
+func (Erased) Kind() Kind          { return "erased" }
+func (Expired) Kind() Kind         { return "expired" }
+func (AccountChanged) Kind() Kind  { return "account.changed" }
+func (DeskHeld) Kind() Kind        { return "desk.held" }
+func (DeskReleased) Kind() Kind    { return "desk.released" }
+
+func (e *NoticeRequested) fields(c *codec) {
+	c.text(&e.Key)
+	c.text(&e.Channel)
+	str(c, &e.To)
+	c.text(&e.Why)
+}
+func (e *NoticeAttempted) fields(c *codec) { c.text(&e.Key); c.int(&e.Try) }
+func (e *NoticeSent) fields(c *codec)      { c.text(&e.Key) }
+func (e *NoticeFailed) fields(c *codec)    { c.text(&e.Key); c.text(&e.Why) }
+func (e *NoticeUnknown) fields(c *codec)   { c.text(&e.Key) }
+func (e *SourceRead) fields(c *codec) {
+	for _, n := range []*int{&e.Read, &e.New, &e.Known, &e.Flagged, &e.Opened, &e.Late, &e.Own, &e.Edited, &e.Deleted, &e.Bad, &e.Repaired} {
+		c.int(n)
+	}
+	str(c, &e.First)
+	str(c, &e.Last)
+	c.time(&e.Newest)
+}
+func (e *SourceGap) fields(c *codec) {
+	c.time(&e.From)
+	c.time(&e.To)
+	c.text(&e.Why)
+	c.int(&e.Recovered)
+}
+func (e *SourceStopped) fields(c *codec) { c.text(&e.Fault); c.text(&e.Why) }
+func (*SourceRecovered) fields(*codec)   {}
+func (e *Erased) fields(c *codec) {
+	str(c, &e.Author)
+	list(c, &e.Mentions, str[MentionID])
+	list(c, &e.Cases, str[CaseID])
+}
+func (e *Expired) fields(c *codec)        { list(c, &e.Mentions, str[MentionID]); str(c, &e.Case) }
+func (e *AccountChanged) fields(c *codec) { c.text(&e.What); c.text(&e.Role) }
+func (e *DeskHeld) fields(c *codec)       { c.text(&e.Why) }
+func (*DeskReleased) fields(*codec)       {}

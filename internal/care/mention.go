@@ -1,0 +1,186 @@
+package care
+
+import "time"
+
+// A PostKind is what a post is, the network sees it.
+type PostKind string
+
+// The kinds of post.
+const (
+	PostPublic PostKind = "post"    // anybody may read it
+	PostReview PostKind = "review"  // in a shop or directory
+	PostDirect PostKind = "message" // only we can read it
+)
+
+// An Author is the account that wrote a post, as the network showed it when we
+// last read the post.
+type Author struct {
+	ID        string // stable on the network; the handle where there is nothing better
+	Handle    string // without a leading @
+	Name      string
+	Followers int // 0 also when not known
+}
+
+// A Link is something attached to a post.
+type Link struct {
+	URL  string
+	Kind string // image | video | link | quote
+	Alt  string // the author's own description
+}
+
+// A Post is what a network shows: text by a stranger, kept as it came.
+type Post struct {
+	Network   string
+	Remote    Remote // the same for ever, also after an edit
+	Revision  Remote // where an edit gets an id of its own; else empty
+	Kind      PostKind
+	Author    Author
+	Text      string
+	Language  string // as the network says; empty when it doesn't
+	PostedAt  time.Time
+	EditedAt  time.Time // zero: never
+	URL       string
+	InReplyTo Remote // the post it answers
+	Thread    Remote // the first post of the chain; its own id when it starts one
+	Summoned  bool   // it addresses our account: a mention, a quote, an answer to us
+	Rating    int    // stars of a review, 1–5; 0: none
+	Links     []Link
+}
+
+func (p *Post) fields(c *codec) {
+	enum(c, &p.Network, networks)
+	str(c, &p.Remote)
+	str(c, &p.Revision)
+	enum(c, &p.Kind, postKinds)
+	c.text(&p.Author.ID)
+	c.text(&p.Author.Handle)
+	c.text(&p.Author.Name)
+	c.int(&p.Author.Followers)
+	c.text(&p.Text)
+	c.text(&p.Language)
+	c.time(&p.PostedAt)
+	c.time(&p.EditedAt)
+	c.text(&p.URL)
+	str(c, &p.InReplyTo)
+	str(c, &p.Thread)
+	c.bool(&p.Summoned)
+	c.int(&p.Rating)
+	list(c, &p.Links, func(c *codec, l *Link) {
+		c.text(&l.URL)
+		c.text(&l.Kind)
+		c.text(&l.Alt)
+	})
+}
+
+// A Reason is a span of the text that moved the verdict. It holds offsets,
+// never words, so it outlives an erasure without telling anything.
+type Reason struct {
+	From, To int     // bytes of Post.Text
+	Weight   float64 // in log odds; positive speaks for a complaint
+}
+
+// A Verdict is the classifier's opinion of a mention, as it was when we judged.
+type Verdict struct {
+	Complaint   bool
+	Probability float64 // calibrated, 0–1
+	Model       string  // name@hash
+	Labels      Labels
+	Sentiment   string // negative | neutral | positive; empty: not judged
+	Wants       string // complaint | question | praise | mention | spam | bait; empty: not judged
+	Why         []Reason
+}
+
+func (v *Verdict) fields(c *codec) {
+	c.bool(&v.Complaint)
+	c.float(&v.Probability)
+	c.text(&v.Model)
+	v.Labels.fields(c)
+	c.text(&v.Sentiment)
+	c.text(&v.Wants)
+	list(c, &v.Why, func(c *codec, r *Reason) {
+		c.int(&r.From)
+		c.int(&r.To)
+		c.float(&r.Weight)
+	})
+}
+
+func (l *Labels) fields(c *codec) {
+	enum(c, &l.Network, networks)
+	c.text(&l.Language)
+	c.text(&l.Topic)
+	enum(c, &l.Severity, severities)
+	enum(c, &l.Mood, moods)
+	list(c, &l.Urgency, func(c *codec, u *Urgency) { enum(c, u, urgencies) })
+	c.int(&l.Reach)
+	texts(c, &l.Lists)
+	c.text(&l.Brand)
+	c.time(&l.At)
+}
+
+// A Mention is one post about the brand as we keep it: the document
+// mention/<id>. Everything in it may be erased.
+type Mention struct {
+	ID      MentionID
+	Source  string // the source that saw it first
+	SeenAt  time.Time
+	Own     bool // written by an account of ours; never judged
+	Deleted bool // the customer took it back: Post.Text and Author are gone
+	Post    Post
+	Verdict Verdict
+	Author  AuthorKey
+	Thread  ThreadKey
+}
+
+const mentionVersion = 1
+
+func (m *Mention) fields(c *codec) {
+	str(c, &m.ID)
+	c.text(&m.Source)
+	c.time(&m.SeenAt)
+	c.bool(&m.Own)
+	c.bool(&m.Deleted)
+	m.Post.fields(c)
+	m.Verdict.fields(c)
+	str(c, &m.Author)
+	str(c, &m.Thread)
+}
+
+// Encode gives the bytes of the document mention/<id>.
+func (m *Mention) Encode() []byte {
+	return encode(mentionVersion, 256+len(m.Post.Text), m.fields)
+}
+
+// DecodeMention reads what Encode wrote, by this version or an older one.
+func DecodeMention(b []byte) (Mention, error) {
+	var m Mention
+	err := decode(b, mentionVersion, "mention", m.fields)
+	return m, err
+}
+
+// A Text is what a person of the team wrote in a case (a reply, note, promise
+// or handoff): the document text/<case>/<n>.
+type Text struct {
+	Body string
+	To   Remote // the post a reply answers
+	Sent Remote // the reply's own id on the network, once it is there
+	URL  string // where the sent reply can be seen
+}
+
+const textVersion = 1
+
+func (t *Text) fields(c *codec) {
+	c.text(&t.Body)
+	str(c, &t.To)
+	str(c, &t.Sent)
+	c.text(&t.URL)
+}
+
+// Encode gives the bytes of the document text/<case>/<n>.
+func (t *Text) Encode() []byte { return encode(textVersion, 64+len(t.Body), t.fields) }
+
+// DecodeText reads what Encode wrote.
+func DecodeText(b []byte) (Text, error) {
+	var t Text
+	err := decode(b, textVersion, "text", t.fields)
+	return t, err
+}

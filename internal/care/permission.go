@@ -1,0 +1,38 @@
+package care
+
+import "time"
+
+// A Way is how we may answer a mention.
+type Way string
+
+// The ways.
+const (
+	ByAPI  Way = "api"     // we may send it
+	ByHand Way = "by_hand" // a person must, on the network itself: copy and open
+	ByNone Way = "no"      // not at all
+)
+
+// A Permission says whether and how a post may be answered.
+type Permission struct {
+	How    Way       `json:"how"`
+	Direct bool      `json:"direct"`         // a direct message is possible too
+	Why    string    `json:"why"`            // one plain sentence for the agent
+	Until  time.Time `json:"until,omitzero"` // end of the window; zero: none
+	Length Length    `json:"length"`
+}
+
+// A Length is a network's limit on a reply, as the network counts it.
+type Length struct {
+	Max  int    `json:"max"`  // 0: none
+	Unit string `json:"unit"` // graphemes | characters | bytes | utf16
+}
+
+// An Answer is a reply on its way to a network.
+type Answer struct {
+	To     Post   // what it answers
+	Text   string //
+	Direct bool   // a direct message; else public
+	Key    string // unique for this reply, for ever; drivers derive the network's idempotency from it
+	As     string // which of our accounts; empty: the source's own
+	At     time.Time
+}

@@ -1,0 +1,42 @@
+package care
+
+import "time"
+
+// MakePromise keeps track of what was told to the customer. Promises live on
+// when the case is resolved or snoozed.
+func (c *Case) MakePromise(by AgentID, n int, now, due time.Time, what string) ([]Event, error) {
+	switch {
+	case !c.Exists():
+		return nil, c.working()
+	case !due.After(now):
+		return nil, invalid("due", "Choose a time that is still to come.")
+	}
+	return []Event{PromiseMade{Promise: n, DueAt: due, Owner: by, What: what}}, nil
+}
+
+// KeepPromise says that it was done.
+func (c *Case) KeepPromise(n int) ([]Event, error) {
+	p := c.Promise(n)
+	switch {
+	case p == nil:
+		return nil, &Error{Code: NotFound, Msg: "There is no such promise."}
+	case p.State == PromiseIsKept || p.State == PromiseWasToldOf:
+		return nil, nil
+	}
+	return []Event{PromiseKept{Promise: n}}, nil
+}
+
+// Renegotiate gives a promise a new time. told says that the customer knows
+// already; it counts only before the old time has passed.
+func (c *Case) Renegotiate(n int, now, due time.Time, told bool) ([]Event, error) {
+	p := c.Promise(n)
+	switch {
+	case p == nil:
+		return nil, &Error{Code: NotFound, Msg: "There is no such promise."}
+	case p.State == PromiseIsKept || p.State == PromiseWasToldOf:
+		return nil, conflict("This promise is kept already.")
+	case !due.After(now):
+		return nil, invalid("due", "Choose a time that is still to come.")
+	}
+	return []Event{PromiseRenegotiated{Promise: n, DueAt: due, Told: told && now.Before(p.DueAt)}}, nil
+}

@@ -1,0 +1,134 @@
+package care
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// A Record is one commit by one actor to one stream: the unit of the log.
+type Record struct {
+	At     time.Time // the desk's clock, never before the stream's last record; to the millisecond
+	By     Actor
+	Events []Event
+}
+
+const recordVersion = 1
+
+// Encode gives the compact form that is kept on disk. An event of a kind that
+// is not in the table is a programmer's error and panics.
+func (r *Record) Encode() []byte {
+	return encode(recordVersion, 64+64*len(r.Events), func(c *codec) {
+		c.time(&r.At)
+		str(c, &r.By)
+		inner := codec{buf: make([]byte, 0, 128)}
+		for _, e := range r.Events {
+			s, ok := byKind[e.Kind()]
+			number := s.number
+			inner.buf = inner.buf[:0]
+			switch u, unknown := e.(Unknown); {
+			case unknown:
+				number, inner.buf = u.Number, append(inner.buf, u.Bytes...)
+			case !ok:
+				panic(fmt.Sprintf("care: event %T has no place in the table of kinds", e))
+			default:
+				s.encode(&inner, e)
+			}
+			size := uint64(len(inner.buf))
+			c.uint(&number)
+			c.uint(&size)
+			c.buf = append(c.buf, inner.buf...)
+		}
+	})
+}
+
+// DecodeRecord reads the compact form, of this version or an older one. Events
+// of unknown kinds become [Unknown]; they are for the caller to count.
+func DecodeRecord(b []byte) (Record, error) {
+	var r Record
+	err := decode(b, recordVersion, "record", func(c *codec) {
+		c.time(&r.At)
+		str(c, &r.By)
+		for c.err == nil && len(c.buf) > 0 {
+			var number, size uint64
+			c.uint(&number)
+			c.uint(&size)
+			if c.err != nil {
+				return
+			}
+			if size > uint64(len(c.buf)) {
+				c.fail(errShort)
+				return
+			}
+			inner := codec{buf: c.buf[:size:size], reading: true}
+			c.buf = c.buf[size:]
+			s, ok := byNumber[number]
+			if !ok {
+				r.Events = append(r.Events, Unknown{Number: number, Bytes: bytes.Clone(inner.buf)})
+				continue
+			}
+			e := s.decode(&inner)
+			if inner.err != nil {
+				c.fail(fmt.Errorf("%s: %w", s.kind, inner.err))
+				return
+			}
+			r.Events = append(r.Events, e)
+		}
+	})
+	return r, err
+}
+
+type printedRecord struct {
+	At time.Time      `json:"at"`
+	By Actor          `json:"by"`
+	Ev []printedEvent `json:"ev"`
+}
+
+type printedEvent struct {
+	K Kind            `json:"k"`
+	D json.RawMessage `json:"d"`
+}
+
+// MarshalJSON gives the printed form: {"at":…,"by":…,"ev":[{"k":…,"d":{…}}]}.
+func (r Record) MarshalJSON() ([]byte, error) {
+	p := printedRecord{At: r.At, By: r.By, Ev: make([]printedEvent, len(r.Events))}
+	for i, e := range r.Events {
+		d, err := json.Marshal(e)
+		if err != nil {
+			return nil, fmt.Errorf("print %s: %w", e.Kind(), err)
+		}
+		p.Ev[i] = printedEvent{K: e.Kind(), D: d}
+	}
+	return json.Marshal(p)
+}
+
+// UnmarshalJSON reads the printed form. An unknown kind is an error here: the
+// printed form is for tests and people.
+func (r *Record) UnmarshalJSON(b []byte) error {
+	var p printedRecord
+	if err := json.Unmarshal(b, &p); err != nil {
+		return err
+	}
+	*r = Record{At: p.At, By: p.By}
+	for _, e := range p.Ev {
+		s, ok := byKind[e.K]
+		if !ok {
+			return fmt.Errorf("unknown kind of event %q", e.K)
+		}
+		ev, err := s.print(e.D)
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.K, err)
+		}
+		r.Events = append(r.Events, ev)
+	}
+	return nil
+}
+
+func parse[T Event](b []byte) (Event, error) {
+	var v T
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&v)
+	return v, err
+}

@@ -1,0 +1,71 @@
+package care
+
+import "time"
+
+// Resolve finishes a case with a reason code.
+func (c *Case) Resolve(by AgentID, disposition string) ([]Event, error) {
+	switch err := c.workable(by); {
+	case err != nil:
+		return nil, err
+	case disposition == "":
+		return nil, invalid("disposition", "Say how the case ended.")
+	case c.replyUnderWay():
+		return nil, conflict("A reply is on its way. Wait until it is sent, or undo it.")
+	}
+	return []Event{Resolved{Disposition: disposition}}, nil
+}
+
+// Dismiss says that the case is no complaint of ours. reason is one of
+// [DismissReasons]. It also corrects the verdict of the case's first mention
+// where the reason is about the verdict.
+func (c *Case) Dismiss(by AgentID, reason string) ([]Event, error) {
+	switch err := c.workable(by); {
+	case err != nil:
+		return nil, err
+	case !DismissReasons[reason]:
+		return nil, invalid("reason", "Choose why this is not a complaint of ours: not_a_complaint, not_about_us, spam or duplicate.")
+	case c.replyUnderWay():
+		return nil, conflict("A reply is on its way. Wait until it is sent, or undo it.")
+	}
+	events := []Event{Dismissed{Reason: reason}}
+	if reason == NotAComplaint {
+		for _, m := range c.Mentions {
+			if m.Flagged {
+				events = append(events, Reviewed{Mention: m.Mention, Complaint: false, Why: reason})
+			}
+		}
+	}
+	return events, nil
+}
+
+// NotAComplaint is the one reason that corrects the classifier.
+const NotAComplaint = "not_a_complaint"
+
+// DismissReasons are the reasons for a dismissal.
+var DismissReasons = map[string]bool{NotAComplaint: true, "not_about_us": true, "spam": true, "duplicate": true}
+
+// Reopen takes a case up again by hand.
+func (c *Case) Reopen() ([]Event, error) {
+	switch {
+	case !c.Exists():
+		return nil, c.working()
+	case c.State == StateMerged:
+		return nil, conflict("This case goes on in another one. Unmerge it first.")
+	case !c.State.Over():
+		return nil, nil
+	}
+	return []Event{Reopened{}}, nil
+}
+
+// Review corrects or confirms the verdict of a mention.
+func (c *Case) Review(m MentionID, complaint bool) ([]Event, error) {
+	if c.Mention(m) == nil {
+		return nil, &Error{Code: NotFound, Msg: "This mention is not part of the case."}
+	}
+	return []Event{Reviewed{Mention: m, Complaint: complaint}}, nil
+}
+
+// within says whether a case that is resolved still takes new mentions in.
+func (c *Case) within(now time.Time, window time.Duration) bool {
+	return c.State == StateResolved && now.Before(c.ResolvedAt.Add(window))
+}

@@ -1,0 +1,104 @@
+package care
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxTags bounds the tags of a case, and maxTag the length of one, in bytes.
+const (
+	maxTags = 30
+	maxTag  = 40
+)
+
+// Note adds an internal remark, whose text is text/<case>/<n>. Anybody who
+// works may add one, at any time.
+func (c *Case) Note(n int) ([]Event, error) {
+	if !c.Exists() {
+		return nil, c.working()
+	}
+	return []Event{Noted{Note: n}}, nil
+}
+
+// Tag changes the tags.
+func (c *Case) Tag(add, remove []string) ([]Event, error) {
+	if !c.Exists() {
+		return nil, c.working()
+	}
+	var e Tagged
+	for _, t := range add {
+		if t = strings.ToLower(strings.TrimSpace(t)); t == "" || len(t) > maxTag {
+			return nil, invalid("add", fmt.Sprintf("A tag has 1 to %d characters.", maxTag))
+		}
+		if !slices.Contains(c.Tags, t) && !slices.Contains(e.Add, t) {
+			e.Add = append(e.Add, t)
+		}
+	}
+	for _, t := range remove {
+		if t = strings.ToLower(strings.TrimSpace(t)); slices.Contains(c.Tags, t) {
+			e.Remove = append(e.Remove, t)
+		}
+	}
+	if len(c.Tags)+len(e.Add)-len(e.Remove) > maxTags {
+		return nil, invalid("add", fmt.Sprintf("A case can have %d tags at most.", maxTags))
+	}
+	if len(e.Add)+len(e.Remove) == 0 {
+		return nil, nil
+	}
+	return []Event{e}, nil
+}
+
+// Snooze hides a case until an instant or a new mention. Its deadlines run on.
+func (c *Case) Snooze(by AgentID, now, until time.Time) ([]Event, error) {
+	switch err := c.workable(by); {
+	case err != nil:
+		return nil, err
+	case !until.After(now):
+		return nil, invalid("until", "Choose a time that is still to come.")
+	}
+	return []Event{Snoozed{Until: until}}, nil
+}
+
+// Wake ends a snooze by hand.
+func (c *Case) Wake(by AgentID) ([]Event, error) {
+	if err := c.workable(by); err != nil {
+		return nil, err
+	}
+	if c.SnoozedUntil.IsZero() {
+		return nil, nil
+	}
+	return []Event{Woken{Why: "hand"}}, nil
+}
+
+// Await says that the customer has to act next.
+func (c *Case) Await(by AgentID) ([]Event, error) {
+	if err := c.workable(by); err != nil || c.State == StateAwaiting {
+		return nil, err
+	}
+	return []Event{Awaiting{}}, nil
+}
+
+// Escalate raises a case by one level.
+func (c *Case) Escalate(to AgentID, why string) ([]Event, error) {
+	if err := c.working(); err != nil {
+		return nil, err
+	}
+	return []Event{Escalated{Level: c.Level + 1, To: to, Queue: c.Queue, Why: why}}, nil
+}
+
+// Requeue moves a case to another queue by hand. Its deadlines stay.
+func (c *Case) Requeue(to Routed) ([]Event, error) {
+	if err := c.working(); err != nil {
+		return nil, err
+	}
+	if to.Queue == c.Queue {
+		return nil, nil
+	}
+	events := []Event{to}
+	if c.Assignee != "" {
+		events = append(events, Released{Why: "queue"})
+	}
+	return events, nil
+}
