@@ -14,6 +14,8 @@ const (
 	// MaxBatch bounds a whole batch: the bytes of its names and data, and 16
 	// for each of its parts.
 	MaxBatch = 64 << 20
+	// MaxParts bounds how many appends, puts, checks and erases a batch has.
+	MaxParts = 100_000
 	// OpMemory is how long an Op is remembered, at least.
 	OpMemory = 7 * 24 * time.Hour
 )
@@ -47,8 +49,11 @@ func (c *Conflict) Error() string {
 // holds nothing, a name is empty or too long, a stream or key appears twice,
 // or it is too big. Every engine refuses such a batch before anything else.
 func (b Batch) Validate() error {
-	if len(b.Appends)+len(b.Puts)+len(b.Checks)+len(b.Erases) == 0 {
+	switch n := b.parts(); {
+	case n == 0:
 		return fmt.Errorf("%w: it holds nothing", ErrInvalid)
+	case n > MaxParts:
+		return fmt.Errorf("%w: %d parts are over %d", ErrInvalid, n, MaxParts)
 	}
 	if len(b.Op) > MaxKey {
 		return fmt.Errorf("%w: op of %d bytes is over %d", ErrInvalid, len(b.Op), MaxKey)
@@ -105,7 +110,7 @@ func part(kind, name string, data []byte, seen map[string]struct{}) error {
 // Size is what counts towards [MaxBatch].
 func (b Batch) Size() int {
 	const each = 16
-	n := len(b.Op) + each*(len(b.Appends)+len(b.Puts)+len(b.Checks)+len(b.Erases))
+	n := len(b.Op) + each*b.parts()
 	for _, a := range b.Appends {
 		n += len(a.Stream) + len(a.Data)
 	}
@@ -119,4 +124,8 @@ func (b Batch) Size() int {
 		n += len(k)
 	}
 	return n
+}
+
+func (b Batch) parts() int {
+	return len(b.Appends) + len(b.Puts) + len(b.Checks) + len(b.Erases)
 }

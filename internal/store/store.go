@@ -130,9 +130,8 @@ type Doc struct {
 
 // Last returns the sequence of the last record in the log of s.
 func Last(ctx context.Context, s Store) (Seq, error) {
-	// A batch that writes nothing and whose expectation always holds: no
-	// document is ever named by this key, for an engine refuses it nowhere and
-	// nobody writes it.
+	// A batch that writes nothing and whose expectation always holds, since
+	// nobody names a document so.
 	return s.Commit(ctx, Batch{Checks: []Check{{Key: "\x00last"}}})
 }
 
