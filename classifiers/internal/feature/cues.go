@@ -1,0 +1,196 @@
+package feature
+
+import (
+	"math"
+
+	"github.com/amends-care/amends/classifiers/internal/lexicon"
+	"github.com/amends-care/amends/classifiers/internal/scan"
+)
+
+// Cues beyond the classes of words: how it is written, and which classes meet.
+const (
+	cueLong        = lexicon.Cues + iota // lengthened words
+	cueCaps                              // share of words in capitals
+	cueShout                             // all of it in capitals
+	cueBang                              // exclamation marks
+	cueQuery                             // question marks
+	cueEndsQuery                         // the last sentence is a question
+	cueDots                              // an ellipsis
+	cueQuote                             // quotation marks
+	cueLink                              // a link
+	cueHandle                            // a handle anywhere
+	cueTo                                // begins with a handle
+	cueVia                               // a handle elsewhere
+	cueRepost                            // begins with RT
+	cueTags                              // hashtags
+	cueNumber                            // numbers
+	cueLength                            // how long
+	cueShort                             // five words or fewer
+	cueEmoji                             // emoji
+	cueYouBad                            // second person and something wrong
+	cueMeBad                             // first person and something wrong
+	cueDenyService                       // negation and a service
+	cueThanksBad                         // thanks and something wrong: irony, or a mended matter
+	cueGoodOnly                          // praise and nothing wrong
+	cueAskOnly                           // a question and nothing wrong
+	cuePleaseBad                         // politeness and something wrong
+	cueServiceBad                        // a service and something wrong
+	cueToBad                             // to a handle, and something wrong
+	cueToMe                              // to a handle, of oneself
+	cueLexicon                           // any word of the lists at all
+	NumCues
+)
+
+// A Hit is where a cue was seen: tokens First to Last.
+type Hit struct {
+	Cue         int
+	First, Last int
+}
+
+// wrong are the classes that say something went wrong.
+var wrong = [...]int{lexicon.Wait, lexicon.Promise, lexicon.Silence, lexicon.Cancel, lexicon.Again, lexicon.Broken, lexicon.Bad, lexicon.Swear, lexicon.Irony, lexicon.Sad, lexicon.Why}
+
+// Cue fills Cues and Hits from the scanned text, with the word lists of lang.
+// Found collects the classes for triage.
+func (x *Extractor) Cue(m *lexicon.Matcher, lang string) {
+	x.Cues = [NumCues]float32{}
+	x.Hits = x.Hits[:0]
+	x.Triage = x.Triage[:0]
+	m.Find(x.Scanner, lang, x.found)
+	x.surface()
+	x.meet()
+	for i := range lexicon.Cues {
+		x.Cues[i] = log1p(x.Cues[i])
+	}
+}
+
+func (x *Extractor) hit(set lexicon.Set, first, last int) {
+	for c := range lexicon.Classes {
+		if !set.Has(c) {
+			continue
+		}
+		if c >= lexicon.Cues {
+			x.Triage = append(x.Triage, Hit{c, first, last})
+			continue
+		}
+		x.Cues[c]++
+		x.Hits = append(x.Hits, Hit{c, first, last})
+	}
+}
+
+func log1p(n float32) float32 {
+	if n == 0 {
+		return 0
+	}
+	return float32(math.Log1p(float64(n)))
+}
+
+// surface reads how the text is written.
+func (x *Extractor) surface() {
+	s := x.Scanner
+	var count [NumCues]float32
+	words, caps := 0, 0
+	for i := range s.Tokens {
+		t := &s.Tokens[i]
+		cue := -1
+		switch t.Kind {
+		case scan.Word:
+			words++
+			if t.Caps {
+				caps++
+			}
+			if t.Long {
+				cue = cueLong
+			} else if t.Tagged {
+				cue = cueTags
+			}
+			if i == 0 && t.End-t.Start == 2 && s.Runes[t.Start] == 'r' && s.Runes[t.Start+1] == 't' {
+				cue = cueRepost
+			}
+		case scan.Glyph:
+			words++
+		case scan.Number:
+			cue = cueNumber
+		case scan.Handle:
+			count[cueHandle] = 1
+			if cue = cueVia; i == 0 || count[cueTo] > 0 && s.Tokens[i-1].Kind == scan.Handle {
+				cue = cueTo
+			}
+		case scan.Link:
+			cue = cueLink
+		case scan.Emoji:
+			cue = cueEmoji
+		case scan.Mark:
+			cue = markCue(s, t)
+		}
+		if cue >= 0 {
+			count[cue]++
+			x.Hits = append(x.Hits, Hit{cue, i, i})
+		}
+	}
+	for c := cueLong; c < cueYouBad; c++ {
+		x.Cues[c] = log1p(count[c])
+	}
+	if words > 0 {
+		x.Cues[cueCaps] = float32(caps) / float32(words)
+		if caps*10 >= words*7 && words > 3 {
+			x.Cues[cueShout] = 1
+		}
+	}
+	x.Cues[cueLength] = log1p(float32(words)) / 4
+	if words <= 5 {
+		x.Cues[cueShort] = 1
+	}
+	for i := len(s.Tokens) - 1; i >= 0 && i > len(s.Tokens)-4; i-- {
+		if t := &s.Tokens[i]; t.Kind == scan.Mark && s.Runes[t.Start] == '?' {
+			x.Cues[cueEndsQuery] = 1
+		}
+	}
+}
+
+func markCue(s *scan.Scanner, t *scan.Token) int {
+	switch s.Runes[t.Start] {
+	case '!':
+		return cueBang
+	case '?':
+		return cueQuery
+	case '"':
+		return cueQuote
+	case '…':
+		return cueDots
+	case '.':
+		if t.Long {
+			return cueDots
+		}
+	}
+	return -1
+}
+
+// meet sets the cues that are two classes in one text.
+func (x *Extractor) meet() {
+	c := &x.Cues
+	var bad, any float32
+	for _, k := range wrong {
+		bad += c[k]
+	}
+	for k := range lexicon.Cues {
+		any += c[k]
+	}
+	set := func(cue int, on bool) {
+		if on {
+			c[cue] = 1
+		}
+	}
+	has := bad > 0
+	set(cueYouBad, has && c[lexicon.You] > 0)
+	set(cueMeBad, has && c[lexicon.Me] > 0)
+	set(cueDenyService, c[lexicon.Deny] > 0 && c[lexicon.Service] > 0)
+	set(cueThanksBad, has && c[lexicon.Thanks] > 0)
+	set(cueGoodOnly, !has && (c[lexicon.Good] > 0 || c[lexicon.Glad] > 0 || c[lexicon.Thanks] > 0))
+	set(cueAskOnly, !has && (c[lexicon.Ask] > 0 || c[cueQuery] > 0))
+	set(cuePleaseBad, has && c[lexicon.Please] > 0)
+	set(cueServiceBad, has && c[lexicon.Service] > 0)
+	set(cueToBad, has && c[cueHandle] > 0)
+	set(cueToMe, c[cueHandle] > 0 && c[lexicon.Me] > 0)
+	set(cueLexicon, any > 0)
+}

@@ -1,0 +1,208 @@
+// Package lexicon finds the words and phrases of lists in a scanned text, per
+// language: the cues of a complaint, the signs of urgency, the seeds of a
+// topic.
+//
+// It owns the lists of words in words/, written for Amends. A list is read with
+// the scanner that reads posts, so the two agree on what a word is. It keeps no
+// text and, once built, never changes.
+package lexicon
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/amends-care/amends/classifiers/internal/scan"
+)
+
+// Any is the language of phrases that count in every language.
+const Any = ""
+
+// longest is how many tokens a phrase may have.
+const longest = 12
+
+// A Set is a set of classes by number.
+type Set uint64
+
+// Has says whether class c is in the set.
+func (s Set) Has(c int) bool { return s>>c&1 != 0 }
+
+// A node is one prefix of a phrase.
+type node struct {
+	key   uint64
+	full  Set  // classes of the phrase that ends here
+	stem  Set  // classes of phrases that end here with any ending
+	next  bool // longer phrases begin so
+	stems bool // a stem may follow
+}
+
+// A Matcher finds phrases. It is safe for concurrent use.
+type Matcher struct {
+	table []node // open addressing, a power of two long
+	size  int
+	lang  map[string]uint64
+}
+
+// A Builder collects phrases for a [Matcher].
+type Builder struct {
+	nodes map[uint64]node
+	scan  *scan.Scanner
+	lang  map[string]uint64
+}
+
+// NewBuilder returns an empty builder.
+func NewBuilder() *Builder {
+	return &Builder{nodes: map[uint64]node{}, scan: scan.New(), lang: map[string]uint64{}}
+}
+
+func root(lang string) uint64 { return scan.HashString(lang) | 1 }
+
+func follow(state, token uint64) uint64 {
+	h := (state*31 ^ token) * 0xFF51AFD7ED558CCD
+	return (h ^ h>>29) | 1
+}
+
+// Add puts a phrase into a class, 0 to 63. A star at its end stands for any
+// ending of its last word.
+func (b *Builder) Add(lang, phrase string, class int) error {
+	phrase = strings.TrimSpace(phrase)
+	stem := len(phrase) > 1 && strings.HasSuffix(phrase, "*")
+	b.scan.Scan(strings.TrimSuffix(phrase, "*"))
+	tokens := b.scan.Tokens
+	if len(tokens) == 0 || len(tokens) > longest || class < 0 || class > 63 {
+		return fmt.Errorf("phrase %q: want 1 to %d words, class 0 to 63", phrase, longest)
+	}
+	if stem && tokens[len(tokens)-1].Kind != scan.Word {
+		return fmt.Errorf("phrase %q: a star must follow a word", phrase)
+	}
+	b.lang[lang] = root(lang)
+	state := root(lang)
+	for i, t := range tokens {
+		last := i == len(tokens)-1
+		n := b.nodes[state]
+		n.key, n.next = state, true
+		n.stems = n.stems || last && stem
+		b.nodes[state] = n
+		state = follow(state, t.Hash)
+		n = b.nodes[state]
+		n.key = state
+		switch {
+		case last && stem:
+			n.stem |= 1 << class
+		case last:
+			n.full |= 1 << class
+		}
+		b.nodes[state] = n
+	}
+	return nil
+}
+
+// Read adds a file of lines "class: phrase, phrase". Lines that begin with #
+// are remarks.
+func (b *Builder) Read(lang string, r io.Reader, class func(name string) (int, bool)) error {
+	sc := bufio.NewScanner(r)
+	sc.Buffer(nil, 1<<20)
+	for n := 1; sc.Scan(); n++ {
+		line := strings.TrimSpace(sc.Text())
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, rest, _ := strings.Cut(line, ":")
+		c, ok := class(strings.TrimSpace(name))
+		if !ok {
+			return fmt.Errorf("words of %q: line %d: no class %q", lang, n, name)
+		}
+		for phrase := range strings.SplitSeq(rest, ", ") {
+			if err := b.Add(lang, phrase, c); err != nil {
+				return fmt.Errorf("words of %q: line %d: %w", lang, n, err)
+			}
+		}
+	}
+	return sc.Err()
+}
+
+// Matcher returns what finds the phrases added so far.
+func (b *Builder) Matcher() *Matcher {
+	size := 64
+	for size < 3*len(b.nodes) {
+		size *= 2
+	}
+	m := &Matcher{table: make([]node, size), size: len(b.nodes), lang: b.lang}
+	for _, n := range b.nodes {
+		i := n.key & uint64(size-1)
+		for m.table[i].key != 0 {
+			i = (i + 1) & uint64(size-1)
+		}
+		m.table[i] = n
+	}
+	return m
+}
+
+func (m *Matcher) find(key uint64) *node {
+	mask := uint64(len(m.table) - 1)
+	for i := key & mask; ; i = (i + 1) & mask {
+		n := &m.table[i]
+		if n.key == key {
+			return n
+		}
+		if n.key == 0 {
+			return nil
+		}
+	}
+}
+
+// Find calls each for every phrase of the language, and of [Any], that occurs
+// in the scanned text: its classes, and its first and last token.
+func (m *Matcher) Find(s *scan.Scanner, lang string, each func(classes Set, first, last int)) {
+	for _, l := range [2]string{Any, lang} {
+		start, ok := m.lang[l]
+		if !ok {
+			continue
+		}
+		n := m.find(start)
+		for i := range s.Tokens {
+			m.from(s, n, i, each)
+		}
+		if lang == Any {
+			return
+		}
+	}
+}
+
+// from follows the phrases that begin at token first.
+func (m *Matcher) from(s *scan.Scanner, n *node, first int, each func(Set, int, int)) {
+	for i := first; i < len(s.Tokens) && n != nil && n.next; i++ {
+		t := &s.Tokens[i]
+		var hit Set
+		if n.stems && t.Kind == scan.Word {
+			hit = m.stems(s.Runes[t.Start:t.End], n.key)
+		}
+		n = m.find(follow(n.key, t.Hash))
+		if n != nil {
+			hit |= n.full
+		}
+		if hit != 0 {
+			each(hit, first, i)
+		}
+	}
+}
+
+// stems are the classes of the stems that a word begins with.
+func (m *Matcher) stems(word []rune, state uint64) Set {
+	var hit Set
+	h := scan.Seed
+	for i, r := range word {
+		h = scan.Step(h, r)
+		if i < 1 {
+			continue
+		}
+		if n := m.find(follow(state, h)); n != nil {
+			hit |= n.stem
+		}
+		if i > 12 {
+			break
+		}
+	}
+	return hit
+}

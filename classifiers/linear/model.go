@@ -1,0 +1,237 @@
+package linear
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"sync"
+
+	"github.com/amends-care/amends/classifiers/internal/feature"
+)
+
+// Lanes is how many heads a table row holds: one signed byte each.
+const Lanes = 8
+
+// Lanes of a model, by what they say when their score is high.
+const (
+	LaneComplaint = iota // trained on English complaints
+	LaneNegative         // on negative texts of every language
+	LanePositive         // on positive ones
+	LaneOwn              // negative, trained on one group of languages at a time; see Mix.Group
+	LaneOwn2
+	LaneOwn3
+	LaneSevere
+	LaneAnger
+)
+
+// A Head is one linear model over the shared features: all of a lane that is
+// not in the table.
+type Head struct {
+	Name string    `json:"name"`
+	Bias float64   `json:"bias"`
+	Step float64   `json:"step"` // what one unit of the quantised weights is worth
+	Cues []float64 `json:"cues"` // weights of feature.Cues
+}
+
+// A Mix says how the lanes give the log odds of a complaint in one language.
+type Mix struct {
+	Lanes [Lanes]float64 `json:"lanes"`
+	Bias  float64        `json:"bias"`
+	Level string         `json:"level"` // low, fair or good: how far it is known to be right
+}
+
+// A Header is everything of a model but its table.
+type Header struct {
+	Name      string         `json:"name"`
+	Bits      int            `json:"bits"` // the table has 2^Bits rows
+	Heads     [Lanes]Head    `json:"heads"`
+	Mix       map[string]Mix `json:"mix"`       // by language; "" for all others
+	Made      string         `json:"made"`      // how: data, seed, options
+	Threshold float64        `json:"threshold"` // the probability from which a text counts as a complaint
+}
+
+// A Model scores texts. It never changes and is safe for concurrent use.
+type Model struct {
+	Header
+	table []uint64 // a row: Lanes bytes, each 128 more than the weight
+	hash  string
+	pool  sync.Pool // of *scratch
+}
+
+const (
+	magic    = "amends linear 1\n"
+	maxModel = 64 << 20 // bytes of a model once unpacked
+)
+
+// ErrCorrupt is wrapped by the error of reading what is not a whole model.
+var ErrCorrupt = errors.New("model is damaged")
+
+// New makes a model of a header and weights: one row of 2^Bits for each lane,
+// nil for none. Weights are rounded to 255 steps.
+func New(h Header, weights [Lanes][]float64) (*Model, error) {
+	if h.Bits < 8 || h.Bits > 22 {
+		return nil, fmt.Errorf("a table of 2^%d rows: want 8 to 22", h.Bits)
+	}
+	m := &Model{Header: h, table: make([]uint64, 1<<h.Bits)}
+	for l, w := range weights {
+		if w != nil && len(w) != len(m.table) {
+			return nil, fmt.Errorf("head %q: %d weights for %d rows", h.Heads[l].Name, len(w), len(m.table))
+		}
+		m.Heads[l].Step = m.fill(l, w)
+		m.Heads[l].Cues = padded(h.Heads[l].Cues)
+	}
+	return m.ready()
+}
+
+func padded(cues []float64) []float64 {
+	out := make([]float64, feature.NumCues)
+	copy(out, cues)
+	return out
+}
+
+// fill writes one lane and returns the worth of its step. The largest weights
+// are cut at six times the root mean square, so that few of them don't make
+// the steps of all the others coarse.
+func (m *Model) fill(lane int, w []float64) float64 {
+	var sum, n, top float64
+	for _, v := range w {
+		if v != 0 {
+			sum += v * v
+			n++
+			top = max(top, math.Abs(v))
+		}
+	}
+	step := 0.0
+	if n > 0 {
+		step = min(top, 12*math.Sqrt(sum/n)) / 127
+	}
+	for i := range m.table {
+		q := 0.0
+		if step > 0 {
+			q = max(-127, min(127, math.Round(w[i]/step)))
+		}
+		m.table[i] |= uint64(uint8(int(q)+128)) << (8 * lane)
+	}
+	return step
+}
+
+// ready finishes a model whose header and table are set.
+func (m *Model) ready() (*Model, error) {
+	if _, ok := m.Mix[""]; !ok {
+		return nil, fmt.Errorf("%w: no mix for other languages", ErrCorrupt)
+	}
+	for _, h := range m.Heads {
+		if len(h.Cues) != feature.NumCues {
+			return nil, fmt.Errorf("%w: head %q has %d cues, this program %d", ErrCorrupt, h.Name, len(h.Cues), feature.NumCues)
+		}
+	}
+	b, err := m.plain()
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(b)
+	m.hash = hex.EncodeToString(sum[:6])
+	m.pool.New = func() any { return newScratch() }
+	return m, nil
+}
+
+// Hash names the model's content: the first 12 hex digits of the SHA-256 of
+// its unpacked form.
+func (m *Model) Hash() string { return m.hash }
+
+// ID is name@hash.
+func (m *Model) ID() string { return m.Name + "@" + m.hash }
+
+// plain is the unpacked form: header, then the table lane by lane.
+func (m *Model) plain() ([]byte, error) {
+	head, err := json.Marshal(m.Header)
+	if err != nil {
+		return nil, fmt.Errorf("write model header: %w", err)
+	}
+	b := make([]byte, 0, len(head)+4+8*len(m.table))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(head)))
+	b = append(b, head...)
+	for l := range Lanes {
+		for _, r := range m.table {
+			b = append(b, byte(r>>(8*l)))
+		}
+	}
+	return b, nil
+}
+
+// WriteTo writes the model in the form that [Read] reads.
+func (m *Model) WriteTo(w io.Writer) (int64, error) {
+	plain, err := m.plain()
+	if err != nil {
+		return 0, err
+	}
+	var buf bytes.Buffer
+	buf.WriteString(magic)
+	sum := sha256.Sum256(plain)
+	buf.Write(sum[:])
+	z, err := flate.NewWriter(&buf, flate.BestCompression)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := z.Write(plain); err != nil {
+		return 0, err
+	}
+	if err := z.Close(); err != nil {
+		return 0, err
+	}
+	n, err := w.Write(buf.Bytes())
+	return int64(n), err
+}
+
+// Read reads a model and checks it against its hash. An error wraps
+// [ErrCorrupt] when it is not a whole model of this version.
+func Read(r io.Reader) (*Model, error) {
+	head := make([]byte, len(magic)+sha256.Size)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if string(head[:len(magic)]) != magic {
+		return nil, fmt.Errorf("%w: not a model of this version", ErrCorrupt)
+	}
+	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(r), maxModel))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if sum := sha256.Sum256(plain); !bytes.Equal(sum[:], head[len(magic):]) {
+		return nil, fmt.Errorf("%w: its hash does not match", ErrCorrupt)
+	}
+	return decode(plain)
+}
+
+func decode(plain []byte) (*Model, error) {
+	if len(plain) < 4 {
+		return nil, ErrCorrupt
+	}
+	n := int(binary.BigEndian.Uint32(plain))
+	if n > len(plain)-4 {
+		return nil, ErrCorrupt
+	}
+	m := new(Model)
+	if err := json.Unmarshal(plain[4:4+n], &m.Header); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	planes := plain[4+n:]
+	if m.Bits < 8 || m.Bits > 22 || len(planes) != Lanes<<m.Bits {
+		return nil, fmt.Errorf("%w: %d bytes of weights for 2^%d rows", ErrCorrupt, len(planes), m.Bits)
+	}
+	size := 1 << m.Bits
+	m.table = make([]uint64, size)
+	for l := range Lanes {
+		for i, b := range planes[l*size : (l+1)*size] {
+			m.table[i] |= uint64(b) << (8 * l)
+		}
+	}
+	return m.ready()
+}
