@@ -129,6 +129,7 @@ type Mention struct {
 	Verdict Verdict
 	Author  AuthorKey
 	Thread  ThreadKey
+	Case    CaseID // that it was put into, if any; merges and splits are followed from there
 }
 
 const mentionVersion = 1
@@ -143,6 +144,7 @@ func (m *Mention) fields(c *codec) {
 	m.Verdict.fields(c)
 	str(c, &m.Author)
 	str(c, &m.Thread)
+	str(c, &m.Case)
 }
 
 // Encode gives the bytes of the document mention/<id>.

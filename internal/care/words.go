@@ -11,5 +11,6 @@ var (
 	urgencies   = []Urgency{Vulnerable, Safety, Legal, Press, Regulator, Cancellation, BrokenPromise, Viral}
 	lanes       = []Lane{Ordinary, Critical}
 	targetKinds = []TargetKind{FirstResponse, NextResponse, Resolution}
+	states      = []State{StateWaiting, StateClaimed, StateAwaiting, StateResolved, StateDismissed, StateMerged}
 	endings     = []Ending{Unanswered, EndDismissed, EndMerged, Withdrawn}
 )
