@@ -2,6 +2,7 @@ package care
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -56,7 +57,7 @@ func (c *Case) Row() Row {
 	r := Row{
 		ID: c.ID, Number: c.Number, Seq: c.Seq, State: c.State, Queue: c.Queue, Lane: c.Lane, Priority: c.Priority,
 		Assignee: c.Assignee, Source: c.Source, Author: c.Author, Labels: c.Labels, Late: c.Late, ByHand: c.ByHand,
-		Level: c.Level, Tags: c.Tags, OpenedAt: c.OpenedAt, LastAt: c.LastAt, ResolvedAt: c.ResolvedAt,
+		Level: c.Level, Tags: slices.Clone(c.Tags), OpenedAt: c.OpenedAt, LastAt: c.LastAt, ResolvedAt: c.ResolvedAt,
 		FirstReplyAt: c.FirstReplyAt, SnoozedUntil: c.SnoozedUntil, End: c.Disposition, Mentions: len(c.Mentions),
 	}
 	if r.Lane == "" {

@@ -1,0 +1,100 @@
+package view
+
+import (
+	"encoding/binary"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+)
+
+// A list is a range of keys in one bucket: its name, NUL, what it is ordered
+// by, the case id. The names:
+const (
+	listAll      = "all"       // newest first
+	listNeeds    = "needs"     // what we have to do now, in queue order
+	listQueue    = "queue/"    // the same of one queue
+	listHead     = "head/"     // of one queue, only what nobody has
+	listMine     = "mine/"     // of one agent, open, in queue order
+	listState    = "state/"    // awaiting, resolved, dismissed, merged: latest first
+	listSnoozed  = "snoozed"   // by when they wake
+	listPromises = "promises"  // by the first open promise
+	listAuthor   = "author/"   // newest first
+	listThread   = "thread/"   // newest first
+	listAlarm    = "~alarm"    // by Row.Alarm
+	listSend     = "~send"     // by Row.SendAt
+	listBreached = "~breached" // overdue, in queue order
+)
+
+// places returns the keys of all lists that a case is in.
+func places(r *care.Row) []string {
+	order := r.Order()
+	byOrder := string(order[:])
+	newest := descending(r.Number)
+	var keys []string
+	in := func(list, by string) { keys = append(keys, list+"\x00"+by+string(r.ID)) }
+
+	in(listAll, newest)
+	in(listAuthor+string(r.Author), newest)
+	in(listThread+string(r.Thread), newest)
+	if r.NeedsUs() {
+		in(listNeeds, byOrder)
+		in(listQueue+r.Queue, byOrder)
+		if r.Assignee == "" {
+			in(listHead+r.Queue, byOrder)
+		}
+		if r.Breached {
+			in(listBreached, byOrder)
+		}
+	}
+	if !r.State.Over() && r.Assignee != "" {
+		in(listMine+string(r.Assignee), byOrder)
+	}
+	switch {
+	case r.State.Over():
+		in(listState+string(r.State), descending(uint64(r.ResolvedAt.UnixMilli())))
+	case r.State == care.StateAwaiting:
+		in(listState+string(r.State), descending(uint64(r.LastAt.UnixMilli())))
+	}
+	if !r.SnoozedUntil.IsZero() && !r.State.Over() {
+		in(listSnoozed, ascending(r.SnoozedUntil))
+	}
+	if r.Promises > 0 {
+		in(listPromises, ascending(r.Promise))
+	}
+	if !r.Alarm.IsZero() {
+		in(listAlarm, ascending(r.Alarm))
+	}
+	if !r.SendAt.IsZero() {
+		in(listSend, ascending(r.SendAt))
+	}
+	return keys
+}
+
+func ascending(t time.Time) string {
+	return string(binary.BigEndian.AppendUint64(nil, uint64(max(t.UnixMilli(), 0))))
+}
+
+func descending(n uint64) string {
+	return string(binary.BigEndian.AppendUint64(nil, math.MaxUint64-n))
+}
+
+// listOf is the name of the list that a key belongs to.
+func listOf(key string) string {
+	name, _, _ := strings.Cut(key, "\x00")
+	return name
+}
+
+// counted says whether how many there are is kept for a list.
+func counted(list string) bool {
+	return !strings.HasPrefix(list, listAuthor) && !strings.HasPrefix(list, listThread)
+}
+
+// caseIn is the case that a key leads to: what stands behind the order.
+func caseIn(key []byte) care.CaseID {
+	return care.CaseID(key[len(key)-idLength:])
+}
+
+// idLength is that of every case id.
+var idLength = len(care.TimeFloor(time.Time{}))

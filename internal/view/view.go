@@ -1,0 +1,294 @@
+// Package view keeps what screens read: lists of cases in their order, counts,
+// deadlines that are to come, the health of sources. It is the only reader for
+// screens and reports.
+//
+// It owns one local bbolt file, which is a function of the log up to a
+// position: it can be deleted at any time and is rebuilt. Nothing personal is
+// in it; texts and names are read from the documents when they are shown. It
+// writes nothing to the store.
+package view
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/store"
+)
+
+// version of the file's content: change it whenever the same log would give
+// other bytes, and every node rebuilds.
+const version = 1
+
+var (
+	bucketMeta   = []byte("meta")
+	bucketCase   = []byte("case")   // case id → care.Row
+	bucketNumber = []byte("number") // number → case id
+	bucketList   = []byte("list")   // see lists.go
+	bucketCount  = []byte("count")  // name of a list → how many are in it
+	bucketPage   = []byte("page")   // first mention id of a page → last
+	bucketSource = []byte("source") // name → Source
+
+	keyVersion  = []byte("version")
+	keyPosition = []byte("position")
+	keyOpenedBy = []byte("opened-by") // boot of the machine that writes; empty: closed cleanly
+)
+
+// Options of a View. The zero value will do.
+type Options struct {
+	Log     *slog.Logger
+	Applied func([]Applied) // told after every group of records, in order; must not block
+	Cache   int             // cases kept folded in memory; 0: 20,000
+}
+
+// Applied says what one record of a case changed, for live updates.
+type Applied struct {
+	Seq   store.Seq
+	By    care.Actor
+	Kinds []care.Kind
+	Row   care.Row // after the record
+	Was   care.Row // before it; no ID: the case is new
+}
+
+// A View follows one store.
+type View struct {
+	db    *bolt.DB
+	st    store.Store
+	o     Options
+	cases *lru.Cache[care.CaseID, *care.Case]
+
+	mu    sync.Mutex
+	pos   store.Seq
+	moved chan struct{} // closed when pos moves
+	err   error         // that ended following; Wait returns it
+}
+
+// Open opens the view's file at path, or starts a new one where there is none,
+// where it is of another version, or where the machine went down while it was
+// written. Follow it with Run.
+func Open(path string, st store.Store, o Options) (*View, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Cache == 0 {
+		o.Cache = 20_000
+	}
+	db, err := openFile(path)
+	if err == nil && stale(db) {
+		err = errors.Join(db.Close(), os.Remove(path))
+		if err == nil {
+			o.Log.Info("view is rebuilt from the log")
+			db, err = openFile(path)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open view: %w", err)
+	}
+	cases, err := lru.New[care.CaseID, *care.Case](o.Cache)
+	if err != nil {
+		return nil, fmt.Errorf("open view: %w", err)
+	}
+	v := &View{db: db, st: st, o: o, cases: cases, moved: make(chan struct{})}
+	err = db.Update(func(tx *bolt.Tx) error {
+		for _, b := range [][]byte{bucketMeta, bucketCase, bucketNumber, bucketList, bucketCount, bucketPage, bucketSource} {
+			if _, err := tx.CreateBucketIfNotExists(b); err != nil {
+				return err
+			}
+		}
+		meta := tx.Bucket(bucketMeta)
+		v.pos = store.Seq(number(meta.Get(keyPosition)))
+		return errors.Join(meta.Put(keyVersion, numberKey(version)), meta.Put(keyOpenedBy, boot()))
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open view: %w", err), db.Close())
+	}
+	return v, nil
+}
+
+func openFile(path string) (*bolt.DB, error) {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{
+		Timeout: time.Second, NoSync: true, NoFreelistSync: true, FreelistType: bolt.FreelistMapType, InitialMmapSize: initialMap,
+	})
+	if errors.Is(err, bolt.ErrInvalid) || errors.Is(err, bolt.ErrChecksum) || errors.Is(err, bolt.ErrVersionMismatch) {
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
+		return openFile(path)
+	}
+	return db, err
+}
+
+// stale says that the file can't be trusted or is of another version.
+func stale(db *bolt.DB) bool {
+	old := false
+	_ = db.View(func(tx *bolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		if meta == nil {
+			return nil // new
+		}
+		opener := meta.Get(keyOpenedBy)
+		old = number(meta.Get(keyVersion)) != version || len(opener) > 0 && !bytes.Equal(opener, boot())
+		return nil
+	})
+	return old
+}
+
+// boot names the present run of the machine. The file is not synced, so what a
+// run left unclosed is good as long as the machine has not gone down since.
+func boot() []byte {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return []byte("unknown")
+	}
+	return bytes.TrimSpace(id)
+}
+
+// Close makes the file durable and closes it. Run must have returned.
+func (v *View) Close() error {
+	return errors.Join(
+		v.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Delete(keyOpenedBy) }),
+		v.db.Sync(),
+		v.db.Close(),
+	)
+}
+
+// Position is the last record that the view shows.
+func (v *View) Position() store.Seq {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.pos
+}
+
+// Wait returns once the view shows a record, or with the error of ctx or of
+// what ended the view.
+func (v *View) Wait(ctx context.Context, seq store.Seq) error {
+	for {
+		v.mu.Lock()
+		pos, moved, err := v.pos, v.moved, v.err
+		v.mu.Unlock()
+		switch {
+		case pos >= seq:
+			return nil
+		case err != nil:
+			return err
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (v *View) advance(pos store.Seq, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.pos, v.err = max(pos, v.pos), err
+	close(v.moved)
+	v.moved = make(chan struct{})
+}
+
+// group is how many records are applied in one transaction at most.
+const group = 2000
+
+// Run follows the log until ctx ends.
+func (v *View) Run(ctx context.Context) error {
+	err := v.follow(ctx, func(store.Seq) bool { return false })
+	v.advance(0, err)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// CatchUp applies all that is in the log now. It must not run beside Run.
+func (v *View) CatchUp(ctx context.Context) error {
+	last, err := store.Last(ctx, v.st)
+	if err != nil {
+		return fmt.Errorf("catch up: %w", err)
+	}
+	if v.Position() >= last {
+		return nil
+	}
+	return v.follow(ctx, func(pos store.Seq) bool { return pos >= last })
+}
+
+// follow applies records in groups until enough says so.
+func (v *View) follow(ctx context.Context, enough func(store.Seq) bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	records := make(chan store.Record, group)
+	tailed := make(chan error, 1)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	wg.Go(func() {
+		defer close(records)
+		for r, err := range v.st.Tail(ctx, v.Position()) {
+			if err != nil {
+				tailed <- err
+				return
+			}
+			select {
+			case records <- r:
+			case <-ctx.Done():
+				tailed <- ctx.Err()
+				return
+			}
+		}
+	})
+	for {
+		batch, open := take(records)
+		if len(batch) > 0 {
+			if err := v.apply(ctx, batch); err != nil {
+				return fmt.Errorf("view: apply after %d: %w", v.Position(), err)
+			}
+			if enough(v.Position()) {
+				return nil
+			}
+		}
+		if !open {
+			select {
+			case err := <-tailed:
+				return err
+			default:
+				return nil
+			}
+		}
+	}
+}
+
+// take waits for a record and returns it with those that are ready behind it.
+func take(records <-chan store.Record) (batch []store.Record, open bool) {
+	r, open := <-records
+	for open {
+		batch = append(batch, r)
+		if len(batch) == group {
+			return batch, true
+		}
+		select {
+		case r, open = <-records:
+		default:
+			return batch, true
+		}
+	}
+	return batch, false
+}
+
+func numberKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func number(b []byte) uint64 {
+	if len(b) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b)
+}
