@@ -279,6 +279,7 @@ func TestVersion(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for _, text := range []string{office, lunch, shifts, nights, always, kolkata, nepal, closing,
+		"{name: long, zone: UTC, week: {mon: '00:00-24:00, 22:00-06:00'}}", // no span is longer than a day
 		strings.Replace(office, "name: office", "name: other", 1),
 		strings.Replace(office, "Berlin", "Vienna", 1),
 		strings.Replace(closing, "Inventory", "Stock", 1),

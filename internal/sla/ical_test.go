@@ -108,6 +108,9 @@ func TestICalMistakes(t *testing.T) {
 		{"nonsense", ics("DTSTART;VALUE=DATE:20261225", "RRULE:FREQ=SOMETIMES"), "can't be read"},
 		{"hourly by the back door", ics("DTSTART;VALUE=DATE:20261225", "RRULE:FREQ=YEARLY;BYHOUR=1,2,3"), "a whole day"},
 		{"every day of the year", ics("DTSTART;VALUE=DATE:20261225", "RRULE:FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR"), "more than 400 times"},
+		{"every thousand years", ics("DTSTART;VALUE=DATE:20261225", "RRULE:FREQ=YEARLY;INTERVAL=1000"), "makes no sense"},
+		{"many that recur", "BEGIN:VCALENDAR\r\n" + strings.Repeat("BEGIN:VEVENT\r\nDTSTART:19700101\r\nRRULE:FREQ=YEARLY\r\nEND:VEVENT\r\n", 100) + "END:VCALENDAR\r\n", "more than 5000 holidays"},
+		{"many that are wrong", "BEGIN:VCALENDAR\r\n" + strings.Repeat("BEGIN:VEVENT\r\nEND:VEVENT\r\n", 100) + "END:VCALENDAR\r\n", "has no start"},
 		{"two recurrences", ics("DTSTART;VALUE=DATE:20261225", "RRULE:FREQ=YEARLY", "RRULE:FREQ=YEARLY;INTERVAL=2"), "more than one recurrence"},
 	}
 	for _, tt := range tests {
@@ -117,6 +120,10 @@ func TestICalMistakes(t *testing.T) {
 		}
 		if err == nil || tt.want == "" || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+			continue
+		}
+		if len(err.Error()) > 3000 {
+			t.Errorf("%s: %d bytes of complaint", tt.name, len(err.Error()))
 		}
 	}
 	// A date that no year has ends, and is no holiday.

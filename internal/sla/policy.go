@@ -106,7 +106,7 @@ func (m Margin) String() string {
 // of is the working time left, of a target's length, when it becomes at risk.
 func (m Margin) of(length time.Duration) time.Duration {
 	if m.Time > 0 {
-		return min(m.Time, length)
+		return m.Time
 	}
 	percent := m.Percent
 	if percent == 0 {

@@ -201,6 +201,11 @@ func TestAgreesWithReference(t *testing.T) {
 func TestFarInstants(t *testing.T) {
 	for i := range uint64(60) {
 		table, from, _ := build(binary.LittleEndian.AppendUint64([]byte("far"), i))
+		r := rand.New(rand.NewPCG(i, 0))
+		for range 12 { // weeks between special days, of every length
+			date := from.AddDate(0, 0, 10+r.IntN(1400))
+			table.Holidays = append(table.Holidays, sla.Holiday{Date: sla.Date{Year: date.Year(), Month: date.Month(), Day: date.Day()}})
+		}
 		c, err := sla.NewCalendar(table)
 		if err != nil {
 			continue
@@ -213,6 +218,12 @@ func TestFarInstants(t *testing.T) {
 		if got := c.Elapsed(from, to); got != sum {
 			t.Fatalf("%+v: Elapsed(%s, %s) = %s, its days have %s", table, from, to, got, sum)
 		}
+		for n := range 40 { // however many weeks are jumped, a day more is that day's time more
+			a, b := from.AddDate(0, 0, 30*n+n%7), from.AddDate(0, 0, 30*n+n%7+r.IntN(300))
+			if got, want := c.Elapsed(a, b.AddDate(0, 0, 1)), c.Elapsed(a, b)+c.Elapsed(b, b.AddDate(0, 0, 1)); got != want {
+				t.Fatalf("%+v: Elapsed(%s, %s + a day) = %s, want %s", table, a, b, got, want)
+			}
+		}
 		for _, share := range []time.Duration{3, 2, 1} {
 			due := c.Deadline(from, sum/share)
 			if back := c.Elapsed(from, due); back != sum/share {
@@ -224,6 +235,36 @@ func TestFarInstants(t *testing.T) {
 			}
 		}
 		explained(t, c, from, sum)
+	}
+}
+
+// A night shift that reaches into the day before a holiday, exactly whole weeks
+// on, for each place of the holiday.
+func TestWeeksEndAtSpecialDays(t *testing.T) {
+	for shift := range 30 {
+		table := timetable(t, "{name: n, zone: UTC, week: {daily: 10:00-09:00}}")
+		start := time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)
+		off := start.AddDate(0, 0, shift)
+		table.Holidays = []sla.Holiday{{Date: sla.Date{Year: off.Year(), Month: off.Month(), Day: off.Day()}}}
+		c, err := sla.NewCalendar(table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for days := range 60 {
+			want := time.Duration(days) * 23 * time.Hour
+			if days > shift {
+				want -= 23 * time.Hour
+			}
+			if got := c.Elapsed(start, start.AddDate(0, 0, days)); got != want {
+				t.Fatalf("%d days with a holiday after %d have %s, want %s", days, shift, got, want)
+			}
+			if want > 0 {
+				due := c.Deadline(start, want)
+				if back := c.Elapsed(start, due); back != want || c.Elapsed(start, due.Add(-1)) != want-1 {
+					t.Fatalf("%s with a holiday after %d days are due %s, which is %s", want, shift, due, back)
+				}
+			}
+		}
 	}
 }
 

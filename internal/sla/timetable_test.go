@@ -225,4 +225,12 @@ exceptions:
 			t.Errorf("%s has %s of working time, want %s", tt.day, got, tt.want)
 		}
 	}
+	// Of two holidays on one day the first gives its name.
+	if e := c.Explain(at(t, c, "2026-04-30 23:00"), 2*time.Hour); strings.Contains(e.String(), "second") {
+		t.Errorf("the second name is told:\n%s", e.String())
+	}
+	plain := calendar(t, "{name: n, zone: UTC, week: 24/7, holidays: [{date: 2026-05-01, name: first}, {date: 2026-05-01, name: second}]}")
+	if e := plain.Explain(at(t, plain, "2026-04-30 23:00"), 2*time.Hour); !strings.Contains(e.String(), "a holiday (first)") {
+		t.Errorf("the first name is not told:\n%s", e.String())
+	}
 }
