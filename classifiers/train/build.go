@@ -4,6 +4,7 @@ import (
 	"github.com/amends-care/amends/classifiers/eval"
 	"github.com/amends-care/amends/classifiers/internal/feature"
 	"github.com/amends-care/amends/classifiers/internal/lexicon"
+	"github.com/amends-care/amends/classifiers/language"
 	"github.com/amends-care/amends/classifiers/linear"
 )
 
@@ -82,7 +83,7 @@ func crossValidate(examples []Example, k int, seed uint64) []eval.Point {
 }
 
 // Build trains the model that ships.
-func Build(c *Corpus, seed uint64) (*linear.Model, error) {
+func Build(c *Corpus, l *language.Model, seed uint64) (*linear.Model, error) {
 	rows, classes := complaintRows(c.Complaints)
 	z := crossScores(rows, eval.Folds(classes, 10, seed), 10, seed)
 	var bz []float64

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A Label is what an example says of one question; zero says nothing.
@@ -83,7 +84,42 @@ func ReadCorpus(dir string) (*Corpus, error) {
 		c.Sentiment = append(c.Sentiment, train...)
 		c.Validation = append(c.Validation, val...)
 	}
+	c.Sentiment = without(c.Sentiment, c.Validation)
 	return c, errors.Join(errs...)
+}
+
+// without drops the examples that begin as one of others does, handles, links
+// and all but letters aside: what is measured on was never trained on.
+func without(examples, others []Example) []Example {
+	begins := map[string]bool{}
+	for _, e := range others {
+		begins[beginning(e.Text)] = true
+	}
+	return slices.DeleteFunc(examples, func(e Example) bool {
+		k := beginning(e.Text)
+		return len(k) > 10 && begins[k]
+	})
+}
+
+// beginning is the first forty letters of a text.
+func beginning(text string) string {
+	var b strings.Builder
+	n := 0
+	for word := range strings.FieldsSeq(text) {
+		if word[0] == '@' || strings.HasPrefix(word, "http") {
+			continue
+		}
+		for _, r := range word {
+			if !unicode.IsLetter(r) {
+				continue
+			}
+			b.WriteRune(unicode.ToLower(r))
+			if n++; n == 40 {
+				return b.String()
+			}
+		}
+	}
+	return b.String()
 }
 
 var tweetLangs = []struct{ folder, lang string }{

@@ -20,7 +20,7 @@ import (
 const Any = ""
 
 // longest is how many tokens a phrase may have.
-const longest = 12
+const longest = 24
 
 // A Set is a set of classes by number.
 type Set uint64
@@ -68,7 +68,11 @@ func follow(state, token uint64) uint64 {
 func (b *Builder) Add(lang, phrase string, class int) error {
 	phrase = strings.TrimSpace(phrase)
 	stem := len(phrase) > 1 && strings.HasSuffix(phrase, "*")
-	b.scan.Scan(strings.TrimSuffix(phrase, "*"))
+	phrase = strings.TrimSuffix(phrase, "*")
+	if strings.Contains(phrase, "*") {
+		return fmt.Errorf("phrase %q: a star may only stand at the end", phrase)
+	}
+	b.scan.Scan(phrase)
 	tokens := b.scan.Tokens
 	if len(tokens) == 0 || len(tokens) > longest || class < 0 || class > 63 {
 		return fmt.Errorf("phrase %q: want 1 to %d words, class 0 to 63", phrase, longest)
@@ -162,7 +166,11 @@ func (m *Matcher) Find(s *scan.Scanner, lang string, each func(classes Set, firs
 		}
 		n := m.find(start)
 		for i := range s.Tokens {
-			m.from(s, n, i, each)
+			t := &s.Tokens[i]
+			m.from(s, n, i, s.Runes[t.Start:t.End], t.Hash, each)
+			if bare := bareArabic(s.Runes[t.Start:t.End]); bare != nil {
+				m.from(s, n, i, bare, scan.HashRunes(bare), each)
+			}
 		}
 		if lang == Any {
 			return
@@ -170,21 +178,43 @@ func (m *Matcher) Find(s *scan.Scanner, lang string, each func(classes Set, firs
 	}
 }
 
-// from follows the phrases that begin at token first.
-func (m *Matcher) from(s *scan.Scanner, n *node, first int, each func(Set, int, int)) {
-	for i := first; i < len(s.Tokens) && n != nil && n.next; i++ {
-		t := &s.Tokens[i]
+// bareArabic returns an Arabic word without the article or particle written
+// together with it, or nil if it has none.
+func bareArabic(word []rune) []rune {
+	if len(word) < 4 {
+		return nil
+	}
+	i := 0
+	if word[0] == 'و' || word[0] == 'ب' || word[0] == 'ف' || word[0] == 'ل' {
+		i = 1
+	}
+	if word[i] == 'ا' && word[i+1] == 'ل' {
+		i += 2
+	}
+	if i == 0 || len(word)-i < 2 {
+		return nil
+	}
+	return word[i:]
+}
+
+// from follows the phrases that begin at token first, which reads as word.
+func (m *Matcher) from(s *scan.Scanner, n *node, first int, word []rune, hash uint64, each func(Set, int, int)) {
+	for i := first; n != nil && n.next; {
 		var hit Set
-		if n.stems && t.Kind == scan.Word {
-			hit = m.stems(s.Runes[t.Start:t.End], n.key)
+		if n.stems && s.Tokens[i].Kind == scan.Word {
+			hit = m.stems(word, n.key)
 		}
-		n = m.find(follow(n.key, t.Hash))
-		if n != nil {
+		if n = m.find(follow(n.key, hash)); n != nil {
 			hit |= n.full
 		}
 		if hit != 0 {
 			each(hit, first, i)
 		}
+		if i++; i == len(s.Tokens) {
+			return
+		}
+		t := &s.Tokens[i]
+		word, hash = s.Runes[t.Start:t.End], t.Hash
 	}
 }
 

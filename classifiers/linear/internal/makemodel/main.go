@@ -1,22 +1,26 @@
-// Command makemodel rebuilds the shipped weights from the data sets:
+// Command makemodel rebuilds the shipped weights from the data sets. From the
+// root of the repository:
 //
-//	go run ./classifiers/linear/internal/makemodel -data ../shared/data -out classifiers/linear/model.bin
+//	go run ./classifiers/linear/internal/makemodel -data ../shared/data
 //
-// The same data and program give the same hash, which it prints.
+// It writes classifiers/language/model.bin and classifiers/linear/model.bin and
+// prints their names. The same data and program give the same bytes.
 package main
 
 import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/amends-care/amends/classifiers/train"
 )
 
 func main() {
 	data := flag.String("data", "../shared/data", "folder of the data sets")
-	out := flag.String("out", "classifiers/linear/model.bin", "file to write")
+	out := flag.String("out", "classifiers", "folder of the classifiers")
 	seed := flag.Uint64("seed", 1, "seed of the folds and of the solver's order")
 	flag.Parse()
 	if err := run(*data, *out, *seed); err != nil {
@@ -30,17 +34,28 @@ func run(data, out string, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	m, err := train.Build(corpus, seed)
+	l, err := train.BuildLanguage(corpus, seed)
 	if err != nil {
 		return err
 	}
+	if err := write(filepath.Join(out, "language", "model.bin"), l.ID(), l); err != nil {
+		return err
+	}
+	m, err := train.Build(corpus, l, seed)
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(out, "linear", "model.bin"), m.ID(), m)
+}
+
+func write(path, id string, m io.WriterTo) error {
 	var b bytes.Buffer
 	if _, err := m.WriteTo(&b); err != nil {
 		return err
 	}
-	if err := os.WriteFile(out, b.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 		return err
 	}
-	fmt.Printf("%s  %d bytes  %s\n", m.ID(), b.Len(), out)
+	fmt.Printf("%s  %d bytes  %s\n", id, b.Len(), path)
 	return nil
 }

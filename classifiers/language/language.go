@@ -1,0 +1,307 @@
+// Package language tells what language a short, noisy post is written in.
+//
+// It owns one small table of trained weights (model.bin) over hashed words and
+// letter triples for the languages in Latin letters, Hindi, Russian and Arabic
+// typed in Latin letters among them; other scripts are told by their letters.
+// It allocates nothing, performs no I/O and keeps no text. What it can't tell
+// is "und", never English by default.
+package language
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/sha256"
+	_ "embed" // model.bin
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"sync"
+
+	"github.com/amends-care/amends/classifiers"
+	"github.com/amends-care/amends/classifiers/internal/feature"
+)
+
+// Unknown is the tag of a text whose language can't be told.
+const Unknown = "und"
+
+const (
+	// Bits is how many bits of a feature's hash choose a row.
+	Bits = 14
+	// MaxTags is how many languages a model can hold.
+	MaxTags = 32
+	words   = MaxTags / 8
+	magic   = "amends language 1\n"
+)
+
+// A Head is what all weights of a model share.
+type Head struct {
+	Name string    `json:"name"`
+	Tags []string  `json:"tags"`
+	Bias []float64 `json:"bias"`
+	Step float64   `json:"step"`
+	// Sure turns differences of scores into confidence: the factor before softmax.
+	Sure float64 `json:"sure"`
+}
+
+// A Model tells languages apart. It never changes and is safe for concurrent use.
+type Model struct {
+	Head
+	table [][words]uint64 // bytes, each 128 more than the weight
+	pool  sync.Pool
+	hash  [sha256.Size]byte
+}
+
+//go:embed model.bin
+var shipped []byte
+
+// Default returns the model that ships, read and checked once.
+var Default = sync.OnceValues(func() (*Model, error) {
+	m, err := Read(bytes.NewReader(shipped))
+	if err != nil {
+		return nil, fmt.Errorf("shipped language model: %w", err)
+	}
+	return m, nil
+})
+
+// ErrCorrupt is wrapped by the error of reading what is not a whole model.
+var ErrCorrupt = errors.New("language model is damaged")
+
+// Rows calls each with every row that a text's features choose.
+func Rows(x *feature.Extractor, each func(row uint32)) {
+	for i := 0; i < len(x.Grams[feature.Words]); i += 2 { // every second is a pair
+		each(x.Grams[feature.Words][i].Hash >> (feature.Bits - Bits))
+	}
+	for i := range x.Grams[feature.Chars] {
+		if g := &x.Grams[feature.Chars][i]; g.End-g.Start == 3 {
+			each(g.Hash >> (feature.Bits - Bits))
+		}
+	}
+}
+
+// New makes a model of weights: one row of 2^Bits for each tag.
+func New(h Head, weights [][]float64) (*Model, error) {
+	if len(h.Tags) > MaxTags || len(h.Tags) != len(weights) || len(h.Tags) != len(h.Bias) {
+		return nil, fmt.Errorf("%d tags, %d biases, %d rows of weights: want as many of each, at most %d", len(h.Tags), len(h.Bias), len(weights), MaxTags)
+	}
+	var sum, n float64
+	for _, w := range weights {
+		for _, v := range w {
+			if v != 0 {
+				sum, n = sum+v*v, n+1
+			}
+		}
+	}
+	h.Step = 10 * math.Sqrt(sum/max(n, 1)) / 127
+	m := &Model{Head: h, table: make([][words]uint64, 1<<Bits)}
+	for k := range MaxTags {
+		for i := range m.table {
+			q := 0.0
+			if k < len(weights) && h.Step > 0 {
+				q = max(-127, min(127, math.Round(weights[k][i]/h.Step)))
+			}
+			m.table[i][k/8] |= uint64(uint8(int(q)+128)) << (8 * (k % 8))
+		}
+	}
+	return m.ready()
+}
+
+func (m *Model) ready() (*Model, error) {
+	b, err := m.plain()
+	if err != nil {
+		return nil, err
+	}
+	m.hash = sha256.Sum256(b)
+	m.pool.New = func() any { return feature.New() }
+	return m, nil
+}
+
+func (m *Model) plain() ([]byte, error) {
+	head, err := json.Marshal(m.Head)
+	if err != nil {
+		return nil, fmt.Errorf("write language model: %w", err)
+	}
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(head)))
+	b = append(b, head...)
+	for k := range MaxTags {
+		for i := range m.table {
+			b = append(b, byte(m.table[i][k/8]>>(8*(k%8))))
+		}
+	}
+	return b, nil
+}
+
+// WriteTo writes the model in the form that [Read] reads.
+func (m *Model) WriteTo(w io.Writer) (int64, error) {
+	plain, err := m.plain()
+	if err != nil {
+		return 0, err
+	}
+	var buf bytes.Buffer
+	buf.WriteString(magic)
+	buf.Write(m.hash[:])
+	z, err := flate.NewWriter(&buf, flate.BestCompression)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := z.Write(plain); err != nil {
+		return 0, err
+	}
+	if err := z.Close(); err != nil {
+		return 0, err
+	}
+	n, err := w.Write(buf.Bytes())
+	return int64(n), err
+}
+
+// Read reads a model and checks it against its hash. An error wraps
+// [ErrCorrupt] when it is not a whole model of this version.
+func Read(r io.Reader) (*Model, error) {
+	head := make([]byte, len(magic)+sha256.Size)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(r), 16<<20))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if sum := sha256.Sum256(plain); string(head[:len(magic)]) != magic || !bytes.Equal(sum[:], head[len(magic):]) || len(plain) < 4 {
+		return nil, fmt.Errorf("%w: its hash does not match", ErrCorrupt)
+	}
+	n := int(binary.BigEndian.Uint32(plain))
+	if n > len(plain)-4 || len(plain)-4-n != MaxTags<<Bits {
+		return nil, fmt.Errorf("%w: wrong length", ErrCorrupt)
+	}
+	m := &Model{table: make([][words]uint64, 1<<Bits)}
+	if err := json.Unmarshal(plain[4:4+n], &m.Head); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if len(m.Tags) > MaxTags || len(m.Tags) != len(m.Bias) {
+		return nil, fmt.Errorf("%w: %d tags, %d biases", ErrCorrupt, len(m.Tags), len(m.Bias))
+	}
+	for k := range MaxTags {
+		for i, b := range plain[4+n+k<<Bits : 4+n+(k+1)<<Bits] {
+			m.table[i][k/8] |= uint64(b) << (8 * (k % 8))
+		}
+	}
+	return m.ready()
+}
+
+// Identify tells the language of a text.
+func (m *Model) Identify(text string) classifiers.Language {
+	x := m.pool.Get().(*feature.Extractor)
+	x.Extract(text)
+	l := m.Extracted(x)
+	x.Scanner.Forget()
+	m.pool.Put(x)
+	return l
+}
+
+// Extracted tells the language of the text that x holds.
+func (m *Model) Extracted(x *feature.Extractor) classifiers.Language {
+	n := counts(x.Scanner)
+	var best script
+	var sum int32
+	for s := latin; s < scripts; s++ {
+		sum += n[s]
+		if n[s] > n[best] || best == noScript && n[s] > 0 {
+			best = s
+		}
+	}
+	if sum == 0 {
+		return classifiers.Language{Tag: Unknown}
+	}
+	share := float64(n[best]) / float64(sum)
+	switch {
+	case best == latin:
+		l := m.latin(x)
+		l.Confidence *= share
+		return l
+	case best == kana, best == han:
+		if n[kana]*8 > n[han] {
+			return classifiers.Language{Tag: "ja", Confidence: float64(n[kana]+n[han]) / float64(sum)}
+		}
+		return classifiers.Language{Tag: "zh", Confidence: 0.97 * share}
+	case best == cyrillic, best == arabic:
+		tag, c := byLetters(x.Scanner, best)
+		return classifiers.Language{Tag: tag, Confidence: c * share}
+	}
+	return classifiers.Language{Tag: only[best].tag, Confidence: only[best].confidence * share}
+}
+
+const evenBytes = 0x00FF00FF00FF00FF
+
+// sums adds up the rows of 32 weights, eight to a word.
+type sums struct {
+	even, odd [words]uint64
+	held, n   int
+	total     [MaxTags]int64
+}
+
+func (s *sums) flush() {
+	for w := range words {
+		for b := 0; b < 8; b += 2 {
+			s.total[8*w+b] += int64(s.even[w] >> (8 * b) & 0xFFFF)
+			s.total[8*w+b+1] += int64(s.odd[w] >> (8 * b) & 0xFFFF)
+		}
+		s.even[w], s.odd[w] = 0, 0
+	}
+	s.held = 0
+}
+
+func (s *sums) add(r *[words]uint64) {
+	for w := range words {
+		s.even[w] += r[w] & evenBytes
+		s.odd[w] += r[w] >> 8 & evenBytes
+	}
+	s.n++
+	if s.held++; s.held == 256 {
+		s.flush()
+	}
+}
+
+// latin tells apart the languages of Latin letters.
+func (m *Model) latin(x *feature.Extractor) classifiers.Language {
+	var s sums
+	grams := x.Grams[feature.Words]
+	for i := 0; i < len(grams); i += 2 {
+		s.add(&m.table[grams[i].Hash>>(feature.Bits-Bits)])
+	}
+	grams = x.Grams[feature.Chars]
+	for i := range grams {
+		if grams[i].End-grams[i].Start == 3 {
+			s.add(&m.table[grams[i].Hash>>(feature.Bits-Bits)])
+		}
+	}
+	s.flush()
+	if s.n == 0 {
+		return classifiers.Language{Tag: Unknown}
+	}
+	scale := m.Step / math.Sqrt(float64(s.n))
+	var scores [MaxTags]float64
+	best := 0
+	for k := range m.Tags {
+		scores[k] = m.Sure * (m.Bias[k] + scale*float64(s.total[k]-128*int64(s.n)))
+		if scores[k] > scores[best] {
+			best = k
+		}
+	}
+	var sum float64
+	for k := range m.Tags {
+		sum += math.Exp(scores[k] - scores[best])
+	}
+	if c := 1 / sum; c >= least {
+		return classifiers.Language{Tag: m.Tags[best], Confidence: c}
+	}
+	return classifiers.Language{Tag: Unknown, Confidence: 1 - 1/sum}
+}
+
+// least is the confidence below which no language is named.
+const least = 0.30
+
+// ID is name@hash, the hash being 12 hex digits of the SHA-256 of the unpacked
+// form.
+func (m *Model) ID() string { return m.Name + "@" + hex.EncodeToString(m.hash[:6]) }
