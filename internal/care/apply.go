@@ -17,12 +17,10 @@ func (c *Case) Apply(seq uint64, r Record) {
 			c.queued(r.At)
 		case SplitOff:
 			c.Number, c.OpenedAt, c.Previous = seq, r.At, e.From
-			for i, m := range e.Mentions {
-				if i == 0 {
-					c.open(m)
-					continue
-				}
-				c.add(m, "")
+			c.Late = !slices.ContainsFunc(e.Mentions, func(m MentionRef) bool { return !m.Late })
+			c.move(e.Mentions, "", e.Answered, e.Deleted)
+			if len(e.Mentions) > 0 {
+				c.open(e.Mentions[0])
 			}
 			c.queued(r.At)
 		case Routed:
@@ -38,35 +36,36 @@ func (c *Case) Apply(seq uint64, r Record) {
 
 func (c *Case) open(m MentionRef) {
 	c.Labels, c.Author, c.Source = m.Labels, m.Author, m.Source
-	c.add(m, "")
+	c.add(CaseMention{MentionRef: m})
 }
 
-func (c *Case) add(m MentionRef, from CaseID) {
+// add takes a mention in, in whatever order mentions and answers are read.
+func (c *Case) add(m CaseMention) {
 	if c.Mention(m.Mention) != nil {
 		return
 	}
-	settled := c.repliedSince(m.PostedAt) || !c.ResolvedAt.IsZero() && !m.PostedAt.After(c.ResolvedAt)
-	c.Mentions = append(c.Mentions, CaseMention{MentionRef: m, From: from, Settled: settled})
+	_, answered := c.answerTo(&m)
+	m.Settled = m.Settled || answered || !c.ClosedAt.IsZero() && !m.PostedAt.After(c.ClosedAt)
+	c.Mentions = append(c.Mentions, m)
+	c.firstReply()
 }
 
-// repliedSince says whether a reply of ours was visible at or after an instant.
-func (c *Case) repliedSince(at time.Time) bool {
-	return slices.ContainsFunc(c.Replies, func(r Reply) bool {
-		return !r.VisibleAt.IsZero() && !r.VisibleAt.Before(at)
-	})
-}
-
-// settle notes that nothing posted up to an instant waits for us any more.
-func (c *Case) settle(at time.Time) {
-	for i := range c.Mentions {
-		if m := &c.Mentions[i]; !m.PostedAt.After(at) {
-			m.Settled = true
-		}
+// move takes in what comes from another case.
+func (c *Case) move(ms []MentionRef, from CaseID, answered, deleted []MentionID) {
+	for _, m := range ms {
+		c.add(CaseMention{
+			MentionRef: m, From: from,
+			Settled: slices.Contains(answered, m.Mention), Deleted: slices.Contains(deleted, m.Mention),
+		})
 	}
 }
 
+// queued puts the case into its queue. One that waits there waits on.
 func (c *Case) queued(at time.Time) {
-	c.State, c.Assignee, c.QueuedAt = StateWaiting, "", at
+	if c.State != StateWaiting {
+		c.QueuedAt = at
+	}
+	c.State, c.Assignee = StateWaiting, ""
 }
 
 func (c *Case) claimed(by AgentID) {
@@ -76,14 +75,17 @@ func (c *Case) claimed(by AgentID) {
 func (c *Case) applyMention(r Record, e Event) bool {
 	switch e := e.(type) {
 	case MentionAdded:
-		c.add(e.MentionRef, "")
+		c.add(CaseMention{MentionRef: e.MentionRef})
 		if c.State == StateAwaiting {
 			c.back(r.At)
 		}
 	case MentionEdited:
-		if m := c.Mention(e.Mention); m != nil {
-			m.Edited, m.Flagged = true, e.Flagged
-			m.Labels = e.Labels
+		if m := c.Mention(e.Mention); m != nil && (e.At.IsZero() || !e.At.Before(m.EditedAt)) {
+			m.Edited, m.Flagged, m.Labels = true, e.Flagged, e.Labels
+			if !e.At.IsZero() {
+				m.EditedAt = e.At
+			}
+			c.Labels = c.Mentions[0].Labels
 		}
 	case MentionDeleted:
 		if m := c.Mention(e.Mention); m != nil {
@@ -95,12 +97,18 @@ func (c *Case) applyMention(r Record, e Event) bool {
 		}
 	case Absorbed:
 		c.Absorbed = append(c.Absorbed, TakenOver{Case: e.From, Had: e.Had})
-		for _, m := range e.Mentions {
-			c.add(m, e.From)
+		c.move(e.Mentions, e.From, e.Answered, e.Deleted)
+		if c.State == StateAwaiting && slices.ContainsFunc(c.Mentions, func(m CaseMention) bool {
+			return m.From == e.From && !m.Settled && !m.Deleted
+		}) {
+			c.back(r.At)
 		}
 	case Parted:
 		c.Absorbed = slices.DeleteFunc(c.Absorbed, func(t TakenOver) bool { return t.Case == e.To })
 		c.Mentions = slices.DeleteFunc(c.Mentions, func(m CaseMention) bool { return slices.Contains(e.Mentions, m.Mention) })
+		if len(c.Mentions) > 0 {
+			c.Labels = c.Mentions[0].Labels
+		}
 	default:
 		return false
 	}
@@ -132,7 +140,9 @@ func (c *Case) applyWork(r Record, e Event) bool {
 	case Awaiting:
 		c.State, c.QueuedAt = StateAwaiting, time.Time{}
 	case Noted:
-		c.Notes, c.Texts = append(c.Notes, e.Note), max(c.Texts, e.Note)
+		if c.Texts = max(c.Texts, e.Note); !slices.Contains(c.Notes, e.Note) {
+			c.Notes = append(c.Notes, e.Note)
+		}
 	case Tagged:
 		c.Tags = slices.DeleteFunc(c.Tags, func(t string) bool { return slices.Contains(e.Remove, t) })
 		for _, t := range e.Add {
@@ -173,6 +183,15 @@ func (c *Case) applyEnd(r Record, e Event) bool {
 		c.QueuedAt = time.Time{}
 	case Unmerged:
 		c.MergedInto = ""
+		for _, id := range e.Deleted {
+			if m := c.Mention(id); m != nil {
+				m.Deleted = true
+			}
+		}
+		for _, at := range e.Replied {
+			c.Elsewhere = append(c.Elsewhere, at)
+			c.visible()
+		}
 		switch c.State = e.State; e.State {
 		case StateWaiting:
 			c.queued(r.At)
@@ -186,8 +205,12 @@ func (c *Case) applyEnd(r Record, e Event) bool {
 }
 
 func (c *Case) over(at time.Time) {
-	c.ResolvedAt, c.QueuedAt, c.SnoozedUntil = at, time.Time{}, time.Time{}
-	c.settle(at)
+	c.ResolvedAt, c.ClosedAt, c.QueuedAt, c.SnoozedUntil = at, at, time.Time{}, time.Time{}
+	for i := range c.Mentions { // nothing posted up to here waits for us any more
+		if m := &c.Mentions[i]; !m.PostedAt.After(at) {
+			m.Settled = true
+		}
+	}
 	if t := c.Target(Resolution); t != nil && t.State == TargetIsBroken && t.DoneAt.IsZero() {
 		t.DoneAt = at
 	}

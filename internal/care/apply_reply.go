@@ -1,12 +1,17 @@
 package care
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // applyReply follows our answers on their way to the network.
 func (c *Case) applyReply(r Record, e Event) bool {
 	switch e := e.(type) {
 	case ReplyRequested:
-		c.Texts = max(c.Texts, e.Reply)
+		if c.Texts = max(c.Texts, e.Reply); c.Reply(e.Reply) != nil {
+			break
+		}
 		c.Replies = append(c.Replies, Reply{
 			N: e.Reply, State: ReplyIsRequested, By: r.By, To: e.To, Key: e.Key, Direct: e.Direct, As: e.As,
 			Then: e.Then, Disposition: e.Disposition, RequestedAt: r.At, NotBefore: e.NotBefore,
@@ -22,20 +27,24 @@ func (c *Case) applyReply(r Record, e Event) bool {
 		})
 	case ReplySent:
 		c.reply(e.Reply, func(p *Reply) { p.State, p.VisibleAt, p.Why = ReplyIsSent, e.VisibleAt, "" })
-		c.visible(e.VisibleAt)
+		c.visible()
 	case ReplyFailed:
 		c.reply(e.Reply, func(p *Reply) { p.State, p.Why = ReplyIsFailed, e.Why })
 	case ReplyDelayed:
 		c.reply(e.Reply, func(p *Reply) { p.State, p.NotBefore, p.Why = ReplyIsRequested, e.Until, e.Why })
 	case ReplyUnknown:
-		c.reply(e.Reply, func(p *Reply) { p.State, p.Why = ReplyIsUnknown, e.Why })
+		c.reply(e.Reply, func(p *Reply) {
+			if p.State, p.Why = ReplyIsUnknown, e.Why; p.Deadline.IsZero() {
+				p.Deadline = r.At // never attempted, as far as we know: a restored backup
+			}
+		})
 	case ReplySought:
 		c.reply(e.Reply, func(p *Reply) { p.Looks = e.Looks })
 	case ReplySeen:
 		c.Replies = append(c.Replies, Reply{
 			State: ReplyIsSeen, By: r.By, To: e.To, Mention: e.Mention, VisibleAt: e.VisibleAt, RequestedAt: e.VisibleAt,
 		})
-		c.visible(e.VisibleAt)
+		c.visible()
 	default:
 		return false
 	}
@@ -48,19 +57,74 @@ func (c *Case) reply(n int, set func(*Reply)) {
 	}
 }
 
-// visible notes that the customer could read an answer from an instant on.
-func (c *Case) visible(at time.Time) {
-	if c.FirstReplyAt.IsZero() || at.Before(c.FirstReplyAt) {
-		c.FirstReplyAt = at
+// answers says whether a mention got its answer by this reply: what it was
+// written to, and all that the customer had posted by the time it was written.
+func (r *Reply) answers(m *CaseMention) bool {
+	return !r.VisibleAt.IsZero() && (r.To == m.Mention && m.Mention != "" || !r.RequestedAt.Before(m.PostedAt))
+}
+
+// answerTo is when the first answer to a mention was visible.
+func (c *Case) answerTo(m *CaseMention) (at time.Time, ok bool) {
+	for i := range c.Replies {
+		if r := &c.Replies[i]; r.answers(m) && (!ok || r.VisibleAt.Before(at)) {
+			at, ok = r.VisibleAt, true
+		}
 	}
-	c.settle(at)
+	for _, t := range c.Elsewhere {
+		if !t.Before(m.PostedAt) && (!ok || t.Before(at)) {
+			at, ok = t, true
+		}
+	}
+	return at, ok
+}
+
+// answeredAt is the instant at which the wait that a target measures came to
+// its end.
+func (c *Case) answeredAt(t *Target) (at time.Time, ok bool) {
+	if t.Target == Resolution {
+		return c.ResolvedAt, c.State == StateResolved
+	}
+	if m := c.Mention(t.Mention); m != nil {
+		return c.answerTo(m)
+	}
+	return c.answerTo(&CaseMention{MentionRef: MentionRef{PostedAt: t.StartAt}}) // taken up by hand
+}
+
+// firstReply finds the first answer that the customer could see. What we wrote
+// before the customer's first mention, and to nothing of the case, is none.
+func (c *Case) firstReply() {
+	first := func(at time.Time) {
+		if !at.IsZero() && (c.FirstReplyAt.IsZero() || at.Before(c.FirstReplyAt)) {
+			c.FirstReplyAt = at
+		}
+	}
+	for i := range c.Replies {
+		r := &c.Replies[i]
+		if r.N != 0 || slices.ContainsFunc(c.Mentions, func(m CaseMention) bool { return r.answers(&m) }) {
+			first(r.VisibleAt)
+		}
+	}
+	for _, at := range c.Elsewhere {
+		first(at)
+	}
+}
+
+// visible follows an answer that the customer can see: it ends waits, and may
+// turn out to be earlier than the one that ended them.
+func (c *Case) visible() {
+	c.firstReply()
+	for i := range c.Mentions {
+		if _, ok := c.answerTo(&c.Mentions[i]); ok {
+			c.Mentions[i].Settled = true
+		}
+	}
 	for i := range c.Targets {
 		t := &c.Targets[i]
-		if t.State != TargetIsBroken || !t.DoneAt.IsZero() || t.Target == Resolution {
+		if t.Target == Resolution || t.State != TargetIsBroken && t.State != TargetIsMet {
 			continue
 		}
-		if answered, ok := c.answeredAt(t); ok {
-			t.DoneAt = answered // the wait is over; the breach stays
+		if at, ok := c.answeredAt(t); ok {
+			t.DoneAt = at // a breach stays one
 		}
 	}
 }
@@ -103,7 +167,9 @@ func (c *Case) target(k TargetKind, set func(*Target)) {
 func (c *Case) applyPromise(r Record, e Event) bool {
 	switch e := e.(type) {
 	case PromiseMade:
-		c.Texts = max(c.Texts, e.Promise)
+		if c.Texts = max(c.Texts, e.Promise); c.Promise(e.Promise) != nil {
+			break
+		}
 		c.Promises = append(c.Promises, Promise{N: e.Promise, State: PromiseOpen, Owner: e.Owner, What: e.What, MadeAt: r.At, DueAt: e.DueAt})
 	case PromiseKept:
 		c.promise(e.Promise, func(p *Promise) {
@@ -112,7 +178,11 @@ func (c *Case) applyPromise(r Record, e Event) bool {
 			}
 		})
 	case PromiseSlipped:
-		c.promise(e.Promise, func(p *Promise) { p.State, p.Slipped = PromiseHasSlid, true })
+		c.promise(e.Promise, func(p *Promise) {
+			if p.Slipped = true; p.State == PromiseOpen {
+				p.State = PromiseHasSlid
+			}
+		})
 	case PromiseRenegotiated:
 		c.promise(e.Promise, func(p *Promise) { p.State, p.DueAt, p.Told = PromiseOpen, e.DueAt, p.Told || e.Told })
 	default:

@@ -44,7 +44,8 @@ type Case struct {
 	OpenedAt   time.Time // the desk's clock
 	LastAt     time.Time // of the last record
 	QueuedAt   time.Time // since when it waits in its queue; zero while it does not
-	ResolvedAt time.Time // last; zero when reopened
+	ResolvedAt time.Time // last, or dismissed; zero when reopened
+	ClosedAt   time.Time // the same, and kept when reopened
 	ByHand     bool
 	Late       bool // opened by a mention that was late
 	Previous   CaseID
@@ -59,13 +60,14 @@ type Case struct {
 	Absorbed     []TakenOver
 	Links        []CaseID
 
-	Mentions []CaseMention
-	Replies  []Reply
-	Promises []Promise
-	Targets  []Target
-	Notices  []Notice
-	Notes    []int
-	Texts    int // the highest n of text/<case>/<n> in use
+	Mentions  []CaseMention
+	Replies   []Reply
+	Elsewhere []time.Time // when answers were visible that were given in a case it was merged into
+	Promises  []Promise
+	Targets   []Target
+	Notices   []Notice
+	Notes     []int
+	Texts     int // the highest n of text/<case>/<n> in use
 
 	FirstReplyAt time.Time // first human reply the customer could see
 }
@@ -73,10 +75,11 @@ type Case struct {
 // A CaseMention is a customer's mention within a case.
 type CaseMention struct {
 	MentionRef
-	From    CaseID // the merged case it came with; else empty
-	Settled bool   // a reply was visible, or the case resolved, after it was posted
-	Deleted bool
-	Edited  bool
+	From     CaseID // the merged case it came with; else empty
+	Settled  bool   // it was answered, or the case was over, after it was posted
+	Deleted  bool
+	Edited   bool
+	EditedAt time.Time // last, by the network
 }
 
 // A TakenOver is a case that goes on in this one, and the targets that ran here
@@ -207,7 +210,8 @@ type SeqRecord struct {
 // Exists says whether the case was ever opened.
 func (c *Case) Exists() bool { return c.Number != 0 }
 
-// Clone is a copy that shares nothing with c, so that both can be applied to.
+// Clone is a copy that records can be applied to without touching c. What the
+// two still share is never written.
 func (c *Case) Clone() *Case {
 	d := *c
 	d.Path = slices.Clone(c.Path)
@@ -216,6 +220,7 @@ func (c *Case) Clone() *Case {
 	d.Links = slices.Clone(c.Links)
 	d.Mentions = slices.Clone(c.Mentions)
 	d.Replies = slices.Clone(c.Replies)
+	d.Elsewhere = slices.Clone(c.Elsewhere)
 	d.Promises = slices.Clone(c.Promises)
 	d.Targets = slices.Clone(c.Targets)
 	d.Notices = slices.Clone(c.Notices)
@@ -275,10 +280,16 @@ func (c *Case) notice(key string) *Notice {
 // Unanswered returns the oldest mention that the customer waits on an answer
 // to, or nil. Late mentions start no clock, so they are not among them.
 func (c *Case) Unanswered() *CaseMention {
+	return c.oldest(func(m *CaseMention) bool { return !m.Settled })
+}
+
+// oldest is the oldest of the mentions that can start a clock and that ok
+// accepts, or nil.
+func (c *Case) oldest(ok func(*CaseMention) bool) *CaseMention {
 	var oldest *CaseMention
 	for i := range c.Mentions {
 		m := &c.Mentions[i]
-		if !m.Settled && !m.Deleted && !m.Late && (oldest == nil || m.PostedAt.Before(oldest.PostedAt)) {
+		if !m.Deleted && !m.Late && (oldest == nil || m.PostedAt.Before(oldest.PostedAt)) && ok(m) {
 			oldest = m
 		}
 	}
@@ -303,9 +314,21 @@ func (c *Case) Overdue() (t Target, ok bool) {
 		return t, false
 	}
 	for _, x := range c.Targets {
-		if x.State == TargetIsBroken && x.DoneAt.IsZero() && (!ok || x.DueAt.Before(t.DueAt)) {
+		if x.State == TargetIsBroken && c.owes(&x) && (!ok || x.DueAt.Before(t.DueAt)) {
 			t, ok = x, true
 		}
 	}
 	return t, ok
+}
+
+// owes says that what a target is about is still to be done, in time or not.
+// The end of the case ends a wait too.
+func (c *Case) owes(t *Target) bool {
+	switch {
+	case t == nil:
+		return false
+	case t.State == TargetIsBroken:
+		return t.DoneAt.IsZero() && (c.ClosedAt.IsZero() || t.StartAt.After(c.ClosedAt))
+	}
+	return t.Open()
 }

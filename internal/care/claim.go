@@ -39,7 +39,9 @@ func (c *Case) Claim(by AgentID, why string) ([]Event, error) {
 	switch err := c.working(); {
 	case err != nil:
 		return nil, err
-	case c.Assignee == by && by != "":
+	case by == "":
+		return nil, &Error{Code: Denied, Msg: "Only a person of the team can take a case."}
+	case c.Assignee == by:
 		return nil, nil
 	case c.Assignee != "":
 		return nil, conflict(fmt.Sprintf("%s already has this case.", c.Assignee))
@@ -47,7 +49,8 @@ func (c *Case) Claim(by AgentID, why string) ([]Event, error) {
 	return []Event{Assigned{To: by, Why: why}}, nil
 }
 
-// Assign gives a case to somebody else, whoever had it.
+// Assign gives a case to somebody else, whoever had it. One that waits for the
+// customer waits on.
 func (c *Case) Assign(to AgentID) ([]Event, error) {
 	switch err := c.working(); {
 	case err != nil:
@@ -57,7 +60,11 @@ func (c *Case) Assign(to AgentID) ([]Event, error) {
 	case c.Assignee == to:
 		return nil, nil
 	}
-	return []Event{Assigned{To: to, Why: "assign"}}, nil
+	events := []Event{Assigned{To: to, Why: "assign"}}
+	if c.State == StateAwaiting {
+		events = append(events, Awaiting{})
+	}
+	return events, nil
 }
 
 // Release puts a case back into its queue. Its deadlines stay what they were.
@@ -76,7 +83,7 @@ func (c *Case) HandOff(by, to AgentID, note int) ([]Event, error) {
 	switch err := c.workable(by); {
 	case err != nil:
 		return nil, err
-	case to == by:
+	case to != "" && to == c.Assignee:
 		return nil, invalid("to", "You have this case already.")
 	}
 	return []Event{HandedOff{To: to, Queue: c.Queue, Note: note}}, nil

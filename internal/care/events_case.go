@@ -27,7 +27,7 @@ func (m *MentionRef) fields(c *codec) {
 	c.bool(&m.Late)
 	c.text(&m.Source)
 	c.text(&m.Wants)
-	m.Labels.fields(c)
+	c.block(m.Labels.fields)
 }
 
 // Opened starts a case with its first mention.
@@ -157,13 +157,18 @@ type Merged struct {
 type Absorbed struct {
 	From     CaseID       `json:"from"`
 	Mentions []MentionRef `json:"mentions"`
-	Had      []TargetSet  `json:"had,omitempty"` // open here before an earlier one was taken over
+	Had      []TargetSet  `json:"had,omitempty"`      // open here before an earlier one was taken over
+	Answered []MentionID  `json:"answered,omitempty"` // those that wait for nothing any more
+	Deleted  []MentionID  `json:"deleted,omitempty"`  // those that the customer took back
 }
 
 // Unmerged gives the loser of a merge its life back.
 type Unmerged struct {
 	From  CaseID `json:"from"`            // the winner
 	State State  `json:"state,omitempty"` // what it was before the merge
+	// What happened to its mentions while they were over there.
+	Replied []time.Time `json:"replied,omitempty"` // when answers to them were visible
+	Deleted []MentionID `json:"deleted,omitempty"` // those that the customer took back
 }
 
 // Parted is the other side of Unmerged and SplitOff: what leaves the case.
@@ -176,6 +181,8 @@ type Parted struct {
 type SplitOff struct {
 	From     CaseID       `json:"from"`
 	Mentions []MentionRef `json:"mentions"`
+	Answered []MentionID  `json:"answered,omitempty"` // those that wait for nothing any more
+	Deleted  []MentionID  `json:"deleted,omitempty"`  // those that the customer took back
 }
 
 // Kinds of the events of a case's life.
@@ -205,17 +212,18 @@ func (Parted) Kind() Kind         { return "case.parted" }
 func (SplitOff) Kind() Kind       { return "case.split_off" }
 
 func (e *Opened) fields(c *codec) {
-	e.MentionRef.fields(c)
+	c.block(e.MentionRef.fields)
 	c.float(&e.Probability)
 	c.text(&e.Model)
 	c.bool(&e.ByHand)
 	str(c, &e.Previous)
 }
+func (e *MentionAdded) fields(c *codec) { c.block(e.MentionRef.fields) }
 func (e *MentionEdited) fields(c *codec) {
 	str(c, &e.Mention)
 	c.time(&e.At)
 	c.bool(&e.Flagged)
-	e.Labels.fields(c)
+	c.block(e.Labels.fields)
 }
 func (e *MentionDeleted) fields(c *codec) { str(c, &e.Mention) }
 func (e *Reviewed) fields(c *codec) {
@@ -252,12 +260,21 @@ func (e *Dismissed) fields(c *codec) { c.text(&e.Reason) }
 func (e *Merged) fields(c *codec)    { str(c, &e.Into) }
 func (e *Absorbed) fields(c *codec) {
 	str(c, &e.From)
-	list(c, &e.Mentions, func(c *codec, m *MentionRef) { m.fields(c) })
-	list(c, &e.Had, func(c *codec, t *TargetSet) { t.fields(c) })
+	blocks(c, &e.Mentions)
+	blocks(c, &e.Had)
+	list(c, &e.Answered, str[MentionID])
+	list(c, &e.Deleted, str[MentionID])
 }
-func (e *Unmerged) fields(c *codec) { str(c, &e.From); str(c, &e.State) }
-func (e *Parted) fields(c *codec)   { str(c, &e.To); list(c, &e.Mentions, str[MentionID]) }
+func (e *Unmerged) fields(c *codec) {
+	str(c, &e.From)
+	str(c, &e.State)
+	list(c, &e.Replied, func(c *codec, t *time.Time) { c.time(t) })
+	list(c, &e.Deleted, str[MentionID])
+}
+func (e *Parted) fields(c *codec) { str(c, &e.To); list(c, &e.Mentions, str[MentionID]) }
 func (e *SplitOff) fields(c *codec) {
 	str(c, &e.From)
-	list(c, &e.Mentions, func(c *codec, m *MentionRef) { m.fields(c) })
+	blocks(c, &e.Mentions)
+	list(c, &e.Answered, str[MentionID])
+	list(c, &e.Deleted, str[MentionID])
 }

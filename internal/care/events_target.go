@@ -35,6 +35,8 @@ type TargetSet struct {
 	Policy   string        `json:"policy"`      // name
 	Version  string        `json:"version"`     // of the policy
 	Calendar string        `json:"calendar"`    // version of the calendar
+	// Mention is what the wait began with. Empty: a case taken up again by hand.
+	Mention MentionID `json:"mention,omitempty"`
 }
 
 // TargetPaused stops a target while the customer has to act.
@@ -116,6 +118,7 @@ func (e *TargetSet) fields(c *codec) {
 	c.text(&e.Policy)
 	c.text(&e.Version)
 	c.text(&e.Calendar)
+	str(c, &e.Mention)
 }
 func (e *TargetPaused) fields(c *codec)    { enum(c, &e.Target, targetKinds); c.duration(&e.Left) }
 func (e *TargetMet) fields(c *codec)       { enum(c, &e.Target, targetKinds); c.time(&e.At) }

@@ -73,8 +73,11 @@ func TimeFloor(at time.Time) string { return TimeID(at, 0, [5]byte{}) }
 // IDTime is the instant an id was formed at, to the millisecond, in UTC.
 // ok is false for a text that is no such id.
 func IDTime(id string) (at time.Time, ok bool) {
+	if len(id) != 24 {
+		return time.Time{}, false
+	}
 	b, err := idText.DecodeString(id)
-	if err != nil || len(b) != 15 {
+	if err != nil || len(b) != 15 { // line ends are passed over
 		return time.Time{}, false
 	}
 	ms := uint64(b[0])<<40 | uint64(b[1])<<32 | uint64(binary.BigEndian.Uint32(b[2:]))

@@ -24,8 +24,10 @@ const maxClaims = 64
 const claimsVersion = 1
 
 func (k *Claims) fields(c *codec) {
-	list(c, &k.Entries, func(c *codec, e *ClaimEntry) { str(c, &e.Thread); str(c, &e.Case) })
+	blocks(c, &k.Entries)
 }
+
+func (e *ClaimEntry) fields(c *codec) { str(c, &e.Thread); str(c, &e.Case) }
 
 // Encode gives the bytes of the document.
 func (k *Claims) Encode() []byte { return encode(claimsVersion, 64, k.fields) }
@@ -108,9 +110,11 @@ func (c *Case) TakeIn(m MentionRef) []Event {
 	return events
 }
 
-// EditMention notes that the author changed a mention.
+// EditMention notes that the author changed a mention. Edits may be read in any
+// order: the latest counts.
 func (c *Case) EditMention(e MentionEdited) []Event {
-	if c.Mention(e.Mention) == nil {
+	switch m := c.Mention(e.Mention); {
+	case m == nil, m.Edited && !e.At.After(m.EditedAt) && !e.At.IsZero(): // or known
 		return nil
 	}
 	return []Event{e}
@@ -141,21 +145,23 @@ type LooseMention struct {
 // maxLoose bounds what is remembered of one thread: the newest.
 const maxLoose = 200
 
-func (l *Loose) fields(c *codec) {
-	list(c, &l.Mentions, func(c *codec, m *LooseMention) {
-		m.Ref.fields(c)
-		c.bool(&m.Own)
-		str(c, &m.To)
-	})
+const looseVersion = 1
+
+func (l *Loose) fields(c *codec) { blocks(c, &l.Mentions) }
+
+func (m *LooseMention) fields(c *codec) {
+	c.block(m.Ref.fields)
+	c.bool(&m.Own)
+	str(c, &m.To)
 }
 
 // Encode gives the bytes of the document.
-func (l *Loose) Encode() []byte { return encode(claimsVersion, 128, l.fields) }
+func (l *Loose) Encode() []byte { return encode(looseVersion, 128, l.fields) }
 
 // DecodeLoose reads what Encode wrote.
 func DecodeLoose(b []byte) (Loose, error) {
 	var l Loose
-	err := decode(b, claimsVersion, "thread", l.fields)
+	err := decode(b, looseVersion, "thread", l.fields)
 	return l, err
 }
 

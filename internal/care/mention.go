@@ -52,10 +52,7 @@ func (p *Post) fields(c *codec) {
 	str(c, &p.Remote)
 	str(c, &p.Revision)
 	enum(c, &p.Kind, postKinds)
-	c.text(&p.Author.ID)
-	c.text(&p.Author.Handle)
-	c.text(&p.Author.Name)
-	c.int(&p.Author.Followers)
+	c.block(p.Author.fields)
 	c.text(&p.Text)
 	c.text(&p.Language)
 	c.time(&p.PostedAt)
@@ -65,12 +62,17 @@ func (p *Post) fields(c *codec) {
 	str(c, &p.Thread)
 	c.bool(&p.Summoned)
 	c.int(&p.Rating)
-	list(c, &p.Links, func(c *codec, l *Link) {
-		c.text(&l.URL)
-		c.text(&l.Kind)
-		c.text(&l.Alt)
-	})
+	blocks(c, &p.Links)
 }
+
+func (a *Author) fields(c *codec) {
+	c.text(&a.ID)
+	c.text(&a.Handle)
+	c.text(&a.Name)
+	c.int(&a.Followers)
+}
+
+func (l *Link) fields(c *codec) { c.text(&l.URL); c.text(&l.Kind); c.text(&l.Alt) }
 
 // A Reason is a span of the text that moved the verdict. It holds offsets,
 // never words, so it outlives an erasure without telling anything.
@@ -94,15 +96,13 @@ func (v *Verdict) fields(c *codec) {
 	c.bool(&v.Complaint)
 	c.float(&v.Probability)
 	c.text(&v.Model)
-	v.Labels.fields(c)
+	c.block(v.Labels.fields)
 	c.text(&v.Sentiment)
 	c.text(&v.Wants)
-	list(c, &v.Why, func(c *codec, r *Reason) {
-		c.int(&r.From)
-		c.int(&r.To)
-		c.float(&r.Weight)
-	})
+	blocks(c, &v.Why)
 }
+
+func (r *Reason) fields(c *codec) { c.int(&r.From); c.int(&r.To); c.float(&r.Weight) }
 
 func (l *Labels) fields(c *codec) {
 	enum(c, &l.Network, networks)
@@ -140,8 +140,8 @@ func (m *Mention) fields(c *codec) {
 	c.time(&m.SeenAt)
 	c.bool(&m.Own)
 	c.bool(&m.Deleted)
-	m.Post.fields(c)
-	m.Verdict.fields(c)
+	c.block(m.Post.fields)
+	c.block(m.Verdict.fields)
 	str(c, &m.Author)
 	str(c, &m.Thread)
 	str(c, &m.Case)

@@ -41,38 +41,37 @@ func One(id CaseID, events []Event, err error, texts ...KeptText) (Change, error
 }
 
 // Merge lets loser go on in winner. The winner takes over the mentions and,
-// for each kind, the earlier deadline.
+// for each kind, the earlier deadline that is still to be met.
 func Merge(winner, loser *Case, by AgentID) (Change, error) {
-	for _, c := range []*Case{winner, loser} {
-		if err := c.heldByOther(by); err != nil {
-			return Change{}, err
-		}
-	}
-	switch {
-	case winner.ID == loser.ID:
+	if winner.ID == loser.ID {
 		return Change{}, invalid("into", "A case can't be merged into itself.")
-	case !winner.Exists() || !loser.Exists():
-		return Change{}, winner.working()
-	case winner.State.Over():
-		return Change{}, winner.working()
-	case loser.State == StateMerged:
+	}
+	if err := winner.workable(by); err != nil {
+		return Change{}, err
+	}
+	switch err := loser.heldByOther(by); {
+	case !loser.Exists() || loser.State == StateMerged:
 		return Change{}, loser.working()
-	case loser.replyUnderWay():
-		return Change{}, conflict("A reply is on its way there. Wait until it is sent, or undo it.")
+	case err != nil:
+		return Change{}, err
+	}
+	if err := loser.replying(loser.Mentions); err != nil {
+		return Change{}, err
 	}
 	absorbed := Absorbed{From: loser.ID}
-	for _, m := range loser.Mentions {
-		absorbed.Mentions = append(absorbed.Mentions, m.MentionRef)
-	}
+	absorbed.Mentions, absorbed.Answered, absorbed.Deleted = moving(loser.Mentions)
 	var taken []Event
 	for _, t := range loser.Targets {
 		mine := winner.Target(t.Target)
 		switch {
 		case t.State != TargetRunning:
-		case mine == nil:
-			taken = append(taken, t.TargetSet)
-		case mine.State == TargetRunning && t.DueAt.Before(mine.DueAt):
-			absorbed.Had = append(absorbed.Had, mine.TargetSet)
+		case mine != nil && mine.State == TargetRunning:
+			if t.DueAt.Before(mine.DueAt) {
+				absorbed.Had = append(absorbed.Had, mine.TargetSet)
+				taken = append(taken, t.TargetSet)
+			}
+		case mine == nil && (t.Target != FirstResponse || winner.FirstReplyAt.IsZero()),
+			t.Target == NextResponse && !winner.owes(mine):
 			taken = append(taken, t.TargetSet)
 		}
 	}
@@ -82,22 +81,62 @@ func Merge(winner, loser *Case, by AgentID) (Change, error) {
 	}}, nil
 }
 
+// moving is what another case has to know of mentions that move there.
+func moving(ms []CaseMention) (refs []MentionRef, answered, deleted []MentionID) {
+	for _, m := range ms {
+		refs = append(refs, m.MentionRef)
+		if m.Settled {
+			answered = append(answered, m.Mention)
+		}
+		if m.Deleted {
+			deleted = append(deleted, m.Mention)
+		}
+	}
+	return refs, answered, deleted
+}
+
 // Unmerge takes loser out of winner again; both get the deadlines back that
-// they had.
+// they had, and loser what happened to its mentions meanwhile.
 func Unmerge(winner, loser *Case, by AgentID) (Change, error) {
 	if err := winner.heldByOther(by); err != nil {
 		return Change{}, err
 	}
-	if loser.State != StateMerged || loser.MergedInto != winner.ID {
+	switch {
+	case loser.State != StateMerged || loser.MergedInto != winner.ID:
 		return Change{}, conflict("These cases are not merged.")
+	case winner.State == StateMerged:
+		return Change{}, conflict("This case goes on in another one. Take it out of there first.")
 	}
-	parted := Parted{To: loser.ID}
+	var back []CaseMention
 	for _, m := range winner.Mentions {
 		if m.From == loser.ID {
-			parted.Mentions = append(parted.Mentions, m.Mention)
+			back = append(back, m)
 		}
 	}
-	winners, losers := []Event{parted}, []Event{Unmerged{From: winner.ID, State: loser.BeforeMerge}}
+	if err := winner.replying(back); err != nil {
+		return Change{}, err
+	}
+	parted, unmerged := Parted{To: loser.ID}, Unmerged{From: winner.ID, State: loser.BeforeMerge}
+	for _, m := range back {
+		parted.Mentions = append(parted.Mentions, m.Mention)
+		if m.Deleted {
+			unmerged.Deleted = append(unmerged.Deleted, m.Mention)
+		}
+	}
+	for _, r := range winner.Replies {
+		if !r.VisibleAt.IsZero() && slices.Contains(parted.Mentions, r.To) {
+			unmerged.Replied = append(unmerged.Replied, r.VisibleAt)
+		}
+	}
+	winners, losers := restore(winner, loser)
+	return Change{Cases: []CaseEvents{
+		{Case: winner.ID, Events: append([]Event{parted}, winners...)},
+		{Case: loser.ID, Events: append([]Event{unmerged}, losers...)},
+	}}, nil
+}
+
+// restore gives both sides of a merge the targets back that it ended or replaced.
+func restore(winner, loser *Case) (winners, losers []Event) {
 	var had []TargetSet
 	if i := slices.IndexFunc(winner.Absorbed, func(t TakenOver) bool { return t.Case == loser.ID }); i >= 0 {
 		had = winner.Absorbed[i].Had
@@ -107,17 +146,22 @@ func Unmerge(winner, loser *Case, by AgentID) (Change, error) {
 			continue
 		}
 		losers = append(losers, t.TargetSet)
-		now := winner.Target(t.Target)
-		if now == nil || now.State != TargetRunning || now.TargetSet != t.TargetSet {
-			continue // the winner's own, or done with
+		if t.Target == Resolution && loser.BeforeMerge == StateAwaiting {
+			losers = append(losers, TargetPaused{Target: Resolution, Left: t.Left})
 		}
-		if i := slices.IndexFunc(had, func(h TargetSet) bool { return h.Target == t.Target }); i >= 0 {
+		now := winner.Target(t.Target)
+		if now == nil || !now.DueAt.Equal(t.DueAt) || !now.StartAt.Equal(t.StartAt) || now.Mention != t.Mention {
+			continue // the winner's own
+		}
+		i := slices.IndexFunc(had, func(h TargetSet) bool { return h.Target == t.Target })
+		switch {
+		case i >= 0:
 			winners = append(winners, had[i])
-		} else {
+		case winner.owes(now):
 			winners = append(winners, TargetEnded{Target: t.Target, How: EndMerged})
 		}
 	}
-	return Change{Cases: []CaseEvents{{Case: winner.ID, Events: winners}, {Case: loser.ID, Events: losers}}}, nil
+	return winners, losers
 }
 
 // Split moves mentions of a case into a new one of their own, and leads what
@@ -126,23 +170,41 @@ func Split(c *Case, by AgentID, mentions []MentionID, to CaseID) (Change, error)
 	if err := c.workable(by); err != nil {
 		return Change{}, err
 	}
-	off := SplitOff{From: c.ID}
-	var claims []ClaimSet
 	for _, id := range mentions {
-		m := c.Mention(id)
-		if m == nil {
+		if c.Mention(id) == nil {
 			return Change{}, &Error{Code: NotFound, Field: "mentions", Msg: "This mention is not part of the case."}
 		}
-		off.Mentions = append(off.Mentions, m.MentionRef)
-		claims = append(claims, ClaimSet{Network: m.Labels.Network, Author: m.Author, Thread: m.Thread, Case: to})
 	}
-	if len(off.Mentions) == 0 || len(off.Mentions) == len(c.Mentions) {
+	var going []CaseMention
+	for _, m := range c.Mentions {
+		switch {
+		case !slices.Contains(mentions, m.Mention):
+			continue
+		case m.From != "":
+			return Change{}, conflict("This mention came with a case that was merged. Take that one out again.")
+		}
+		going = append(going, m)
+	}
+	if len(going) == 0 || len(going) == len(c.Mentions) {
 		return Change{}, invalid("mentions", "Choose some of the mentions, not all.")
+	}
+	if err := c.replying(going); err != nil {
+		return Change{}, err
+	}
+	off, parted := SplitOff{From: c.ID}, Parted{To: to}
+	off.Mentions, off.Answered, off.Deleted = moving(going)
+	var claims []ClaimSet
+	for _, m := range off.Mentions {
+		parted.Mentions = append(parted.Mentions, m.Mention)
+		claim := ClaimSet{Network: m.Labels.Network, Author: m.Author, Thread: m.Thread, Case: to}
+		if !slices.Contains(claims, claim) {
+			claims = append(claims, claim)
+		}
 	}
 	return Change{
 		Cases: []CaseEvents{
 			{Case: to, Events: []Event{off, Routed{Queue: c.Queue, Lane: c.Lane, Priority: c.Priority, Policy: c.Policy, Path: c.Path}}},
-			{Case: c.ID, Events: []Event{Parted{To: to, Mentions: mentions}}},
+			{Case: c.ID, Events: []Event{parted}},
 		},
 		Claims: claims,
 	}, nil

@@ -1,6 +1,9 @@
 package care
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // MakePromise keeps track of what was told to the customer. Promises live on
 // when the case is resolved or snoozed.
@@ -10,6 +13,8 @@ func (c *Case) MakePromise(by AgentID, n int, now, due time.Time, what string) (
 		return nil, c.working()
 	case !due.After(now):
 		return nil, invalid("due", "Choose a time that is still to come.")
+	case c.Promise(n) != nil:
+		return nil, fmt.Errorf("care: case %s has a promise %d already", c.ID, n)
 	}
 	return []Event{PromiseMade{Promise: n, DueAt: due, Owner: by, What: what}}, nil
 }
@@ -38,5 +43,9 @@ func (c *Case) Renegotiate(n int, now, due time.Time, told bool) ([]Event, error
 	case !due.After(now):
 		return nil, invalid("due", "Choose a time that is still to come.")
 	}
-	return []Event{PromiseRenegotiated{Promise: n, DueAt: due, Told: told && now.Before(p.DueAt)}}, nil
+	again := PromiseRenegotiated{Promise: n, DueAt: due, Told: told && now.Before(p.DueAt)}
+	if p.State == PromiseOpen && !now.Before(p.DueAt) {
+		return []Event{PromiseSlipped{Promise: n, At: p.DueAt}, again}, nil // before anybody looked
+	}
+	return []Event{again}, nil
 }

@@ -103,8 +103,9 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	return json.Marshal(p)
 }
 
-// UnmarshalJSON reads the printed form. An unknown kind is an error here: the
-// printed form is for tests and people.
+// UnmarshalJSON reads the printed form. A kind that is not in the table is an
+// error here, save the one that [Unknown] prints as: the printed form is for
+// tests and people.
 func (r *Record) UnmarshalJSON(b []byte) error {
 	var p printedRecord
 	if err := json.Unmarshal(b, &p); err != nil {
@@ -112,11 +113,13 @@ func (r *Record) UnmarshalJSON(b []byte) error {
 	}
 	*r = Record{At: p.At, By: p.By}
 	for _, e := range p.Ev {
-		s, ok := byKind[e.K]
-		if !ok {
+		read := parse[Unknown]
+		if s, ok := byKind[e.K]; ok {
+			read = s.print
+		} else if e.K != (Unknown{}).Kind() {
 			return fmt.Errorf("unknown kind of event %q", e.K)
 		}
-		ev, err := s.print(e.D)
+		ev, err := read(e.D)
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.K, err)
 		}

@@ -1,7 +1,10 @@
 package care
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -28,6 +31,8 @@ func (c *Case) RequestReply(by AgentID, r ReplyRequested) ([]Event, error) {
 		return nil, invalid("then", "Say what follows: await, resolve or keep.")
 	case r.Then == ThenResolve && r.Disposition == "":
 		return nil, invalid("disposition", "Say how the case ended.")
+	case r.Key == "":
+		return nil, errors.New("care: a reply needs a key")
 	}
 	for _, p := range c.Replies {
 		switch {
@@ -39,14 +44,17 @@ func (c *Case) RequestReply(by AgentID, r ReplyRequested) ([]Event, error) {
 			return nil, conflict("An answer to this post is on its way already.")
 		}
 	}
+	if r.Reply < 1 || c.Reply(r.Reply) != nil {
+		return nil, fmt.Errorf("care: %d is no number for a new reply of case %s", r.Reply, c.ID)
+	}
 	var events []Event
-	if c.Assignee == "" {
+	if c.Assignee == "" && by != "" {
 		events = append(events, Assigned{To: by, Why: "reply"})
 	}
 	return append(events, r), nil
 }
 
-// UndoReply takes back a reply that was not attempted yet.
+// UndoReply takes back a reply of which nothing can have left.
 func (c *Case) UndoReply(by AgentID, n int) ([]Event, error) {
 	r := c.Reply(n)
 	switch {
@@ -55,8 +63,8 @@ func (c *Case) UndoReply(by AgentID, n int) ([]Event, error) {
 	case r.State == ReplyIsUndone:
 		return nil, nil
 	case r.By.Agent() != by:
-		return nil, conflict(fmt.Sprintf("%s wrote this reply.", r.By.Agent()))
-	case r.State != ReplyIsRequested || r.Tries > 0:
+		return nil, conflict(fmt.Sprintf("%s wrote this reply.", cmp.Or(string(r.By.Agent()), string(r.By))))
+	case r.State != ReplyIsRequested:
 		return nil, conflict("It is too late: this reply is on its way.")
 	}
 	return []Event{ReplyUndone{Reply: n}}, nil
@@ -74,7 +82,8 @@ func (c *Case) AttemptReply(n int, now, deadline time.Time) []Event {
 
 // ReplyWasSent notes that an answer is on the network, and does what the agent
 // asked for then. visible is the network's instant, or zero; it is held between
-// the first attempt and now. A customer who wrote meanwhile keeps the case open.
+// the first attempt and now. A customer of whom something came in since the
+// answer was written keeps the case with us.
 func (c *Case) ReplyWasSent(n int, now, visible time.Time, found bool) []Event {
 	r := c.Reply(n)
 	if r == nil || r.Settled() {
@@ -86,18 +95,22 @@ func (c *Case) ReplyWasSent(n int, now, visible time.Time, found bool) []Event {
 	if visible.Before(r.AttemptedAt) {
 		visible = r.AttemptedAt
 	}
-	sent := ReplySent{Reply: n, VisibleAt: visible, Found: found}
-	events := []Event{sent}
+	events := []Event{ReplySent{Reply: n, VisibleAt: visible, Found: found}}
 	after := c.Clone()
 	after.Apply(c.Seq, Record{At: now, By: ByOutbox, Events: events})
-	if c.State.Over() || after.Unanswered() != nil {
-		return events
-	}
-	switch r.Then {
-	case ThenResolve:
+	unread := slices.ContainsFunc(c.Mentions, func(m CaseMention) bool {
+		return !m.Deleted && m.SeenAt.After(r.RequestedAt)
+	})
+	switch wrote := unread || after.Unanswered() != nil; {
+	case c.State.Over():
+	case r.Then == ThenResolve && !wrote:
 		events = append(events, Resolved{Disposition: r.Disposition, Reply: n})
-	case ThenAwait:
+	case r.Then == ThenAwait && !wrote:
 		events = append(events, Awaiting{Reply: n})
+	case r.Then == ThenKeep && c.State == StateAwaiting && c.Assignee != "":
+		events = append(events, Assigned{To: c.Assignee, Why: "reply"}) // ours to act again
+	case r.Then == ThenKeep && c.State == StateAwaiting:
+		events = append(events, Released{Why: "reply"})
 	}
 	return events
 }
@@ -159,12 +172,29 @@ func (c *Case) ReplyWasSeen(e ReplySeen) []Event {
 	return []Event{e}
 }
 
-// replyUnderWay says whether a reply is between request and outcome.
-func (c *Case) replyUnderWay() bool {
+// replyUnderWay refuses what must not happen while a reply is between request
+// and outcome. One that may have been sent is not under way.
+func (c *Case) replyUnderWay() error {
 	for i := range c.Replies {
 		if s := c.Replies[i].State; s == ReplyIsRequested || s == ReplyIsAttempted {
-			return true
+			return conflict("A reply is on its way. Wait until it is sent, or undo it.")
 		}
 	}
-	return false
+	return nil
+}
+
+// replying refuses to move mentions to another case while it is not known
+// whether they are answered here.
+func (c *Case) replying(ms []CaseMention) error {
+	for i := range c.Replies {
+		r := &c.Replies[i]
+		switch {
+		case r.Settled() || !slices.ContainsFunc(ms, func(m CaseMention) bool { return m.Mention == r.To }):
+		case r.State == ReplyIsUnknown:
+			return conflict("An answer may have been sent there. Settle that first.")
+		default:
+			return conflict("A reply is on its way there. Wait until it is sent, or undo it.")
+		}
+	}
+	return nil
 }

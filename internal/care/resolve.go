@@ -4,28 +4,30 @@ import "time"
 
 // Resolve finishes a case with a reason code.
 func (c *Case) Resolve(by AgentID, disposition string) ([]Event, error) {
-	switch err := c.workable(by); {
-	case err != nil:
+	if err := c.workable(by); err != nil {
 		return nil, err
-	case disposition == "":
+	}
+	if disposition == "" {
 		return nil, invalid("disposition", "Say how the case ended.")
-	case c.replyUnderWay():
-		return nil, conflict("A reply is on its way. Wait until it is sent, or undo it.")
+	}
+	if err := c.replyUnderWay(); err != nil {
+		return nil, err
 	}
 	return []Event{Resolved{Disposition: disposition}}, nil
 }
 
 // Dismiss says that the case is no complaint of ours. reason is one of
-// [DismissReasons]. It also corrects the verdict of the case's first mention
-// where the reason is about the verdict.
+// [DismissReasons]. It also corrects the verdicts of the case's mentions
+// where the reason is about them.
 func (c *Case) Dismiss(by AgentID, reason string) ([]Event, error) {
-	switch err := c.workable(by); {
-	case err != nil:
+	if err := c.workable(by); err != nil {
 		return nil, err
-	case !DismissReasons[reason]:
+	}
+	if !DismissReasons[reason] {
 		return nil, invalid("reason", "Choose why this is not a complaint of ours: not_a_complaint, not_about_us, spam or duplicate.")
-	case c.replyUnderWay():
-		return nil, conflict("A reply is on its way. Wait until it is sent, or undo it.")
+	}
+	if err := c.replyUnderWay(); err != nil {
+		return nil, err
 	}
 	events := []Event{Dismissed{Reason: reason}}
 	if reason == NotAComplaint {

@@ -151,10 +151,10 @@ func (r *Row) Order() [17]byte {
 	}
 	due := uint64(math.MaxUint64)
 	if !r.DueAt.IsZero() {
-		due = uint64(r.DueAt.UnixMilli())
+		due = uint64(max(r.DueAt.UnixMilli(), 0))
 	}
 	big(k[1:9], due)
-	big(k[9:17], ^uint64(r.Priority)) // the higher comes first
+	big(k[9:17], ^(uint64(r.Priority) ^ 1<<63)) // the higher comes first, negative ones last
 	return k
 }
 
@@ -190,7 +190,7 @@ func (r *Row) fields(c *codec) {
 	str(c, &r.Thread)
 	str(c, &r.First)
 	str(c, &r.Latest)
-	r.Labels.fields(c)
+	c.block(r.Labels.fields)
 	c.bool(&r.Late)
 	c.bool(&r.ByHand)
 	c.int(&r.Level)

@@ -20,13 +20,18 @@ type Timetable interface {
 
 // Settle returns what follows from the state of a case at an instant: targets
 // set, paused, met, breached, corrected and ended, promises slipped, a snooze
-// that is over. before is the case as it was in the log; c is the case after
-// the events just decided, and is not changed. Settling again adds nothing.
+// that is over. before is the case as it was in the log, or nil; c is the case
+// after the events just decided, and is not changed. Settling again adds nothing.
 func (c *Case) Settle(before *Case, now time.Time, tt Timetable) []Event {
-	s := settling{c: c.Clone(), before: before, now: now, tt: tt}
+	existed := before != nil && before.Exists()
+	s := settling{
+		c: c.Clone(), now: now, tt: tt, opening: !existed,
+		reopened: existed && before.State.Over() && before.State != StateMerged,
+	}
 	s.answers()
 	s.breaches()
 	s.endings()
+	s.moved()
 	s.starts()
 	s.resolution()
 	s.promises()
@@ -37,10 +42,12 @@ func (c *Case) Settle(before *Case, now time.Time, tt Timetable) []Event {
 }
 
 type settling struct {
-	c, before *Case
-	now       time.Time
-	tt        Timetable
-	events    []Event
+	c        *Case
+	now      time.Time
+	tt       Timetable
+	opening  bool // the case comes to life with this change
+	reopened bool // this change takes up what was over
+	events   []Event
 }
 
 func (s *settling) emit(e Event) {
@@ -48,27 +55,8 @@ func (s *settling) emit(e Event) {
 	s.c.Apply(s.c.Seq, Record{At: s.now, Events: []Event{e}})
 }
 
-// answeredAt is the instant at which the wait that a response target measures
-// came to its end.
-func (c *Case) answeredAt(t *Target) (at time.Time, ok bool) {
-	switch t.Target {
-	case FirstResponse:
-		return c.FirstReplyAt, !c.FirstReplyAt.IsZero()
-	case NextResponse:
-		if u := c.Unanswered(); u != nil && !u.PostedAt.After(t.StartAt) {
-			return time.Time{}, false
-		}
-		for _, r := range c.Replies {
-			if !r.VisibleAt.IsZero() && !r.VisibleAt.Before(t.StartAt) && (!ok || r.VisibleAt.Before(at)) {
-				at, ok = r.VisibleAt, true
-			}
-		}
-	}
-	return at, ok
-}
-
-// answers meets the response targets that a visible reply ended, and takes
-// back what was called breached or unanswered too early.
+// answers meets the targets whose wait ended in time, and takes back what was
+// called breached or unanswered too early.
 func (s *settling) answers() {
 	for _, t := range slices.Clone(s.c.Targets) {
 		at, ok := s.c.answeredAt(&t)
@@ -79,7 +67,7 @@ func (s *settling) answers() {
 		case t.State == TargetRunning:
 			s.emit(TargetMet{Target: t.Target, At: at})
 		case t.State == TargetIsBroken,
-			t.State == TargetIsEnded && t.How == Unanswered && !at.After(s.c.ResolvedAt):
+			t.State == TargetIsEnded && t.How == Unanswered && !at.After(s.c.ClosedAt):
 			s.emit(TargetCorrected{Target: t.Target, At: at})
 		}
 	}
@@ -88,134 +76,159 @@ func (s *settling) answers() {
 // breaches marks running targets whose deadline has passed, at the deadline.
 func (s *settling) breaches() {
 	for _, t := range slices.Clone(s.c.Targets) {
-		if t.State != TargetRunning || t.DueAt.After(s.now) {
-			continue
+		if t.State == TargetRunning && !t.DueAt.After(s.now) {
+			s.emit(TargetBreached{Target: t.Target, At: t.DueAt})
 		}
-		if t.Target == Resolution && s.c.State == StateResolved && !s.c.ResolvedAt.After(t.DueAt) {
-			continue // resolved in time, recorded just now
-		}
-		s.emit(TargetBreached{Target: t.Target, At: t.DueAt})
 	}
 }
 
 // endings closes the targets that have no more meaning.
 func (s *settling) endings() {
-	how := Ending("")
-	switch s.c.State {
-	case StateResolved:
-		how = Unanswered
-	case StateDismissed:
-		how = EndDismissed
-	case StateMerged:
-		how = EndMerged
-	default:
-		if s.withdrawn() {
-			how = Withdrawn
-		}
-	}
-	if how == "" {
-		return
-	}
 	for _, t := range slices.Clone(s.c.Targets) {
 		switch {
 		case !t.Open():
-		case how == Unanswered && t.Target == Resolution:
+		case s.c.State == StateResolved && t.Target == Resolution: // it was paused
 			s.emit(TargetMet{Target: Resolution, At: s.c.ResolvedAt})
-		default:
-			s.emit(TargetEnded{Target: t.Target, How: how})
+		case s.c.State == StateResolved:
+			s.emit(TargetEnded{Target: t.Target, How: Unanswered})
+		case s.c.State == StateDismissed:
+			s.emit(TargetEnded{Target: t.Target, How: EndDismissed})
+		case s.c.State == StateMerged:
+			s.emit(TargetEnded{Target: t.Target, How: EndMerged})
+		case s.c.takenBack() || s.withdrawn(&t):
+			s.emit(TargetEnded{Target: t.Target, How: Withdrawn})
 		}
 	}
 }
 
-// withdrawn says that the customer took back everything we were to answer.
-func (s *settling) withdrawn() bool {
-	return len(s.c.Mentions) > 0 && !slices.ContainsFunc(s.c.Mentions, func(m CaseMention) bool { return !m.Deleted })
+// takenBack says that the customer deleted all of the case.
+func (c *Case) takenBack() bool {
+	return len(c.Mentions) > 0 && !slices.ContainsFunc(c.Mentions, func(m CaseMention) bool { return !m.Deleted })
+}
+
+// withdrawn says that the customer deleted what a target's wait began with, and
+// waits for nothing else.
+func (s *settling) withdrawn(t *Target) bool {
+	m := s.c.Mention(t.Mention)
+	return t.Target != Resolution && m != nil && m.Deleted && s.c.Unanswered() == nil
+}
+
+// moved looks at waits that began with a mention which has left the case: they
+// go on where it went. What still waits here has a wait of its own.
+func (s *settling) moved() {
+	if s.c.State.Over() {
+		return
+	}
+	for _, k := range []TargetKind{FirstResponse, NextResponse} {
+		t := s.c.Target(k)
+		if !s.c.owes(t) || t.Mention == "" || s.c.Mention(t.Mention) != nil {
+			continue
+		}
+		if u := s.c.Unanswered(); u == nil || !s.start(k, u) {
+			s.emit(TargetEnded{Target: k, How: EndMerged})
+		}
+	}
 }
 
 // starts sets the response targets.
 func (s *settling) starts() {
-	c := s.c
-	if c.State.Over() || s.withdrawn() {
+	if s.c.State.Over() || s.c.takenBack() {
 		return
 	}
-	u := c.Unanswered()
-	first, next := c.Target(FirstResponse), c.Target(NextResponse)
+	began := s.c.oldest(func(m *CaseMention) bool {
+		_, answered := s.c.answerTo(m)
+		return answered || !m.Settled // what was settled otherwise, or in another case, began nothing here
+	})
+	switch first := s.c.Target(FirstResponse); {
+	case s.c.owes(first):
+		s.earlier(first, began)
+	case first == nil && s.opening && !s.c.Late && began != nil:
+		s.start(FirstResponse, began)
+	}
+	first, next, u := s.c.Target(FirstResponse), s.c.Target(NextResponse), s.c.Unanswered()
 	switch {
-	case first == nil && s.opening() && !c.Late && u != nil && c.FirstReplyAt.IsZero():
-		s.start(FirstResponse, u.PostedAt, u.SeenAt)
-		return
-	case first != nil && first.State == TargetRunning:
-		s.moveBack(first, u)
-		return
-	case first != nil && first.State == TargetIsBroken && first.DoneAt.IsZero():
-		return // the first answer is still owed: nothing comes next
+	case s.c.owes(first): // nothing comes next yet
+	case s.c.owes(next):
+		s.earlier(next, u)
+	case u != nil && (first != nil || s.begun()):
+		s.start(NextResponse, u)
+	case u == nil && s.reopened:
+		s.begin(NextResponse, "", s.now, s.now)
 	}
-	owed := next != nil && (next.Open() || next.State == TargetIsBroken && next.DoneAt.IsZero())
-	begun := !c.FirstReplyAt.IsZero() || c.Late || first != nil && first.State == TargetIsEnded || s.reopened()
-	if owed || !begun {
+}
+
+// begun says that a first response was given, or can't be measured any more.
+func (s *settling) begun() bool {
+	return !s.c.FirstReplyAt.IsZero() || s.reopened ||
+		slices.ContainsFunc(s.c.Mentions, func(m CaseMention) bool { return m.Settled || m.Late || m.Deleted })
+}
+
+// start begins a target's wait with a mention.
+func (s *settling) start(k TargetKind, m *CaseMention) bool {
+	return s.begin(k, m.Mention, m.PostedAt, m.SeenAt)
+}
+
+func (s *settling) begin(k TargetKind, m MentionID, posted, seen time.Time) bool {
+	t, ok := s.tt.Start(s.c, k, posted, seen)
+	if ok {
+		t.Mention = m
+		s.set(k, t)
+	}
+	return ok
+}
+
+// earlier lets an unmet wait begin earlier when an older mention arrived.
+func (s *settling) earlier(t *Target, m *CaseMention) {
+	if m == nil || m.Mention == t.Mention {
 		return
 	}
+	e, ok := s.tt.Start(s.c, t.Target, m.PostedAt, m.SeenAt)
+	if ok && e.StartAt.Before(t.StartAt) && !e.DueAt.After(t.DueAt) {
+		e.Mention = m.Mention
+		s.set(t.Target, e)
+	}
+}
+
+// set emits a target, and what is known of it at once.
+func (s *settling) set(k TargetKind, e TargetSet) {
+	e.Target = k
+	s.emit(e)
+	at, ok := s.c.answeredAt(s.c.Target(k))
 	switch {
-	case u != nil:
-		s.start(NextResponse, u.PostedAt, u.SeenAt)
-	case s.reopened():
-		s.start(NextResponse, s.now, s.now)
-	}
-}
-
-// opening says that the case comes to life with this change.
-func (s *settling) opening() bool { return !s.before.Exists() }
-
-// reopened says that this change takes up what was over.
-func (s *settling) reopened() bool {
-	return s.before.Exists() && s.before.State.Over() && s.before.State != StateMerged
-}
-
-func (s *settling) start(k TargetKind, posted, seen time.Time) {
-	if t, ok := s.tt.Start(s.c, k, posted, seen); ok {
-		s.emit(t)
-		if !t.DueAt.After(s.now) {
-			s.emit(TargetBreached{Target: k, At: t.DueAt})
-		}
-	}
-}
-
-// moveBack starts an unmet first response earlier when an older mention arrived.
-func (s *settling) moveBack(first *Target, u *CaseMention) {
-	if u == nil {
-		return
-	}
-	if t, ok := s.tt.Start(s.c, FirstResponse, u.PostedAt, u.SeenAt); ok && t.StartAt.Before(first.StartAt) && t.DueAt.Before(first.DueAt) {
-		s.emit(t)
-		if !t.DueAt.After(s.now) {
-			s.emit(TargetBreached{Target: FirstResponse, At: t.DueAt})
-		}
+	case ok && !at.After(e.DueAt):
+		s.emit(TargetMet{Target: k, At: at})
+	case !e.DueAt.After(s.now):
+		s.emit(TargetBreached{Target: k, At: e.DueAt})
 	}
 }
 
 // resolution starts, pauses and resumes the resolution target.
 func (s *settling) resolution() {
-	c := s.c
-	if c.State.Over() || s.withdrawn() {
+	if s.c.State.Over() || s.c.takenBack() {
 		return
 	}
-	t := c.Target(Resolution)
+	t := s.c.Target(Resolution)
 	switch {
-	case t == nil && s.opening() && !c.Late:
-		if u := c.Unanswered(); u != nil {
-			s.start(Resolution, u.PostedAt, u.SeenAt)
+	case t == nil && s.opening && !s.c.Late:
+		if m := s.c.oldest(func(*CaseMention) bool { return true }); m != nil {
+			s.start(Resolution, m)
 		}
 	case t == nil:
-	case t.State == TargetRunning && c.State == StateAwaiting:
+	case t.State == TargetRunning && s.c.State == StateAwaiting:
 		s.emit(TargetPaused{Target: Resolution, Left: s.tt.Left(*t, s.now)})
-	case t.State == TargetIsPaused && c.State != StateAwaiting:
-		s.emit(s.tt.Resume(*t, s.now))
+	case t.State == TargetIsPaused && s.c.State != StateAwaiting:
+		again := s.tt.Resume(*t, s.now)
+		again.Mention = t.Mention
+		s.set(Resolution, again)
 	}
 }
 
+// promises marks those whose time passed, also where they were kept after it
+// and before anybody looked.
 func (s *settling) promises() {
 	for _, p := range slices.Clone(s.c.Promises) {
-		if p.State == PromiseOpen && !p.DueAt.After(s.now) {
+		late := !p.DoneAt.IsZero() && p.DoneAt.After(p.DueAt) && !p.Slipped
+		if late || p.State == PromiseOpen && !p.DueAt.After(s.now) {
 			s.emit(PromiseSlipped{Promise: p.N, At: p.DueAt})
 		}
 	}

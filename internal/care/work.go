@@ -5,9 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// maxTags bounds the tags of a case, and maxTag the length of one, in bytes.
+// maxTags bounds the tags of a case, and maxTag the length of one, in characters.
 const (
 	maxTags = 30
 	maxTag  = 40
@@ -29,7 +30,7 @@ func (c *Case) Tag(add, remove []string) ([]Event, error) {
 	}
 	var e Tagged
 	for _, t := range add {
-		if t = strings.ToLower(strings.TrimSpace(t)); t == "" || len(t) > maxTag {
+		if t = strings.ToLower(strings.TrimSpace(t)); t == "" || utf8.RuneCountInString(t) > maxTag || !utf8.ValidString(t) {
 			return nil, invalid("add", fmt.Sprintf("A tag has 1 to %d characters.", maxTag))
 		}
 		if !slices.Contains(c.Tags, t) && !slices.Contains(e.Add, t) {
@@ -37,7 +38,7 @@ func (c *Case) Tag(add, remove []string) ([]Event, error) {
 		}
 	}
 	for _, t := range remove {
-		if t = strings.ToLower(strings.TrimSpace(t)); slices.Contains(c.Tags, t) {
+		if t = strings.ToLower(strings.TrimSpace(t)); slices.Contains(c.Tags, t) && !slices.Contains(e.Remove, t) {
 			e.Remove = append(e.Remove, t)
 		}
 	}
@@ -93,7 +94,10 @@ func (c *Case) Requeue(to Routed) ([]Event, error) {
 	if err := c.working(); err != nil {
 		return nil, err
 	}
-	if to.Queue == c.Queue {
+	switch to.Queue {
+	case "":
+		return nil, invalid("queue", "Name the queue that the case is to wait in.")
+	case c.Queue:
 		return nil, nil
 	}
 	events := []Event{to}
