@@ -236,9 +236,12 @@ func (v *View) Counts() (Counts, error) {
 }
 
 // Heads returns the first cases of a queue that nobody has, in queue order. It
-// is a hint: whoever acts on it checks again in the commit.
-func (v *View) Heads(queue string, n int) ([]care.CaseID, error) {
-	return v.firstOf(listHead+queue, n, "")
+// is a hint, as of a place in the log: whoever acts on it checks again in the
+// commit.
+func (v *View) Heads(queue string, n int) ([]care.CaseID, store.Seq, error) {
+	at := v.Position() // not later than what is read next
+	ids, err := v.firstOf(listHead+queue, n, "")
+	return ids, at, err
 }
 
 // Alarms returns cases whose deadlines, promises or snoozes are due by now,

@@ -1,0 +1,213 @@
+package desk
+
+import (
+	"context"
+
+	"github.com/amends-care/amends/internal/care"
+)
+
+// fresh takes in a mention that we did not know: it joins a case, opens one, or
+// is only kept.
+func (p *page) fresh(ctx context.Context, it *item) error {
+	if it.m.Verdict.Complaint {
+		p.count.Flagged++
+	}
+	p.keep(it)
+	ref := p.ref(&it.m, p.rules.LateAfter)
+	if ref.Late {
+		p.count.Late++
+	}
+	key := claimKey(it.Post.Network, it.m.Author)
+	p.rely(key)
+	claims, err := p.claims(key)
+	if err != nil {
+		return err
+	}
+	place, err := p.place(ctx, ref, claims)
+	switch {
+	case err != nil:
+		return err
+	case place.Join != "":
+		w, err := p.work(ctx, place.Join)
+		if err != nil {
+			return err
+		}
+		p.into(&it.m, w.id)
+		p.emit(w, w.now.TakeIn(ref)...)
+		return p.gather(ctx, it.loose, &it.m, w)
+	case place.Open:
+		return p.openHere(ctx, it, ref, claims, place.Previous)
+	}
+	return p.remember(it, ref)
+}
+
+// openHere opens a case with an item and leads its thread there.
+func (p *page) openHere(ctx context.Context, it *item, ref care.MentionRef, claims care.Claims, previous care.CaseID) error {
+	p.count.Opened++
+	w := p.open(&it.m, ref, previous, false)
+	claims.Set(ref.Thread, w.id)
+	p.put(claimKey(it.m.Post.Network, it.m.Author), claims.Encode())
+	return p.gather(ctx, it.loose, &it.m, w)
+}
+
+// place loads what the rule needs and asks it.
+func (u *unit) place(ctx context.Context, ref care.MentionRef, claims care.Claims) (care.Placing, error) {
+	var failed error
+	cases := func(id care.CaseID) *care.Case {
+		w, err := u.work(ctx, id)
+		if err != nil {
+			failed = err
+			return nil
+		}
+		if !w.now.Exists() {
+			return nil
+		}
+		return w.now
+	}
+	return care.Place(ref, claims, cases, u.now, u.rules.ReopenWindow), failed
+}
+
+// open starts a case with a mention.
+func (u *unit) open(m *care.Mention, ref care.MentionRef, previous care.CaseID, byHand bool) *work {
+	id := care.CaseID(u.d.ids.next(u.now))
+	w := u.add(&care.Case{ID: id})
+	u.into(m, id)
+	u.emit(w, care.Opened{
+		MentionRef: ref, Probability: m.Verdict.Probability, Model: m.Verdict.Model, ByHand: byHand, Previous: previous,
+	})
+	return w
+}
+
+// into makes a mention's document name its case.
+func (u *unit) into(m *care.Mention, id care.CaseID) {
+	m.Case = id
+	u.put(mentionKey(m.ID), m.Encode())
+}
+
+// remember keeps a mention that is in no case, if it is part of a thread: a
+// case that opens there later will want it.
+func (p *page) remember(it *item, ref care.MentionRef) error {
+	if it.m.Post.InReplyTo == "" && threadOf(&it.m.Post) == it.m.Post.Remote {
+		return nil
+	}
+	l, err := p.looseOf(it.loose)
+	if err != nil {
+		return err
+	}
+	l.Add(care.LooseMention{Ref: ref, Own: it.m.Own, To: it.m.Post.InReplyTo})
+	p.put(it.loose, l.Encode())
+	return nil
+}
+
+func (u *unit) looseOf(key string) (care.Loose, error) {
+	b := u.doc(key)
+	if b == nil {
+		return care.Loose{}, nil
+	}
+	return care.DecodeLoose(b)
+}
+
+// gather brings into a case what was read of its thread before: follow-ups of
+// the same author, and answers of ours to this mention.
+func (u *unit) gather(ctx context.Context, key string, m *care.Mention, w *work) error {
+	u.rely(key)
+	l, err := u.looseOf(key)
+	if err != nil || len(l.Mentions) == 0 {
+		return err
+	}
+	var rest care.Loose
+	for _, lm := range l.Mentions {
+		followUp := !lm.Own && lm.Ref.Author == m.Author && !lm.Ref.PostedAt.Before(m.Post.PostedAt)
+		answer := lm.Own && (lm.To == m.Post.Remote || lm.To == m.Post.Thread && m.Post.Remote == m.Post.Thread)
+		if !followUp && !answer {
+			rest.Mentions = append(rest.Mentions, lm)
+			continue
+		}
+		if err := u.read(ctx, mentionKey(lm.Ref.Mention)); err != nil {
+			return err
+		}
+		lost, ok, err := u.mention(lm.Ref.Mention)
+		if err != nil {
+			return err
+		}
+		if !ok || lost.Case != "" {
+			continue
+		}
+		u.into(&lost, w.id)
+		if answer {
+			u.emit(w, w.now.ReplyWasSeen(care.ReplySeen{Mention: lost.ID, To: m.ID, VisibleAt: lost.Post.PostedAt})...)
+		} else {
+			u.emit(w, w.now.TakeIn(lm.Ref)...)
+		}
+	}
+	switch {
+	case len(rest.Mentions) == len(l.Mentions):
+	case len(rest.Mentions) == 0:
+		u.drop(key)
+	default:
+		u.put(key, rest.Encode())
+	}
+	return nil
+}
+
+// edited puts a new text over an old one, and tells the case.
+func (p *page) edited(ctx context.Context, it *item) error {
+	p.count.Edited++
+	p.put(mentionKey(it.m.ID), it.m.Encode())
+	if it.m.Own {
+		return nil
+	}
+	w, err := p.caseOf(ctx, &it.m)
+	if err != nil {
+		return err
+	}
+	if w != nil {
+		p.emit(w, w.now.EditMention(care.MentionEdited{
+			Mention: it.m.ID, At: it.m.Post.EditedAt, Flagged: it.m.Verdict.Complaint, Labels: it.m.Verdict.Labels,
+		})...)
+		return nil
+	}
+	if !it.m.Verdict.Complaint {
+		return nil
+	}
+	// An edit can make a complaint of what was none.
+	key := claimKey(it.m.Post.Network, it.m.Author)
+	if err := p.read(ctx, key); err != nil {
+		return err
+	}
+	claims, err := p.claims(key)
+	if err != nil {
+		return err
+	}
+	return p.openHere(ctx, it, p.ref(&it.m, p.rules.LateAfter), claims, "")
+}
+
+// deleted forgets the text and the author of a post that was taken back.
+func (p *page) deleted(ctx context.Context, it *item) error {
+	p.count.Deleted++
+	m := it.m
+	m.Deleted = true
+	m.Post = care.Post{Network: m.Post.Network, Remote: m.Post.Remote, Kind: m.Post.Kind, PostedAt: m.Post.PostedAt, Thread: m.Post.Thread}
+	m.Verdict.Why = nil
+	p.put(mentionKey(m.ID), m.Encode())
+	w, err := p.caseOf(ctx, &m)
+	if err == nil && w != nil && !m.Own {
+		p.emit(w, w.now.DeleteMention(m.ID)...)
+	}
+	return err
+}
+
+// caseOf is the case that a mention is in now, or nil. Merges are followed.
+func (u *unit) caseOf(ctx context.Context, m *care.Mention) (*work, error) {
+	for id := m.Case; id != ""; {
+		w, err := u.work(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if w.now.State != care.StateMerged {
+			return w, nil
+		}
+		id = w.now.MergedInto
+	}
+	return nil, nil
+}

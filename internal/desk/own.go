@@ -1,0 +1,144 @@
+package desk
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/amends-care/amends/internal/care"
+)
+
+// own takes in a post by an account of ours. It opens no case and is never
+// judged. In a thread with a case it is one of our replies come back, or else
+// a person's answer on the network itself.
+func (p *page) own(ctx context.Context, it *item) error {
+	p.count.Own++
+	parent, err := p.parent(ctx, it)
+	if err != nil {
+		return err
+	}
+	var w *work
+	if parent != nil {
+		if w, err = p.caseOf(ctx, parent); err != nil {
+			return err
+		}
+	}
+	p.keep(it)
+	if w == nil {
+		return p.remember(it, p.ref(&it.m, p.rules.LateAfter))
+	}
+	p.into(&it.m, w.id)
+	n, err := p.ours(ctx, it, w.now)
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		p.emit(w, w.now.ReplyWasSeen(care.ReplySeen{Mention: it.m.ID, To: parent.ID, VisibleAt: it.m.Post.PostedAt})...)
+		return nil
+	}
+	return p.confirm(ctx, it, w, n)
+}
+
+// parent is the mention that a post answers, or the first of its thread.
+func (p *page) parent(ctx context.Context, it *item) (*care.Mention, error) {
+	for _, r := range []care.Remote{it.Post.InReplyTo, it.Post.Thread} {
+		if r == "" || r == it.Post.Remote {
+			continue
+		}
+		key := "seen/" + it.Post.Network + "/" + string(r)
+		if err := p.read(ctx, key); err != nil {
+			return nil, err
+		}
+		id := care.MentionID(p.doc(key))
+		if id == "" {
+			continue
+		}
+		if err := p.read(ctx, mentionKey(id)); err != nil {
+			return nil, err
+		}
+		m, ok, err := p.mention(id)
+		if err != nil || ok && !m.Own {
+			return &m, err
+		}
+	}
+	return nil, nil
+}
+
+// ours is the number of the reply of the case that a post is, or 0: first by
+// the network's id, then by its words within the time of the attempt.
+func (p *page) ours(ctx context.Context, it *item, c *care.Case) (int, error) {
+	words := Normalise(it.Post.Text)
+	match := 0
+	for i := range c.Replies {
+		r := &c.Replies[i]
+		if r.N == 0 || r.AttemptedAt.IsZero() {
+			continue
+		}
+		if err := p.read(ctx, textKey(c.ID, r.N)); err != nil {
+			return 0, err
+		}
+		t, err := p.text(c.ID, r.N)
+		if err != nil {
+			return 0, err
+		}
+		if t.Sent != "" && t.Sent == it.Post.Remote {
+			return r.N, nil
+		}
+		if t.Sent == "" && within(it.Post.PostedAt, r) && Normalise(t.Body) == words {
+			match = r.N
+		}
+	}
+	return match, nil
+}
+
+// skew is how far a network's clock and ours may be apart.
+const skew = 2 * time.Minute
+
+// within says that a post can be the outcome of a reply's attempts.
+func within(at time.Time, r *care.Reply) bool {
+	return !at.Before(r.AttemptedAt.Add(-skew)) && !at.After(r.Deadline.Add(skew))
+}
+
+// confirm settles a reply by the post that it became.
+func (p *page) confirm(ctx context.Context, it *item, w *work, n int) error {
+	t, err := p.text(w.id, n)
+	if err != nil {
+		return err
+	}
+	t.Sent, t.URL = it.Post.Remote, it.Post.URL
+	p.put(textKey(w.id, n), t.Encode())
+	p.emit(w, w.now.ReplyWasSent(n, p.now, it.Post.PostedAt, true)...)
+	return nil
+}
+
+func (u *unit) text(id care.CaseID, n int) (care.Text, error) {
+	b := u.doc(textKey(id, n))
+	if b == nil {
+		return care.Text{}, nil // erased
+	}
+	return care.DecodeText(b)
+}
+
+// Normalise makes two texts comparable that a network may have changed on the
+// way: width, case, white space and invisible characters don't count, nor does
+// a mention that it put in front.
+func Normalise(s string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKC.String(strings.ToValidUTF8(s, "\uFFFD")) {
+		switch {
+		case unicode.IsSpace(r):
+			b.WriteByte(' ')
+		case unicode.Is(unicode.Cf, r), unicode.IsControl(r):
+		default:
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	words := strings.Fields(b.String())
+	for len(words) > 1 && strings.HasPrefix(words[0], "@") {
+		words = words[1:]
+	}
+	return strings.Join(words, " ")
+}

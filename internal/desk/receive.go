@@ -1,0 +1,330 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/store"
+)
+
+// Arrivals are one page of what a source brought.
+type Arrivals struct {
+	Source string
+	Brand  string // whose mentions these are; a label
+	// Cursor is the document source/<name> as it was read before the page was
+	// polled, and Next what it becomes: the page counts only if nobody moved it.
+	Cursor store.Doc
+	Next   []byte
+	Items  []Arrival
+	Gaps   []care.SourceGap
+	// Read, Bad and Repaired count what the page held, for the source's record.
+	Read, Bad, Repaired int
+	// Judge gives the mentions that are new or edited their verdicts.
+	Judge func(ctx context.Context, ms []*care.Mention) error
+	// Lists returns the author lists an author is on. nil: none.
+	Lists func(network string, a care.Author) []string
+}
+
+// An Arrival is one item of a page.
+type Arrival struct {
+	What Arrived
+	Post care.Post
+	Own  bool // written by an account of ours
+}
+
+// Arrived says what happened to a post.
+type Arrived string
+
+// What can happen.
+const (
+	WasSeen    Arrived = "seen"
+	WasEdited  Arrived = "edited"
+	WasDeleted Arrived = "deleted"
+)
+
+// A Receipt tells what became of a page.
+type Receipt struct {
+	care.SourceRead
+	Seq    store.Seq
+	Cursor store.Doc // as it stands now, for the next page
+}
+
+// Receive takes a page in: mentions, claims, case records and the cursor, in
+// one commit. The same page again changes nothing. An error that is a
+// [Fenced] says that another reader moved the cursor; any other means that the
+// page has to be polled again.
+func (d *Desk) Receive(ctx context.Context, a Arrivals) (Receipt, error) {
+	var p *page
+	verdicts := map[string]care.Verdict{} // judged once, also after a conflict
+	seq, err := d.commit(ctx, care.ByIntake, "", func(u *unit) error {
+		p = &page{unit: u, a: a, verdicts: verdicts}
+		return p.take(ctx)
+	})
+	if err != nil {
+		return Receipt{}, err
+	}
+	r := Receipt{SourceRead: p.count, Seq: seq, Cursor: a.Cursor}
+	if p.moves {
+		docs, err := d.st.Get(ctx, a.Cursor.Key)
+		if err != nil {
+			return r, fmt.Errorf("read cursor: %w", err)
+		}
+		r.Cursor = docs[0]
+	}
+	return r, nil
+}
+
+// Fenced says that somebody else reads this source.
+type Fenced struct{ Source string }
+
+func (f *Fenced) Error() string { return "source " + f.Source + ": another reader has moved on" }
+
+// A page is Arrivals on their way into a unit.
+type page struct {
+	*unit
+	a        Arrivals
+	verdicts map[string]care.Verdict // by key of seen and text
+	count    care.SourceRead
+	moves    bool // the cursor
+	items    []*item
+}
+
+// An item is an arrival with what we know of it.
+type item struct {
+	Arrival
+	seen, gone, loose string // document keys
+	known             care.MentionID
+	m                 care.Mention
+}
+
+func (p *page) take(ctx context.Context) error {
+	if err := p.fence(ctx); err != nil {
+		return err
+	}
+	if err := p.sift(ctx); err != nil {
+		return err
+	}
+	if err := p.judge(ctx); err != nil {
+		return err
+	}
+	for _, it := range p.items {
+		var err error
+		switch {
+		case it.What == WasDeleted:
+			err = p.deleted(ctx, it)
+		case it.known != "":
+			err = p.edited(ctx, it)
+		case it.Own:
+			err = p.own(ctx, it)
+		default:
+			err = p.fresh(ctx, it)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	p.account()
+	return nil
+}
+
+// fence makes sure that the cursor is where it was when the page was polled.
+func (p *page) fence(ctx context.Context) error {
+	if p.a.Cursor.Key == "" {
+		return nil // an import has none
+	}
+	if err := p.read(ctx, p.a.Cursor.Key); err != nil {
+		return err
+	}
+	if p.docs[p.a.Cursor.Key].Rev != p.a.Cursor.Rev {
+		return &Fenced{Source: p.a.Source}
+	}
+	if string(p.a.Next) != string(p.a.Cursor.Data) {
+		p.put(p.a.Cursor.Key, p.a.Next)
+		p.moves = true
+	}
+	return nil
+}
+
+// sift reads what is known of the page in one round trip, and drops what
+// brings nothing: duplicates, known posts that did not change, erased ones.
+func (p *page) sift(ctx context.Context) error {
+	all := make([]*item, 0, len(p.a.Items))
+	keys := make([]string, 0, 4*len(p.a.Items))
+	index := make(map[string]int, len(p.a.Items))
+	for _, a := range p.a.Items {
+		it := &item{Arrival: a}
+		n, r := a.Post.Network, string(a.Post.Remote)
+		it.seen, it.gone = "seen/"+n+"/"+r, "gone/"+n+"/"+p.d.names.hash("post", n, r)
+		it.loose = "thread/" + n + "/" + string(threadOf(&a.Post))
+		if i, twice := index[it.seen]; twice {
+			p.count.Known++
+			if later(it, all[i]) {
+				all[i] = it
+			}
+			continue
+		}
+		index[it.seen] = len(all)
+		all = append(all, it)
+		keys = append(keys, it.seen, it.gone, it.loose, claimKey(n, p.d.names.author(&a.Post)))
+	}
+	if err := p.read(ctx, keys...); err != nil {
+		return err
+	}
+	var stored []string
+	for _, it := range all {
+		it.known = care.MentionID(p.doc(it.seen))
+		switch erased := p.doc(it.gone) != nil; {
+		case erased, it.known == "" && it.What == WasDeleted:
+			p.count.Known++
+			continue
+		case it.known != "":
+			stored = append(stored, mentionKey(it.known))
+		}
+		p.items = append(p.items, it)
+	}
+	if err := p.read(ctx, stored...); err != nil {
+		return err
+	}
+	if err := p.dropUnchanged(); err != nil {
+		return err
+	}
+	slices.SortStableFunc(p.items, func(a, b *item) int { // our order, not the page's
+		return cmp.Or(a.Post.PostedAt.Compare(b.Post.PostedAt), cmp.Compare(a.Post.Remote, b.Post.Remote))
+	})
+	return nil
+}
+
+// later says which of two arrivals of one post counts.
+func later(a, b *item) bool {
+	if a.What != b.What {
+		return a.What == WasDeleted || a.What == WasEdited && b.What == WasSeen
+	}
+	return a.Post.EditedAt.After(b.Post.EditedAt)
+}
+
+func (p *page) dropUnchanged() error {
+	kept := p.items[:0]
+	for _, it := range p.items {
+		if it.known != "" {
+			m, ok, err := p.mention(it.known)
+			if err != nil {
+				return err
+			}
+			unchanged := it.What == WasSeen && (it.Post.Text == m.Post.Text || !it.Post.EditedAt.After(m.Post.EditedAt)) ||
+				it.What == WasEdited && it.Post.Text == m.Post.Text
+			if !ok || m.Deleted || unchanged {
+				p.count.Known++
+				continue
+			}
+			it.m = m
+		}
+		kept = append(kept, it)
+	}
+	p.items = kept
+	return nil
+}
+
+// judge makes mentions of what is new, and has them judged together.
+func (p *page) judge(ctx context.Context) error {
+	var ms []*care.Mention
+	var keys []string
+	for _, it := range p.items {
+		if it.What == WasDeleted {
+			continue
+		}
+		if it.known == "" {
+			it.m = p.newMention(it)
+		} else {
+			it.m.Post = edit(it.m.Post, it.Post)
+		}
+		if it.m.Own {
+			continue
+		}
+		key := it.seen + "\x00" + it.m.Post.Text
+		if v, ok := p.verdicts[key]; ok {
+			it.m.Verdict = v
+			continue
+		}
+		ms, keys = append(ms, &it.m), append(keys, key)
+	}
+	if len(ms) == 0 || p.a.Judge == nil {
+		return nil
+	}
+	if err := p.a.Judge(ctx, ms); err != nil {
+		return fmt.Errorf("judge: %w", err)
+	}
+	for i, m := range ms {
+		l := &m.Verdict.Labels
+		l.Network, l.Brand, l.At, l.Reach = m.Post.Network, p.a.Brand, m.Post.PostedAt, m.Post.Author.Followers
+		if p.a.Lists != nil {
+			l.Lists = p.a.Lists(m.Post.Network, m.Post.Author)
+		}
+		p.verdicts[keys[i]] = m.Verdict
+	}
+	return nil
+}
+
+func (p *page) newMention(it *item) care.Mention {
+	post := it.Post
+	if post.PostedAt.IsZero() || post.PostedAt.After(p.now) { // a clock that runs ahead is not believed
+		post.PostedAt = p.now
+	}
+	if post.Thread == "" {
+		post.Thread = threadOf(&post)
+	}
+	return care.Mention{
+		Source: p.a.Source, SeenAt: p.now, Own: it.Own, Post: post,
+		Author: p.d.names.author(&post), Thread: p.d.names.thread(&post),
+	}
+}
+
+// edit puts what the author changed over what we have.
+func edit(old, now care.Post) care.Post {
+	old.Text, old.Links, old.Revision, old.Rating = now.Text, now.Links, now.Revision, now.Rating
+	old.EditedAt = now.EditedAt
+	if now.Author.Handle != "" {
+		old.Author = now.Author
+	}
+	return old
+}
+
+// keep gives a new mention its id and its documents.
+func (p *page) keep(it *item) {
+	it.m.ID = care.MentionID(p.d.ids.next(p.now))
+	p.put(it.seen, []byte(it.m.ID))
+	p.put(mentionKey(it.m.ID), it.m.Encode())
+	p.count.New++
+	if p.count.First == "" {
+		p.count.First = it.m.ID
+	}
+	p.count.Last = it.m.ID
+	if it.m.Post.PostedAt.After(p.count.Newest) {
+		p.count.Newest = it.m.Post.PostedAt
+	}
+}
+
+// account writes the source's record, if the page brought anything.
+func (p *page) account() {
+	c := &p.count
+	c.Read, c.Bad, c.Repaired = p.a.Read, p.a.Bad, p.a.Repaired
+	stream := "source/" + p.a.Source
+	if c.New+c.Edited+c.Deleted+c.Bad > 0 {
+		p.tell(stream, *c)
+	}
+	for _, g := range p.a.Gaps {
+		p.tell(stream, g)
+	}
+}
+
+// ref is what the log keeps of a mention.
+func (u *unit) ref(m *care.Mention, lateAfter time.Duration) care.MentionRef {
+	return care.MentionRef{
+		Mention: m.ID, Author: m.Author, Thread: m.Thread, PostedAt: m.Post.PostedAt, SeenAt: m.SeenAt,
+		Flagged: m.Verdict.Complaint, Late: m.SeenAt.Sub(m.Post.PostedAt) > lateAfter,
+		Source: m.Source, Wants: m.Verdict.Wants, Labels: m.Verdict.Labels,
+	}
+}
