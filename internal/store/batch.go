@@ -21,8 +21,8 @@ const (
 )
 
 // A Conflict is a batch that was not written since its expectations did not
-// hold. It names every stream and key that was elsewhere, in the batch's
-// order, and no other.
+// hold. It names every stream and key that was elsewhere, and no other, in the
+// batch's order: keys that are put before keys that are checked.
 type Conflict struct {
 	Streams []string
 	Keys    []string

@@ -10,8 +10,9 @@
 //
 // The package itself never opens a file or a connection. Besides the contract
 // it has what every engine shares: the rules for a batch ([Batch.Validate]),
-// the portable form of a copy ([SnapshotWriter], [SnapshotReader]), and leases
-// built on documents ([Lease]).
+// the portable form of a copy ([SnapshotWriter], [ReadSnapshot]), and leases
+// built on documents ([Lease], [Roster]). It owns the documents lease/… and
+// fence/….
 //
 // # Keys
 //
@@ -39,7 +40,8 @@ import (
 // as it likes and may itself call the store.
 type Store interface {
 	// Commit makes the whole batch durable, or none of it, and returns the last
-	// sequence then in the log. A *[Conflict] says which streams and keys were
+	// sequence then in the log: that of the batch's own last record, if it has
+	// any. A *[Conflict] says which streams and keys were
 	// not where the batch expects; nothing was written. An [ErrInvalid] is a
 	// batch that can never be written. Any other error means unknown: commit
 	// the same batch again. If Op was committed before, nothing is written and
@@ -64,7 +66,7 @@ type Store interface {
 	Tail(ctx context.Context, after Seq) iter.Seq2[Record, error]
 
 	// Snapshot writes a consistent copy in the portable form that
-	// [SnapshotReader] reads, and returns the position it stands at. It may run
+	// [ReadSnapshot] reads, and returns the position it stands at. It may run
 	// long; commits go on meanwhile.
 	Snapshot(ctx context.Context, w io.Writer) (Seq, error)
 
@@ -84,7 +86,8 @@ const Any Seq = math.MaxUint64
 
 // A Batch is one decision: what it expects and what it writes. A stream
 // appears in it once, a key once among Puts and Erases and once among Checks;
-// a key that is put has its expectation there and takes no Check.
+// a key that is put has its expectation there and takes no Check, one that is
+// erased may have one.
 type Batch struct {
 	Op      string   // names this decision; empty: not remembered
 	Appends []Append // in the order they take in the log
@@ -152,4 +155,8 @@ var (
 
 	// ErrHeld is wrapped when another process has the store open.
 	ErrHeld = errors.New("the store is in use")
+
+	// ErrLeaseLost is what [Lease.Hold] returns, wrapped, and the cause with
+	// which its work's context ends, when the lease is another's or may be.
+	ErrLeaseLost = errors.New("the lease was lost")
 )

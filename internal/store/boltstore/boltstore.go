@@ -91,7 +91,7 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	s, err := open(path, o)
+	s, err := openFile(path, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), l.release())
 	}
@@ -100,7 +100,7 @@ func Open(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-func open(path string, o Options) (*Store, error) {
+func openFile(path string, o Options) (*Store, error) {
 	if err := remove(temporary(path)); err != nil {
 		return nil, err // left by a crash, and may hold what was to be erased
 	}
@@ -257,13 +257,21 @@ func (s *Store) isClosing() bool {
 	}
 }
 
-// view runs one short read. Its error is store.ErrClosed once Close was called.
-func (s *Store) view(ctx context.Context, read func(*bbolt.Tx) error) error {
+// off says why a read must not go on: its context has ended, or Close was called.
+func (s *Store) off(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if s.isClosing() {
 		return store.ErrClosed
+	}
+	return nil
+}
+
+// view runs one short read.
+func (s *Store) view(ctx context.Context, read func(*bbolt.Tx) error) error {
+	if err := s.off(ctx); err != nil {
+		return err
 	}
 	err := s.db.View(read)
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {

@@ -1,37 +1,39 @@
 package boltstore
 
 import (
+	"bytes"
+	"io"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/amends-care/amends/internal/store"
+	"github.com/amends-care/amends/internal/store/storetest"
 )
 
-func TestSmoke(t *testing.T) {
-	ctx := t.Context()
-	path := filepath.Join(t.TempDir(), "log.db")
-	s, err := Open(path, Options{})
+func TestStore(t *testing.T) {
+	file := func(dir string) string { return filepath.Join(dir, "log.db") }
+	storetest.Run(t, storetest.Engine{
+		Open: func(t testing.TB, dir string) store.Store {
+			t.Helper()
+			return open(t, file(dir), Options{})
+		},
+		Restore: func(dir string, r io.Reader) (store.Position, error) {
+			return Restore(file(dir), r)
+		},
+		Bubble: true,
+	})
+}
+
+// open opens a store or fails the test.
+func open(t testing.TB, path string, o Options) *Store {
+	t.Helper()
+	s, err := Open(path, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	seq, err := s.Commit(ctx, store.Batch{Op: "a", Appends: []store.Append{{Stream: "case/1", Data: []byte("x")}}, Puts: []store.Put{{Key: "mention/1", Data: []byte("y")}}})
-	if seq != 1 || err != nil {
-		t.Fatal(seq, err)
-	}
-	docs, err := s.Get(ctx, "mention/1", "mention/2")
-	t.Log(docs, err)
-	for r, err := range s.Stream(ctx, "case/1", 0) {
-		t.Log(r, err)
-	}
-	for r, err := range s.List(ctx, "mention/", "") {
-		t.Log(r, err)
-	}
-	for r, err := range s.Tail(ctx, 0) {
-		t.Log(r, err)
-		break
-	}
-	t.Log(store.Last(ctx, s))
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	return s
 }
+
+var _ = bytes.Equal
+var _ = os.Open

@@ -47,54 +47,39 @@ func (s *Store) Get(ctx context.Context, keys ...string) ([]store.Doc, error) {
 
 // List implements store.Store.
 func (s *Store) List(ctx context.Context, prefix, after string) iter.Seq2[store.Doc, error] {
-	return chunked(ctx, s, func(tx *bbolt.Tx) ([]store.Doc, bool, error) {
-		docs, more, err := listChunk(tx, prefix, after)
-		if len(docs) > 0 {
-			after = docs[len(docs)-1].Key
-		}
-		return docs, more, err
-	})
+	return func(yield func(store.Doc, error) bool) {
+		at := after
+		chunked(ctx, s, yield, func(tx *bbolt.Tx) ([]store.Doc, bool, error) {
+			docs, more, err := listChunk(tx, prefix, at)
+			if len(docs) > 0 {
+				at = docs[len(docs)-1].Key
+			}
+			return docs, more, err
+		})
+	}
 }
 
 // chunked yields what read brings, one short transaction after the other, as
-// long as there is more.
-func chunked[T any](ctx context.Context, s *Store, read func(*bbolt.Tx) ([]T, bool, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for more := true; more; {
-			var items []T
-			err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
-				items, more, err = read(tx)
-				return err
-			})
-			if err == nil {
-				var on bool
-				if on, err = yieldAll(ctx, s, items, yield); !on && err == nil {
-					return
-				}
-			}
-			if err != nil {
-				var none T
-				yield(none, err)
-				return
+// long as there is more. It says whether the loop wants to go on.
+func chunked[T any](ctx context.Context, s *Store, yield func(T, error) bool, read func(*bbolt.Tx) ([]T, bool, error)) bool {
+	for more := true; more; {
+		var items []T
+		err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+			items, more, err = read(tx)
+			return err
+		})
+		for i := 0; err == nil && i < len(items); i++ {
+			if err = s.off(ctx); err == nil && !yield(items[i], nil) {
+				return false
 			}
 		}
-	}
-}
-
-// yieldAll yields items until the loop breaks or there is a reason to end it.
-func yieldAll[T any](ctx context.Context, s *Store, items []T, yield func(T, error) bool) (on bool, err error) {
-	for _, item := range items {
-		if err := ctx.Err(); err != nil {
-			return false, err
-		}
-		if s.isClosing() {
-			return false, store.ErrClosed
-		}
-		if !yield(item, nil) {
-			return false, nil
+		if err != nil {
+			var none T
+			yield(none, err)
+			return false
 		}
 	}
-	return true, nil
+	return true
 }
 
 // listChunk reads the next documents.
@@ -212,26 +197,27 @@ func (c *listCursor) seek(from, after string) {
 
 // Stream implements store.Store.
 func (s *Store) Stream(ctx context.Context, name string, after store.Seq) iter.Seq2[store.Record, error] {
-	var to store.Seq
-	started := false
-	return chunked(ctx, s, func(tx *bbolt.Tx) ([]store.Record, bool, error) {
-		if !started {
-			family, rest := split(name)
-			e, err := endValue((&families{root: tx.Bucket(bucketEnds)}).get(family, []byte(rest)))
+	return func(yield func(store.Record, error) bool) {
+		at, to, started := after, store.Seq(0), false
+		chunked(ctx, s, yield, func(tx *bbolt.Tx) ([]store.Record, bool, error) {
+			if !started {
+				family, rest := split(name)
+				e, err := endValue((&families{root: tx.Bucket(bucketEnds)}).get(family, []byte(rest)))
+				if err != nil {
+					return nil, false, fmt.Errorf("stream %q: %w", name, err)
+				}
+				to, started = e.last, true
+			}
+			records, err := streamChunk(tx, name, at, to)
 			if err != nil {
 				return nil, false, fmt.Errorf("stream %q: %w", name, err)
 			}
-			to, started = e.last, true
-		}
-		records, err := streamChunk(tx, name, after, to)
-		if err != nil {
-			return nil, false, fmt.Errorf("stream %q: %w", name, err)
-		}
-		if len(records) > 0 {
-			after = records[len(records)-1].Seq
-		}
-		return records, after < to, nil
-	})
+			if len(records) > 0 {
+				at = records[len(records)-1].Seq
+			}
+			return records, at < to, nil
+		})
+	}
 }
 
 // streamChunk reads the records of a stream after one and up to another. The
@@ -283,16 +269,16 @@ func recordAt(log *bbolt.Bucket, seq store.Seq) (prev store.Seq, stream, data []
 // Tail implements store.Store.
 func (s *Store) Tail(ctx context.Context, after store.Seq) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
-		for {
+		for at := after; ; {
 			last, moved := s.head.now()
-			if after < last {
-				records := chunked(ctx, s, func(tx *bbolt.Tx) ([]store.Record, bool, error) {
-					return tailChunk(tx, &after, last)
+			if at < last {
+				on := chunked(ctx, s, yield, func(tx *bbolt.Tx) ([]store.Record, bool, error) {
+					records, more, err := tailChunk(tx, at, last)
+					at += store.Seq(len(records))
+					return records, more, err
 				})
-				for r, err := range records {
-					if !yield(r, err) || err != nil {
-						return
-					}
+				if !on {
+					return
 				}
 				continue
 			}
@@ -309,24 +295,24 @@ func (s *Store) Tail(ctx context.Context, after store.Seq) iter.Seq2[store.Recor
 	}
 }
 
-// tailChunk reads records after one and up to another, and moves after on.
-func tailChunk(tx *bbolt.Tx, after *store.Seq, to store.Seq) ([]store.Record, bool, error) {
+// tailChunk reads records after one and up to another.
+func tailChunk(tx *bbolt.Tx, after, to store.Seq) ([]store.Record, bool, error) {
 	c := tx.Bucket(bucketLog).Cursor()
 	var records []store.Record
 	size := 0
-	for k, v := c.Seek(seqKey(*after + 1)); *after < to; k, v = c.Next() {
-		if k == nil || seqOf(k) != *after+1 {
-			return nil, false, fmt.Errorf("%w: record %d is missing", errDamaged, *after+1)
+	for k, v := c.Seek(seqKey(after + 1)); after < to; k, v = c.Next() {
+		if k == nil || seqOf(k) != after+1 {
+			return nil, false, fmt.Errorf("%w: record %d is missing", errDamaged, after+1)
 		}
 		if len(records) == chunkItems || size >= chunkBytes {
 			return records, true, nil
 		}
-		prev, stream, data, err := recordValue(seqOf(k), v)
+		after++
+		prev, stream, data, err := recordValue(after, v)
 		if err != nil {
 			return nil, false, err
 		}
-		*after++
-		records = append(records, store.Record{Seq: *after, Prev: prev, Stream: string(stream), Data: append([]byte{}, data...)})
+		records = append(records, store.Record{Seq: after, Prev: prev, Stream: string(stream), Data: append([]byte{}, data...)})
 		size += len(data)
 	}
 	return records, false, nil

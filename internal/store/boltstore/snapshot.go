@@ -49,12 +49,7 @@ type copier struct {
 	to    *store.SnapshotWriter
 }
 
-func (c *copier) off() error {
-	if c.store.isClosing() {
-		return store.ErrClosed
-	}
-	return c.ctx.Err()
-}
+func (c *copier) off() error { return c.store.off(c.ctx) }
 
 func (c *copier) docs(tx *bbolt.Tx) error {
 	for d, err := range mergedDocs(tx, "", "") {
