@@ -112,7 +112,7 @@ func parsePHC(s string) (c cost, salt, hash []byte, err error) {
 		return bad("version")
 	}
 	var m, t, p uint64
-	for _, f := range strings.Split(parts[3], ",") {
+	for f := range strings.SplitSeq(parts[3], ",") {
 		name, value, _ := strings.Cut(f, "=")
 		n, err := strconv.ParseUint(value, 10, 32)
 		if err != nil {

@@ -152,40 +152,52 @@ func (p *People) opening(a account, doc store.Doc, v Visit) (store.Batch, Sessio
 	return b, Session{Secret: secret, Ends: now.Add(p.session), Account: a.shown()}
 }
 
-// Who returns the person behind a session's secret, or [ErrSignedOut].
+// Who returns the person behind a session's secret, or [ErrSignedOut]. It
+// counts as use.
 func (p *People) Who(ctx context.Context, secret string) (Identity, error) {
-	if !plausible(secret) {
-		return Identity{}, ErrSignedOut
-	}
-	docs, err := p.store.Get(ctx, sessionsKey+hashOf(secret))
-	if err != nil {
-		return Identity{}, err
-	}
-	if docs[0].Rev == 0 {
-		return Identity{}, ErrSignedOut
-	}
-	s, err := decode[session](docs[0])
-	if err != nil {
-		return Identity{}, err
-	}
-	now := p.now()
-	if p.over(s, now) {
-		return Identity{}, ErrSignedOut
-	}
-	a, _, err := p.read(ctx, s.Name)
-	if err != nil {
-		return Identity{}, err
-	}
-	if a.Disabled || a.Epoch != s.Epoch {
-		return Identity{}, ErrSignedOut
-	}
-	if now.Sub(s.Used) >= p.idle/12 {
+	who, s, doc, err := p.behind(ctx, secret)
+	if now := p.now(); err == nil && now.Sub(s.Used) >= p.idle/12 {
 		s.Used = now
 		// Somebody else's touch serves as well, and where nothing can be
 		// written the session ends sooner: neither is this request's failure.
-		_, _ = p.store.Commit(ctx, store.Batch{Puts: []store.Put{{Key: docs[0].Key, Was: docs[0].Rev, Data: encode(s)}}})
+		_, _ = p.store.Commit(ctx, store.Batch{Puts: []store.Put{{Key: doc.Key, Was: doc.Rev, Data: encode(s)}}})
 	}
-	return a.identity(publicID(docs[0].Key, sessionsKey), ""), nil
+	return who, err
+}
+
+// Still is Who for a window that is merely open: it does not count as use.
+func (p *People) Still(ctx context.Context, secret string) (Identity, error) {
+	who, _, _, err := p.behind(ctx, secret)
+	return who, err
+}
+
+// behind reads a session that holds now.
+func (p *People) behind(ctx context.Context, secret string) (Identity, session, store.Doc, error) {
+	no := func(err error) (Identity, session, store.Doc, error) {
+		return Identity{}, session{}, store.Doc{}, err
+	}
+	if !plausible(secret) {
+		return no(ErrSignedOut)
+	}
+	docs, err := p.store.Get(ctx, sessionsKey+hashOf(secret))
+	if err != nil {
+		return no(err)
+	}
+	if docs[0].Rev == 0 {
+		return no(ErrSignedOut)
+	}
+	s, err := decode[session](docs[0])
+	if err != nil {
+		return no(err)
+	}
+	a, _, err := p.read(ctx, s.Name)
+	if err != nil {
+		return no(err)
+	}
+	if p.over(s, p.now()) || a.Disabled || a.Epoch != s.Epoch {
+		return no(ErrSignedOut)
+	}
+	return a.identity(publicID(docs[0].Key, sessionsKey), ""), s, docs[0], nil
 }
 
 func (a *account) identity(sessionID, token string) Identity {
