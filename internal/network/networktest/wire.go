@@ -25,10 +25,11 @@ type Wire struct {
 	t    testing.TB
 	next http.RoundTripper
 
-	mu    sync.Mutex
-	fault Fault
-	skew  time.Duration
-	calls int
+	mu     sync.Mutex
+	fault  Fault
+	writes bool // the fault is for writes alone
+	skew   time.Duration
+	calls  int
 }
 
 // NewWire carries requests to a handler.
@@ -41,7 +42,14 @@ func NewWireOver(t testing.TB, next http.RoundTripper) *Wire { return &Wire{t: t
 func (w *Wire) Break(f Fault) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.fault = f
+	w.fault, w.writes = f, false
+}
+
+// BreakWrites makes every request but GET and HEAD meet the fault, until [Mended].
+func (w *Wire) BreakWrites(f Fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fault, w.writes = f, true
 }
 
 // Skew sets the server's clock ahead of ours, or behind.
@@ -62,8 +70,12 @@ func (w *Wire) Calls() int {
 func (w *Wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	w.calls++
-	fault, now := w.fault, time.Now().Add(w.skew)
+	fault, skew := w.fault, w.skew
+	if w.writes && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		fault = Mended
+	}
 	w.mu.Unlock()
+	now := time.Now().Add(skew)
 
 	var sent []byte
 	if r.Body != nil {
@@ -82,12 +94,12 @@ func (w *Wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	case Silent:
 		<-r.Context().Done()
 		return nil, r.Context().Err()
-	case Mended, Dropped, Lied, Truncated, Lying, Empty, Huge:
+	case Mended, Dropped, Lied, Stalled, Truncated, Lying, Empty, Huge:
 		resp, err := w.next.RoundTrip(r)
 		if err != nil {
 			return nil, err
 		}
-		if resp.Header.Get("Date") == "" || w.skew != 0 {
+		if resp.Header.Get("Date") == "" || skew != 0 {
 			resp.Header.Set("Date", now.UTC().Format(http.TimeFormat))
 		}
 		return w.spoil(fault, r, resp, sent)
@@ -108,6 +120,9 @@ func (w *Wire) spoil(f Fault, r *http.Request, resp *http.Response, sent []byte)
 	switch f {
 	case Dropped:
 		return nil, fmt.Errorf("read %s: %w", r.URL, syscall.ECONNRESET)
+	case Stalled:
+		<-r.Context().Done()
+		return nil, r.Context().Err()
 	case Lied:
 		return answer(r, http.StatusGatewayTimeout, "text/html", strings.NewReader("<h1>504 "+echo(r, sent)+"</h1>")), nil
 	case Truncated:

@@ -20,17 +20,27 @@ type World interface {
 	Account() network.Account
 	// Post publishes something that the account's poll must report.
 	Post(p Post) care.Remote
-	// Edit replaces the text of a post. Called only with [Traits].Edits.
+	// Edit replaces the text of a post. Not called when [Traits].Edits is Never.
 	Edit(id care.Remote, text string)
-	// Delete removes a post. Called only with [Traits].Deletes.
+	// Delete removes a post. Not called when [Traits].Deletes is Never.
 	Delete(id care.Remote)
 	// Break makes every call from now on meet the fault, until [Mended]. Called
 	// only with what [Traits].Faults lists.
 	Break(f Fault)
 	// Sent lists the answers that stand on the network, written by our account
-	// through it, in order. Key may be empty where the network keeps none.
+	// through it, in order: To.Remote and Text, and Key where the network keeps it.
 	Sent() []care.Answer
 }
+
+// A World may also do these.
+type (
+	// A Skewer can set the network's clock ahead of ours (or behind, negative).
+	Skewer interface{ Skew(d time.Duration) }
+	// A WriteBreaker can break calls that change something, and no others.
+	WriteBreaker interface{ BreakWrites(f Fault) }
+	// A Counter counts the calls that reached the network, refused ones included.
+	Counter interface{ Calls() int }
+)
 
 // A Post is what somebody publishes in a World.
 type Post struct {
@@ -45,15 +55,24 @@ type Post struct {
 // no more. Everything is off in the zero value.
 type Traits struct {
 	Page    int           // most items in one page as the World has set it up; at least 1
-	Edits   bool          // Poll or Look reports an edit
-	Deletes bool          // Poll or Look reports a deletion
-	Tells   bool          // Poll itself reports edits and deletions of known posts
+	Edits   Told          // how an edit shows
+	Deletes Told          // how a deletion shows
 	Own     bool          // Poll reports our own posts, marked as Own
 	Late    time.Duration // a post this old that appears only now is still found
 	Keyed   bool          // Send with a key that was used before changes nothing
 	Faults  []Fault       // what Break can cause
 	Secrets []string      // tokens and passwords that must never show in an error or a cursor
 }
+
+// Told is how the driver learns that a post was changed.
+type Told string
+
+// The ways. A driver that is told by Poll and can Look must see it there too.
+const (
+	Never  Told = ""     // posts don't change, or nobody can know
+	OnLook Told = "look" // only Look shows it
+	OnPoll Told = "poll" // Poll reports it
+)
 
 // A Fault is a way in which a network fails.
 type Fault string
@@ -81,12 +100,13 @@ const (
 	Silent      Fault = "no answer until the caller gives up"
 	Dropped     Fault = "done, then the connection breaks" // a write took place, its answer is lost
 	Lied        Fault = "done, then a 504 says it failed"
+	Stalled     Fault = "done, then no answer until the caller gives up"
 )
 
 // HTTPFaults are the faults that a [Wire] can cause.
 func HTTPFaults() []Fault {
 	return []Fault{LimitedSeconds, LimitedDate, LimitedEpoch, LimitedISO, Unauthorised, Unpaid, Forbidden, ServerError, BadGateway,
-		Truncated, Lying, Empty, Huge, Unreachable, Silent, Dropped, Lied}
+		Truncated, Lying, Empty, Huge, Unreachable, Silent, Dropped, Lied, Stalled}
 }
 
 // Wait is how long a limited network asks to wait in every dialect.
@@ -110,7 +130,7 @@ func (f Fault) want() []network.Fault {
 // takes says that a write takes place in spite of the fault.
 func (f Fault) takes() bool {
 	switch f {
-	case Dropped, Lied, Truncated, Lying, Empty, Huge:
+	case Dropped, Lied, Stalled, Truncated, Lying, Empty, Huge:
 		return true
 	}
 	return false
