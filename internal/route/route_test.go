@@ -171,6 +171,32 @@ func TestRoute(t *testing.T) {
 	}
 }
 
+// Decisions of siblings must not write into each other's path.
+func TestPathsOfDeepSiblings(t *testing.T) {
+	made := tree(t, `tree: {queue: q, routes: [{name: a, routes: [{name: b, routes: [{name: c, routes: [
+		{name: one, when: {topic: x}, routes: [{name: uno}]}, {name: two, routes: [{name: due}]}]}]}]}]}`)
+	for topic, want := range map[string]string{"x": "everything a b c one uno", "y": "everything a b c two due"} {
+		if got := strings.Join(made.Route(care.Labels{Topic: topic}).Path, " "); got != want {
+			t.Errorf("%s goes by %s, want %s", topic, got, want)
+		}
+	}
+}
+
+// Whoever is not known to have posted at any time did not post in or out of hours.
+func TestUnknownTime(t *testing.T) {
+	made, err := route.New(routing(t, "tree: {queue: q, routes: [{queue: day, when: {during: always}}, {queue: night, when: {outside: always}}]}"),
+		map[string]*sla.Calendar{"always": sla.Always()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := made.Route(care.Labels{}).Queue; got != "q" {
+		t.Errorf("goes to %s", got)
+	}
+	if got := made.Route(care.Labels{At: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)}).Queue; got != "day" {
+		t.Errorf("goes to %s", got)
+	}
+}
+
 func TestTrace(t *testing.T) {
 	tries := tree(t, brand).Trace(care.Labels{Topic: "billing", Language: "de", Lists: []string{"vip"}})
 	want := []route.Try{
