@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -22,12 +23,16 @@ const scan = 500
 
 // Clock settles what is due, every second until ctx ends. Nothing is kept in
 // memory, so a restart loses no deadline, and a late scan records the deadlines'
-// own instants. One node at a time should run it; two do no harm.
-func (d *Desk) Clock(ctx context.Context, due Alarms) error {
+// own instants. One node at a time should run it; two do no harm. It holds turn
+// while it works.
+func (d *Desk) Clock(ctx context.Context, due Alarms, turn sync.Locker) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
-		if err := d.Tick(ctx, due); err != nil && ctx.Err() == nil {
+		turn.Lock()
+		err := d.Tick(ctx, due)
+		turn.Unlock()
+		if err != nil && ctx.Err() == nil {
 			d.log.Error("deadlines could not be settled; trying again", "err", err)
 		}
 		select {

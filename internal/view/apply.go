@@ -30,6 +30,8 @@ type change struct {
 }
 
 func (v *View) apply(ctx context.Context, batch []store.Record) error {
+	v.turn.Lock()
+	defer v.turn.Unlock()
 	var applied []Applied
 	last := batch[len(batch)-1].Seq
 	err := v.db.Update(func(tx *bolt.Tx) error {

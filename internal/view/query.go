@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -255,6 +256,9 @@ func (v *View) Alarms(now time.Time, n int) ([]care.CaseID, error) {
 func (v *View) Unsent(now time.Time, n int) ([]care.CaseID, error) {
 	return v.firstOf(listSend, n, ascending(now.Add(time.Millisecond)))
 }
+
+// Unsettled returns all cases with a reply whose outcome is still open.
+func (v *View) Unsettled() ([]care.CaseID, error) { return v.firstOf(listSend, math.MaxInt, "") }
 
 // NextAlarm and NextSend are when Alarms and Unsent will have something.
 // ok is false when nothing is to come.

@@ -27,37 +27,46 @@ func (d Difference) String() string {
 // maxDifferences is how many Verify tells; there may be more.
 const maxDifferences = 20
 
-// Verify builds the view anew in a temporary file and compares. The view must
-// not be followed meanwhile. It returns the position compared at and the first
-// differences.
+// Verify builds the view anew in a temporary file and compares the two at the
+// position where the live one stands. It returns that position and the first
+// differences. A view that is followed pauses only for the comparison.
 func (v *View) Verify(ctx context.Context) (store.Seq, []Difference, error) {
-	if err := v.CatchUp(ctx); err != nil {
-		return 0, nil, err
-	}
-	at := v.Position()
 	dir, err := os.MkdirTemp(filepath.Dir(v.db.Path()), "verify-")
 	if err != nil {
 		return 0, nil, fmt.Errorf("verify: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	fresh, err := Open(filepath.Join(dir, "view.db"), v.st, Options{Log: v.o.Log, Cache: v.o.Cache})
+	fresh, err := Open(filepath.Join(dir, viewFile), v.st, Options{Log: v.o.Log, Cache: v.o.Cache})
 	if err != nil {
 		return 0, nil, fmt.Errorf("verify: %w", err)
 	}
-	if at > 0 {
-		err = fresh.upTo(ctx, at)
-	}
-	var found []Difference
-	if err == nil {
-		found, err = differences(v.db, fresh.db)
-	}
+	at, found, err := v.compareWith(ctx, fresh)
 	return at, found, errors.Join(err, fresh.Close())
+}
+
+const viewFile = "view.db"
+
+func (v *View) compareWith(ctx context.Context, fresh *View) (at store.Seq, found []Difference, err error) {
+	if err := fresh.upTo(ctx, v.Position()); err != nil { // most of the way, while the other goes on
+		return 0, nil, err
+	}
+	v.turn.Lock()
+	defer v.turn.Unlock()
+	at = v.Position()
+	if err := fresh.upTo(ctx, at); err != nil {
+		return 0, nil, err
+	}
+	found, err = differences(v.db, fresh.db)
+	return at, found, err
 }
 
 // upTo applies the log to exactly a position.
 func (v *View) upTo(ctx context.Context, at store.Seq) error {
+	if v.Position() >= at {
+		return nil
+	}
 	var batch []store.Record
-	for r, err := range v.st.Tail(ctx, 0) {
+	for r, err := range v.st.Tail(ctx, v.Position()) {
 		if err != nil {
 			return err
 		}

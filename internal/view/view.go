@@ -67,6 +67,7 @@ type View struct {
 	o     Options
 	cases *lru.Cache[care.CaseID, *care.Case]
 
+	turn  sync.Mutex // held while records are applied, or the file is compared
 	mu    sync.Mutex
 	pos   store.Seq
 	moved chan struct{} // closed when pos moves
@@ -188,6 +189,15 @@ func (v *View) Wait(ctx context.Context, seq store.Seq) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// WaitForAll is Wait for all that is in the log now.
+func (v *View) WaitForAll(ctx context.Context) error {
+	last, err := store.Last(ctx, v.st)
+	if err != nil {
+		return fmt.Errorf("wait for view: %w", err)
+	}
+	return v.Wait(ctx, last)
 }
 
 func (v *View) advance(pos store.Seq, err error) {
