@@ -11,10 +11,6 @@ import (
 	"github.com/amends-care/amends/internal/store"
 )
 
-// orderedFill is how full a page is left when it splits. Names arrive in
-// order, so a page that was split is never inserted into again.
-const orderedFill = 0.95
-
 // A prepared batch is laid out as it will be written, apart from what only the
 // committer knows. The caller's goroutine prepares it, so that the committer
 // has little left to do and never touches the caller's memory.
@@ -103,10 +99,10 @@ type group struct {
 	wrote      bool
 }
 
-func newGroup(tx *bbolt.Tx, seq store.Seq, rev uint64, today int64) *group {
+func newGroup(tx *bbolt.Tx, seq store.Seq, rev uint64, today int64, docs map[string]*arrival) *group {
 	return &group{
 		tx:    tx,
-		docs:  families{root: tx.Bucket(bucketDocs)},
+		docs:  families{root: tx.Bucket(bucketDocs), arrivals: docs},
 		ends:  families{root: tx.Bucket(bucketEnds)},
 		seq:   seq,
 		rev:   rev,
@@ -162,12 +158,9 @@ func (g *group) expect(p *prepared) error {
 	var wrong []preparedDoc
 	for i, docs := range [][]preparedDoc{p.puts, p.checks} {
 		for _, d := range docs {
-			var rev uint64
-			if v := g.docs.get(d.family, d.rest); v != nil {
-				var err error
-				if rev, _, err = docValue(v); err != nil {
-					return err
-				}
+			rev, err := g.revision(d, i == 0)
+			if err != nil {
+				return err
 			}
 			if rev != d.was {
 				d.at += i * store.MaxParts // checks come after puts
@@ -183,6 +176,24 @@ func (g *group) expect(p *prepared) error {
 		c.Keys = append(c.Keys, join([]byte(d.family), d.rest))
 	}
 	return &c
+}
+
+// revision looks a document up; if it is absent and will be put, it also notes
+// where.
+func (g *group) revision(d preparedDoc, put bool) (uint64, error) {
+	b := g.docs.find(d.family)
+	if b == nil {
+		return 0, nil
+	}
+	k, v := g.docs.cursor.Seek(d.rest)
+	if !bytes.Equal(k, d.rest) {
+		if put {
+			g.docs.arrival().insert(k)
+		}
+		return 0, nil
+	}
+	rev, _, err := docValue(v)
+	return rev, err
 }
 
 func (g *group) writeRecords(appends []preparedAppend) error {
@@ -243,19 +254,43 @@ func (g *group) finish() error {
 // families finds the buckets of one root by family, and keeps the last found,
 // since neighbours in a batch mostly share it.
 type families struct {
-	root *bbolt.Bucket
-	name string
-	last *bbolt.Bucket // nil: there is none of that name
+	root     *bbolt.Bucket
+	arrivals map[string]*arrival // nil: all arrive in order
+
+	name   string
+	last   *bbolt.Bucket // nil: there is none of that name
+	cursor *bbolt.Cursor // of last
 }
 
 func (f *families) find(family string) *bbolt.Bucket {
 	if f.name != family {
-		f.name, f.last = family, f.root.Bucket([]byte(family))
-		if f.last != nil {
-			f.last.FillPercent = orderedFill
-		}
+		f.use(family, f.root.Bucket([]byte(family)))
 	}
 	return f.last
+}
+
+func (f *families) use(family string, b *bbolt.Bucket) {
+	f.name, f.last, f.cursor = family, b, nil
+	if b == nil {
+		return
+	}
+	f.cursor = b.Cursor()
+	b.FillPercent = orderedFill
+	if a := f.arrivals[family]; a != nil {
+		b.FillPercent = a.fill()
+	}
+}
+
+// arrival is of the family found last.
+func (f *families) arrival() *arrival {
+	a := f.arrivals[f.name]
+	if a == nil {
+		a = new(arrival)
+		if f.arrivals != nil {
+			f.arrivals[f.name] = a
+		}
+	}
+	return a
 }
 
 func (f *families) get(family string, rest []byte) []byte {
@@ -273,7 +308,6 @@ func (f *families) make(family string) (*bbolt.Bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.FillPercent = orderedFill
-	f.last = b
+	f.use(family, b)
 	return b, nil
 }

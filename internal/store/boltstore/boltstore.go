@@ -26,6 +26,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,9 +65,11 @@ func (o Options) withDefaults() Options {
 
 // A Store is an open file. See store.Store for its methods' promises.
 type Store struct {
-	db   *bbolt.DB
-	lock *lock
-	opts Options
+	db       *bbolt.DB
+	path     string
+	pageSize int
+	lock     *lock
+	opts     Options
 
 	queue   chan *request
 	closing chan struct{} // closed first of all by Close
@@ -74,6 +77,7 @@ type Store struct {
 	close   sync.Once
 	closed  error // what Close returns, once done
 
+	arrivals map[string]*arrival // of the committer alone
 	head     head
 	readOnly atomic.Pointer[error]
 	counts   counts
@@ -111,16 +115,19 @@ func openFile(path string, o Options) (*Store, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	db, err := openBolt(path, o)
+	db, err := openBolt(path, o, false)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		db:      db,
-		opts:    o,
-		queue:   make(chan *request, queueLength),
-		closing: make(chan struct{}),
-		done:    make(chan struct{}),
+		db:       db,
+		path:     path,
+		pageSize: db.Info().PageSize,
+		opts:     o,
+		queue:    make(chan *request, queueLength),
+		closing:  make(chan struct{}),
+		done:     make(chan struct{}),
+		arrivals: make(map[string]*arrival),
 	}
 	err = db.View(func(tx *bbolt.Tx) error {
 		if err := checkFormat(tx); err != nil {
@@ -132,7 +139,7 @@ func openFile(path string, o Options) (*Store, error) {
 		return nil
 	})
 	if err == nil {
-		err = settle(path, db.Info().PageSize)
+		err = settle(path, s.pageSize)
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -140,19 +147,49 @@ func openFile(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-func openBolt(path string, o Options) (*bbolt.DB, error) {
-	opts := &bbolt.Options{
+// openBolt opens the file for writing, or only for reading. A damaged file may
+// make bbolt panic, or point it to where the file has ended; here that is an
+// error like any other.
+func openBolt(path string, o Options, readOnly bool) (db *bbolt.DB, err error) {
+	openFile := o.file
+	if openFile == nil {
+		openFile = os.OpenFile
+	}
+	var f *os.File
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.Join(fmt.Errorf("%w: %v", errDamaged, p), f.Close())
+		}
+	}()
+	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:         o.Timeout,
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: mapSize(),
-		OpenFile:        o.file,
 		NoSync:          o.noSync,
-	}
-	db, err := bbolt.Open(path, 0o600, opts)
+		ReadOnly:        readOnly,
+		OpenFile: func(path string, flag int, mode fs.FileMode) (_ *os.File, err error) {
+			f, err = openFile(path, flag, mode)
+			return f, err
+		},
+	})
 	if errors.Is(err, berrors.ErrTimeout) {
-		return nil, fmt.Errorf("%w: another program has %s open", store.ErrHeld, filepath.Base(path))
+		return nil, fmt.Errorf("%w: another program has it open", store.ErrHeld)
+	} else if err != nil {
+		return nil, err
 	}
-	return db, err
+	// Later nobody would catch a read beyond the end of a file that was cut off.
+	err = db.View(func(tx *bbolt.Tx) error {
+		have, err := size(path)
+		if err == nil && have < tx.Size() {
+			err = fmt.Errorf("%w: the file has %d bytes of %d", errDamaged, have, tx.Size())
+		}
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 // mapSize is the address space that is set aside for the file. Growing out of

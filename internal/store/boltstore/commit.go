@@ -124,7 +124,7 @@ func (s *Store) writeGroup(requests []*request, answers []answer) (store.Seq, er
 	if err != nil {
 		return 0, err
 	}
-	g := newGroup(tx, s.head.seq(), s.counts.rev.Load(), dayOf(s.opts.Now()))
+	g := newGroup(tx, s.head.seq(), s.counts.rev.Load(), dayOf(s.opts.Now()), s.arrivals)
 	for i, r := range requests {
 		if err := r.ctx.Err(); err != nil {
 			answers[i].err = err
@@ -158,7 +158,7 @@ func (s *Store) writeGroup(requests []*request, answers []answer) (store.Seq, er
 func (s *Store) readGroup(requests []*request, answers []answer, readOnly error) (store.Seq, error) {
 	seq := s.head.seq()
 	return seq, s.db.View(func(tx *bbolt.Tx) error {
-		g := newGroup(tx, seq, 0, 0)
+		g := newGroup(tx, seq, 0, 0, nil)
 		for i, r := range requests {
 			if r.batch.writes() {
 				answers[i].err = readOnly

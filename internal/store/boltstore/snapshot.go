@@ -171,7 +171,7 @@ func (r *restorer) room(size int) error {
 		if err != nil {
 			return err
 		}
-		r.tx, r.g, r.size = tx, newGroup(tx, r.seq, 0, 0), size
+		r.tx, r.g, r.size = tx, newGroup(tx, r.seq, 0, 0, nil), size
 	}
 	return nil
 }
@@ -183,7 +183,7 @@ func (r *restorer) flush(rev uint64) error {
 		if err != nil {
 			return err
 		}
-		r.tx, r.g = tx, newGroup(tx, r.seq, 0, 0)
+		r.tx, r.g = tx, newGroup(tx, r.seq, 0, 0, nil)
 	}
 	r.g.rev, r.seq = rev, r.g.seq
 	tx := r.tx

@@ -24,7 +24,7 @@ func testModel(t *testing.T, e Engine) {
 			}
 			m.s = e.Open(t, m.dir)
 			t.Cleanup(func() { _ = m.s.Close() })
-			for range 400 {
+			for range 300 {
 				m.step()
 			}
 			m.compare()

@@ -13,6 +13,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -61,7 +62,8 @@ func Run(t *testing.T, e Engine) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		t.Run(name, func(t *testing.T) {
-			t.Cleanup(func() { goleak.VerifyNone(t) })
+			before := goleak.IgnoreCurrent()
+			t.Cleanup(func() { goleak.VerifyNone(t, before) })
 			parts[name](t, e)
 		})
 	}
@@ -213,6 +215,39 @@ func try(ctx context.Context, s store.Store, b store.Batch) (store.Seq, error) {
 		if err == nil || conflict || ctx.Err() != nil || errors.Is(err, store.ErrInvalid) {
 			return seq, err
 		}
+	}
+}
+
+// fill writes n documents d/… and as many records of the stream "s", from many
+// callers at once, so that they can share their syncs.
+func fill(t testing.TB, s store.Store, n int) {
+	t.Helper()
+	together(t, n, func(i int) error {
+		_, err := s.Commit(t.Context(), store.Batch{
+			Puts:    []store.Put{{Key: name("d", i)}},
+			Appends: []store.Append{{Stream: "s", After: store.Any}},
+		})
+		return err
+	})
+}
+
+// together does something n times, by fifty callers.
+func together(t testing.TB, n int, do func(i int) error) {
+	t.Helper()
+	const callers = 50
+	var wg sync.WaitGroup
+	for c := range callers {
+		wg.Go(func() {
+			for i := c; i < n; i += callers {
+				if err := do(i); err != nil {
+					t.Errorf("number %d: %v", i, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if t.Failed() {
+		t.FailNow()
 	}
 }
 
