@@ -21,14 +21,14 @@ const Lanes = 8
 
 // Lanes of a model, by what they say when their score is high.
 const (
-	LaneComplaint = iota // trained on English complaints
-	LaneNegative         // on negative texts of every language
-	LanePositive         // on positive ones
-	LaneOwn              // negative, trained on one group of languages at a time; see Mix.Group
-	LaneOwn2
-	LaneOwn3
-	LaneSevere
-	LaneAnger
+	LaneComplaint = iota // a complaint, in English
+	LaneNegative         // a negative text, in any language
+	LanePositive         // a positive one
+	LaneSevere           // if it is a complaint, one of high severity; calibrated log odds
+	LaneAnger            // anger, annoyance, disgust
+	LaneLetDown          // disappointment, disapproval
+	LaneAsking           // confusion, curiosity
+	LaneReview           // a complaint in a product review
 )
 
 // A Head is one linear model over the shared features: all of a lane that is
@@ -234,4 +234,22 @@ func decode(plain []byte) (*Model, error) {
 		}
 	}
 	return m.ready()
+}
+
+// Lanes returns the score of every lane for a text in a language.
+func (m *Model) Lanes(body, lang string) [Lanes]float64 {
+	s := m.take()
+	m.score(s, body, lang)
+	out := s.scores
+	m.give(s)
+	return out
+}
+
+// Weights returns the weights of one lane's table.
+func (m *Model) Weights(lane int) []float64 {
+	out := make([]float64, len(m.table))
+	for i, r := range m.table {
+		out[i] = m.Heads[lane].Step * float64(int(r>>(8*lane)&0xFF)-128)
+	}
+	return out
 }

@@ -1,125 +1,193 @@
 package train
 
 import (
+	"math"
+	"slices"
+	"strings"
+
 	"github.com/amends-care/amends/classifiers/eval"
-	"github.com/amends-care/amends/classifiers/internal/feature"
-	"github.com/amends-care/amends/classifiers/internal/lexicon"
-	"github.com/amends-care/amends/classifiers/language"
 	"github.com/amends-care/amends/classifiers/linear"
 )
 
-// Sizes of the feature space: the hashed rows, then the bias, then the cues.
-const (
-	bits    = 18
-	rowBias = 1 << bits
-	rowCues = rowBias + 1
-	size    = rowCues + feature.NumCues
-	// cueScale makes a cue as dear to the penalty as it should be.
-	cueScale = 0.5
-)
-
-// A reader turns texts into rows. It must not be used by two goroutines at once.
-type reader struct {
-	x    *feature.Extractor
-	seen map[uint32]int
-}
-
-func newReader() *reader {
-	return &reader{feature.New(), map[uint32]int{}}
-}
-
-func (r *reader) row(text, lang string) row {
-	out := vector(r.x, text, bits, r.seen)
-	r.x.Cue(lexicon.Default(), lang)
-	out.idx = append(out.idx, rowBias)
-	out.val = append(out.val, 1)
-	for c, v := range r.x.Cues {
-		if v != 0 {
-			out.idx = append(out.idx, uint32(rowCues+c))
-			out.val = append(out.val, v*cueScale)
-		}
-	}
-	out.cost = 1
-	return out
-}
-
-// head reads one linear model out of a solution.
-func head(name string, w []float64) (linear.Head, []float64) {
-	h := linear.Head{Name: name, Bias: w[rowBias], Cues: make([]float64, feature.NumCues)}
-	for c := range h.Cues {
-		h.Cues[c] = w[rowCues+c] * cueScale
-	}
-	return h, w[:1<<bits]
-}
-
-func brand(e *Example) bool { return e.Domain != "random_reply" && e.Domain != "random_tweet" }
-
 const (
 	cost   = 8  // of an error against the penalty on weights
-	epochs = 30 // of the solver, at most
+	epochs = 20 // of the solver, at most
+	// headScale makes the score of a head as dear to the penalty as it should be.
+	headScale = 0.3
 )
 
-// complaintRows reads the main training set.
-func complaintRows(examples []Example) (rows []row, classes []bool) {
-	r := newReader()
-	for _, e := range examples {
-		x := r.row(e.Text, e.Lang)
-		x.pos = e.Complaint == Yes
-		rows = append(rows, x)
-		classes = append(classes, x.pos)
-	}
-	return rows, classes
+// helpers are the lanes whose scores the complaint head may lean on.
+var helpers = []int{linear.LaneNegative, linear.LanePositive, linear.LaneAnger, linear.LaneLetDown, linear.LaneAsking, linear.LaneReview}
+
+// A stack is a set of labelled texts as the complaint head sees them: hashed
+// features, cues, and the scores of the heads that other data have taught. As
+// those are linear in the same features, the sum folds into one weight vector.
+type stack struct {
+	rows    []row
+	classes []bool
+	brand   []bool // counts for calibration: about a brand, not just anything
+	mean    []float64
+	sd      []float64
 }
 
-// crossValidate gives every example the probability of a model that has not
-// seen its fold.
-func crossValidate(examples []Example, k int, seed uint64) []eval.Point {
-	rows, classes := complaintRows(examples)
-	out := make([]eval.Point, len(rows))
-	for i, z := range crossScores(rows, eval.Folds(classes, k, seed), k, seed) {
-		out[i] = eval.Point{P: eval.Sigmoid(z), True: classes[i], Group: examples[i].Domain}
+// newStack reads examples against the heads of base.
+func newStack(examples []Example, base *linear.Model) *stack {
+	s := &stack{rows: readRows(examples), mean: make([]float64, len(helpers)), sd: make([]float64, len(helpers))}
+	scores := make([][linear.Lanes]float64, len(examples))
+	for i := range examples {
+		e := &examples[i]
+		s.rows[i].pos = e.Complaint == Yes
+		s.classes = append(s.classes, s.rows[i].pos)
+		s.brand = append(s.brand, brand(e))
+		scores[i] = base.Lanes(e.Text, spoken(e))
+	}
+	n := float64(len(examples))
+	for k, l := range helpers {
+		for i := range scores {
+			s.mean[k] += scores[i][l] / n
+		}
+		for i := range scores {
+			d := scores[i][l] - s.mean[k]
+			s.sd[k] += d * d / n
+		}
+		s.sd[k] = math.Sqrt(s.sd[k]) + 1e-9
+		for i := range scores {
+			s.rows[i].idx = append(s.rows[i].idx, uint32(size+k))
+			s.rows[i].val = append(s.rows[i].val, float32(headScale*(scores[i][l]-s.mean[k])/s.sd[k]))
+		}
+	}
+	return s
+}
+
+// brand says whether an example is about a brand. The others are there to show
+// what people say otherwise; they would distort how frequent complaints are.
+func brand(e *Example) bool { return !strings.HasPrefix(e.Domain, "random_") }
+
+// pick returns the rows of some examples.
+func (s *stack) pick(ids []int) []row {
+	out := make([]row, len(ids))
+	for i, id := range ids {
+		out[i] = s.rows[id]
 	}
 	return out
 }
 
-// Build trains the model that ships.
-func Build(c *Corpus, l *language.Model, seed uint64) (*linear.Model, error) {
-	rows, classes := complaintRows(c.Complaints)
-	z := crossScores(rows, eval.Folds(classes, 10, seed), 10, seed)
-	var bz []float64
-	var truths []bool
-	for i := range z {
-		if brand(&c.Complaints[i]) {
-			bz = append(bz, z[i])
-			truths = append(truths, classes[i])
-		}
-	}
-	platt := eval.FitPlatt(bz, truths)
-	h := linear.Header{Name: "amends-linear", Bits: bits, Threshold: 0.5, Made: "complaints_dev_train"}
-	var weights [linear.Lanes][]float64
-	h.Heads[linear.LaneComplaint], weights[linear.LaneComplaint] = head("complaint", solve(rows, size, cost, epochs, seed))
-	mix := linear.Mix{Bias: platt.B, Level: "good"}
-	mix.Lanes[linear.LaneComplaint] = platt.A
-	h.Mix = map[string]linear.Mix{"": mix}
-	return linear.New(h, weights)
+func (s *stack) solve(ids []int, seed uint64) []float64 {
+	return solve(s.pick(ids), size+len(helpers), cost, epochs, seed)
 }
 
-// crossScores gives every row the score of a model that has not seen its fold.
-func crossScores(rows []row, folds []int, k int, seed uint64) []float64 {
-	z := make([]float64, len(rows))
+// calibrated trains on the examples ids and returns the weights with the map
+// to log odds, fitted to the scores that brand mentions get from models that
+// have not seen them.
+func (s *stack) calibrated(ids []int, inner int, seed uint64) ([]float64, eval.Platt) {
+	classes := make([]bool, len(ids))
+	for i, id := range ids {
+		classes[i] = s.classes[id]
+	}
+	z := s.scores(ids, eval.Folds(classes, inner, seed+1), inner, seed)
+	var bz []float64
+	var truths []bool
+	for i, id := range ids {
+		if s.brand[id] {
+			bz, truths = append(bz, z[i]), append(truths, s.classes[id])
+		}
+	}
+	return s.solve(ids, seed), eval.FitPlatt(bz, truths)
+}
+
+// scores gives each of ids the score of a model that has not seen its fold.
+func (s *stack) scores(ids, folds []int, k int, seed uint64) []float64 {
+	z := make([]float64, len(ids))
 	for f := range k {
-		var rest []row
-		for i := range rows {
+		var rest []int
+		for i, id := range ids {
 			if folds[i] != f {
-				rest = append(rest, rows[i])
+				rest = append(rest, id)
 			}
 		}
-		w := solve(rest, size, cost, epochs, seed)
-		for i := range rows {
+		w := s.solve(rest, seed)
+		for i, id := range ids {
 			if folds[i] == f {
-				z[i] = rows[i].dot(w)
+				z[i] = s.rows[id].dot(w)
 			}
 		}
 	}
 	return z
 }
+
+// crossValidate gives every example the probability of a model, calibration
+// included, that has not seen its part. Parts are numbered from 0.
+func (s *stack) crossValidate(parts []int, seed uint64) []eval.Point {
+	out := make([]eval.Point, len(s.rows))
+	parallel(slices.Max(parts)+1, func(part int) {
+		var rest []int
+		for i := range s.rows {
+			if parts[i] != part {
+				rest = append(rest, i)
+			}
+		}
+		w, p := s.calibrated(rest, 4, seed)
+		for i := range s.rows {
+			if parts[i] == part {
+				out[i] = eval.Point{P: eval.Sigmoid(p.A*s.rows[i].dot(w) + p.B), True: s.classes[i]}
+			}
+		}
+	})
+	return out
+}
+
+// fold adds what the heads contribute to the weights of the complaint head.
+func (s *stack) fold(w []float64, base *linear.Model) (linear.Head, []float64) {
+	h, flat := head("complaint", w)
+	flat = slices.Clone(flat)
+	for k, l := range helpers {
+		by := w[size+k] * headScale / s.sd[k]
+		h.Bias += by * (base.Heads[l].Bias - s.mean[k])
+		for c := range h.Cues {
+			h.Cues[c] += by * base.Heads[l].Cues[c]
+		}
+		for i, v := range base.Weights(l) {
+			flat[i] += by * v
+		}
+	}
+	return h, flat
+}
+
+// all is 0 to n-1.
+func all(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// Build trains the model that ships.
+func Build(c *Corpus, seed uint64) (*linear.Model, error) {
+	h := linear.Header{Name: "amends-linear", Bits: bits, Threshold: 0.5, Made: made}
+	var weights [linear.Lanes][]float64
+	h.Heads, weights = auxiliaryHeads(c, seed)
+	h.Mix = map[string]linear.Mix{"": {}}
+	base, err := linear.New(h, weights)
+	if err != nil {
+		return nil, err
+	}
+	s := newStack(c.Complaints, base)
+	w, platt := s.calibrated(all(len(s.rows)), 10, seed)
+	h.Heads[linear.LaneComplaint], weights[linear.LaneComplaint] = s.fold(w, base)
+	severe, severeWeights := severity(c, seed)
+	h.Heads[linear.LaneSevere], weights[linear.LaneSevere] = severe, severeWeights
+	english := linear.Mix{Bias: platt.B, Level: "good"}
+	english.Lanes[linear.LaneComplaint] = platt.A
+	h.Mix = map[string]linear.Mix{"": english, "en": english}
+	first, err := linear.New(h, weights)
+	if err != nil {
+		return nil, err
+	}
+	if h.Mix, err = mixes(c, first, english); err != nil {
+		return nil, err
+	}
+	return linear.New(h, weights)
+}
+
+const made = "complaints_dev_train, goemotions, umsab, cesamard, multi"

@@ -41,7 +41,7 @@ func run(data, out string, seed uint64) error {
 	if err := write(filepath.Join(out, "language", "model.bin"), l.ID(), l); err != nil {
 		return err
 	}
-	m, err := train.Build(corpus, l, seed)
+	m, err := train.Build(corpus, seed)
 	if err != nil {
 		return err
 	}
