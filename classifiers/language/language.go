@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"sync"
 
 	"github.com/amends-care/amends/classifiers"
@@ -305,3 +306,23 @@ const least = 0.30
 // ID is name@hash, the hash being 12 hex digits of the SHA-256 of the unpacked
 // form.
 func (m *Model) ID() string { return m.Name + "@" + hex.EncodeToString(m.hash[:6]) }
+
+// Base is the language of a BCP 47 tag as this package writes it: its first
+// part in small letters, followed by "-Latn" where the tag says so. It is empty
+// for what is no tag.
+func Base(tag string) string {
+	first, rest, _ := strings.Cut(tag, "-")
+	if len(first) < 2 || len(first) > 3 || first == Unknown {
+		return ""
+	}
+	for _, r := range first {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			return ""
+		}
+	}
+	first = strings.ToLower(first)
+	if strings.EqualFold(rest, "latn") && first != "en" {
+		return first + "-Latn"
+	}
+	return first
+}

@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/amends-care/amends/classifiers"
+	"github.com/amends-care/amends/classifiers/topic"
 )
 
 //go:embed model.bin
@@ -46,15 +47,36 @@ func (m *Model) Classify(ctx context.Context, texts []classifiers.Text) ([]class
 	return out, nil
 }
 
-// Score returns the calibrated probability that body, written in lang, is a
-// complaint. It allocates nothing.
-func (m *Model) Score(body, lang string) float64 {
+// Score returns the calibrated probability that a text is a complaint, and its
+// language: the part of the verdict that decides, without reasons. It allocates
+// nothing.
+func (m *Model) Score(t classifiers.Text) (float64, classifiers.Language) {
 	s := m.take()
-	m.score(s, body, lang)
-	x := m.mix(lang)
+	lang := m.read(s, &t)
+	x := m.mix(lang.Tag)
 	p := sigmoid(x.logOdds(&s.scores))
 	m.give(s)
-	return p
+	return p, lang
+}
+
+// WithTopics returns a model that names topics by another taxonomy.
+func (m *Model) WithTopics(t *topic.Tagger) *Model {
+	return m.with(func(c *Model) { c.topics = t })
+}
+
+// WithThreshold returns a model that counts a text as a complaint from another
+// probability on.
+func (m *Model) WithThreshold(p float64) *Model {
+	return m.with(func(c *Model) { c.Threshold = p })
+}
+
+// with returns a changed copy. The weights are shared and so is the identity:
+// neither topics nor threshold are part of what was trained.
+func (m *Model) with(change func(*Model)) *Model {
+	c := &Model{Header: m.Header, table: m.table, hash: m.hash, id: m.id, lang: m.lang, lexicon: m.lexicon, topics: m.topics}
+	c.pool.New = m.pool.New
+	change(c)
+	return c
 }
 
 func (m *Model) take() *scratch { return m.pool.Get().(*scratch) }
@@ -62,18 +84,4 @@ func (m *Model) take() *scratch { return m.pool.Get().(*scratch) }
 func (m *Model) give(s *scratch) {
 	s.x.Scanner.Forget()
 	m.pool.Put(s)
-}
-
-func (m *Model) judge(s *scratch, t *classifiers.Text) classifiers.Verdict {
-	lang := t.Lang
-	if lang == "" {
-		lang = "en"
-	}
-	m.score(s, t.Body, lang)
-	x := m.mix(lang)
-	z := x.logOdds(&s.scores)
-	v := classifiers.Verdict{Probability: sigmoid(z), Model: m.ID()}
-	v.Complaint = v.Probability >= m.Threshold
-	v.Why, v.Rest = reasons(s.x.Scanner, m.shares(s, &x), z)
-	return v
 }

@@ -25,8 +25,9 @@ func TestKeepsTheContract(t *testing.T) {
 func TestScoreAllocatesNothing(t *testing.T) {
 	m := open(t)
 	const text = "@brand still waiting for my refund after 3 weeks, nobody answers 😡"
-	m.Score(text, "en")
-	if n := testing.AllocsPerRun(200, func() { m.Score(text, "en") }); n > 0 {
+	in := classifiers.Text{Body: text}
+	m.Score(in)
+	if n := testing.AllocsPerRun(200, func() { m.Score(in) }); n > 0 {
 		t.Errorf("%v allocations a score", n)
 	}
 }
@@ -38,7 +39,7 @@ func TestScoreIsTheProbabilityOfTheVerdict(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p := m.Score(s, "en"); p != v[0].Probability {
+		if p, _ := m.Score(classifiers.Text{Body: s, Lang: "en"}); p != v[0].Probability {
 			t.Errorf("%q: score %v, verdict %v", s, p, v[0].Probability)
 		}
 	}
@@ -84,7 +85,7 @@ func BenchmarkScore(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, t := range texts {
-			m.Score(t, "en")
+			m.Score(classifiers.Text{Body: t})
 		}
 	}
 	b.ReportMetric(float64(b.N*len(texts))/b.Elapsed().Seconds(), "mentions/s")

@@ -14,6 +14,9 @@ import (
 	"sync"
 
 	"github.com/amends-care/amends/classifiers/internal/feature"
+	"github.com/amends-care/amends/classifiers/internal/lexicon"
+	"github.com/amends-care/amends/classifiers/language"
+	"github.com/amends-care/amends/classifiers/topic"
 )
 
 // Lanes is how many heads a table row holds: one signed byte each.
@@ -62,7 +65,12 @@ type Model struct {
 	Header
 	table []uint64 // a row: Lanes bytes, each 128 more than the weight
 	hash  string
+	id    string
 	pool  sync.Pool // of *scratch
+
+	lang    *language.Model
+	lexicon *lexicon.Matcher
+	topics  *topic.Tagger
 }
 
 const (
@@ -138,6 +146,14 @@ func (m *Model) ready() (*Model, error) {
 	}
 	sum := sha256.Sum256(b)
 	m.hash = hex.EncodeToString(sum[:6])
+	m.id = m.Name + "@" + m.hash
+	m.lexicon = lexicon.Default()
+	if m.lang, err = language.Default(); err != nil {
+		return nil, err
+	}
+	if m.topics, err = topic.Builtin(); err != nil {
+		return nil, err
+	}
 	m.pool.New = func() any { return newScratch() }
 	return m, nil
 }
@@ -147,7 +163,7 @@ func (m *Model) ready() (*Model, error) {
 func (m *Model) Hash() string { return m.hash }
 
 // ID is name@hash.
-func (m *Model) ID() string { return m.Name + "@" + m.hash }
+func (m *Model) ID() string { return m.id }
 
 // plain is the unpacked form: header, then the table lane by lane.
 func (m *Model) plain() ([]byte, error) {

@@ -10,18 +10,18 @@ import (
 // Cues beyond the classes of words: how it is written, and which classes meet.
 const (
 	cueLong        = lexicon.Cues + iota // lengthened words
-	cueCaps                              // share of words in capitals
-	cueShout                             // all of it in capitals
-	cueBang                              // exclamation marks
-	cueQuery                             // question marks
+	CueCaps                              // share of words in capitals
+	CueShout                             // all of it in capitals
+	CueBang                              // exclamation marks
+	CueQuery                             // question marks
 	cueEndsQuery                         // the last sentence is a question
 	cueDots                              // an ellipsis
 	cueQuote                             // quotation marks
-	cueLink                              // a link
+	CueLink                              // a link
 	cueHandle                            // a handle anywhere
 	cueTo                                // begins with a handle
 	cueVia                               // a handle elsewhere
-	cueRepost                            // begins with RT
+	CueRepost                            // begins with RT
 	cueTags                              // hashtags
 	cueNumber                            // numbers
 	cueLength                            // how long
@@ -105,7 +105,7 @@ func (x *Extractor) surface() {
 				cue = cueTags
 			}
 			if i == 0 && t.End-t.Start == 2 && s.Runes[t.Start] == 'r' && s.Runes[t.Start+1] == 't' {
-				cue = cueRepost
+				cue = CueRepost
 			}
 		case scan.Glyph:
 			words++
@@ -117,7 +117,7 @@ func (x *Extractor) surface() {
 				cue = cueTo
 			}
 		case scan.Link:
-			cue = cueLink
+			cue = CueLink
 		case scan.Emoji:
 			cue = cueEmoji
 		case scan.Mark:
@@ -132,9 +132,9 @@ func (x *Extractor) surface() {
 		x.Cues[c] = log1p(count[c])
 	}
 	if words > 0 {
-		x.Cues[cueCaps] = float32(caps) / float32(words)
+		x.Cues[CueCaps] = float32(caps) / float32(words)
 		if caps*10 >= words*7 && words > 3 {
-			x.Cues[cueShout] = 1
+			x.Cues[CueShout] = 1
 		}
 	}
 	x.Cues[cueLength] = log1p(float32(words)) / 4
@@ -151,9 +151,9 @@ func (x *Extractor) surface() {
 func markCue(s *scan.Scanner, t *scan.Token) int {
 	switch s.Runes[t.Start] {
 	case '!':
-		return cueBang
+		return CueBang
 	case '?':
-		return cueQuery
+		return CueQuery
 	case '"':
 		return cueQuote
 	case '…':
@@ -187,7 +187,7 @@ func (x *Extractor) meet() {
 	set(cueDenyService, c[lexicon.Deny] > 0 && c[lexicon.Service] > 0)
 	set(cueThanksBad, has && c[lexicon.Thanks] > 0)
 	set(cueGoodOnly, !has && (c[lexicon.Good] > 0 || c[lexicon.Glad] > 0 || c[lexicon.Thanks] > 0))
-	set(cueAskOnly, !has && (c[lexicon.Ask] > 0 || c[cueQuery] > 0))
+	set(cueAskOnly, !has && (c[lexicon.Ask] > 0 || c[CueQuery] > 0))
 	set(cuePleaseBad, has && c[lexicon.Please] > 0)
 	set(cueServiceBad, has && c[lexicon.Service] > 0)
 	set(cueToBad, has && c[cueHandle] > 0)
