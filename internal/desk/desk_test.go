@@ -41,13 +41,11 @@ func rules(t testing.TB) *desk.Rules {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &desk.Rules{
-		Tree: tree,
-		Policies: map[string]sla.Policy{"standard": {
-			Name: "standard", FirstResponse: 30 * time.Minute, NextResponse: time.Hour, Resolution: 8 * time.Hour,
-		}},
-		ReopenWindow: 7 * 24 * time.Hour, LateAfter: 24 * time.Hour, UndoFor: 10 * time.Second,
-	}
+	r := desk.NewRules(tree, map[string]sla.Policy{"standard": {
+		Name: "standard", FirstResponse: 30 * time.Minute, NextResponse: time.Hour, Resolution: 8 * time.Hour,
+	}}, nil)
+	r.ReopenWindow, r.LateAfter, r.UndoFor = 7*24*time.Hour, 24*time.Hour, 10*time.Second
+	return r
 }
 
 func newBench(t testing.TB) *bench {

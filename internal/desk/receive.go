@@ -34,6 +34,8 @@ type Arrival struct {
 	What Arrived
 	Post care.Post
 	Own  bool // written by an account of ours
+	// Verdict is set where somebody judged ahead; else Judge is asked.
+	Verdict *care.Verdict
 }
 
 // Arrived says what happened to a post.
@@ -244,6 +246,11 @@ func (p *page) judge(ctx context.Context) error {
 		if it.m.Own {
 			continue
 		}
+		if it.Verdict != nil {
+			it.m.Verdict = *it.Verdict
+			p.label(&it.m)
+			continue
+		}
 		key := it.seen + "\x00" + it.m.Post.Text
 		if v, ok := p.verdicts[key]; ok {
 			it.m.Verdict = v
@@ -258,14 +265,19 @@ func (p *page) judge(ctx context.Context) error {
 		return fmt.Errorf("judge: %w", err)
 	}
 	for i, m := range ms {
-		l := &m.Verdict.Labels
-		l.Network, l.Brand, l.At, l.Reach = m.Post.Network, p.a.Brand, m.Post.PostedAt, m.Post.Author.Followers
-		if p.a.Lists != nil {
-			l.Lists = p.a.Lists(m.Post.Network, m.Post.Author)
-		}
+		p.label(m)
 		p.verdicts[keys[i]] = m.Verdict
 	}
 	return nil
+}
+
+// label adds what is known of a mention without reading its text.
+func (p *page) label(m *care.Mention) {
+	l := &m.Verdict.Labels
+	l.Network, l.Brand, l.At, l.Reach = m.Post.Network, p.a.Brand, m.Post.PostedAt, m.Post.Author.Followers
+	if p.a.Lists != nil {
+		l.Lists = p.a.Lists(m.Post.Network, m.Post.Author)
+	}
 }
 
 func (p *page) newMention(it *item) care.Mention {

@@ -11,79 +11,95 @@ import (
 // Rules are what is in force: where cases go and what is promised there.
 // They are not changed once in use; Desk.Use puts others in their place.
 type Rules struct {
-	Tree      *route.Tree
-	Policies  map[string]sla.Policy
-	Calendars map[string]*sla.Calendar // by name
-	// Kept are the calendars that targets may still have been set by, by version.
-	Kept map[string]*sla.Calendar
-
 	ReopenWindow time.Duration // a new mention reopens a case resolved this long ago
 	LateAfter    time.Duration // a mention older than this when first seen is late
 	UndoFor      time.Duration // how long a reply waits so that it can be undone
+
+	tree     *route.Tree
+	version  string // of the tree
+	promises map[string]promise
+	kept     map[string]*sla.Calendar // that targets may have been set by, by version
+}
+
+// A promise is a policy with its calendar, and the names of both versions.
+type promise struct {
+	policy   sla.Policy
+	calendar *sla.Calendar
+	versions [2]string
+}
+
+// NewRules puts a tree, policies and calendars in force. calendars are by name;
+// kept are those of the past that targets may still run by.
+func NewRules(tree *route.Tree, policies map[string]sla.Policy, calendars map[string]*sla.Calendar, kept ...*sla.Calendar) *Rules {
+	r := &Rules{tree: tree, version: tree.Version(), promises: map[string]promise{}, kept: map[string]*sla.Calendar{}}
+	always := sla.Always()
+	for name, p := range policies {
+		c, ok := calendars[p.Calendar]
+		if !ok {
+			c = always // a policy without hours of its own: every hour counts
+		}
+		r.promises[name] = promise{p, c, [2]string{p.Version(), c.Version()}}
+		r.kept[c.Version()] = c
+	}
+	for _, c := range kept {
+		r.kept[c.Version()] = c
+	}
+	return r
 }
 
 // route says where a case waits that has just been opened.
 func (r *Rules) route(c *care.Case) care.Routed {
-	d := r.Tree.Route(c.Labels)
-	return care.Routed{Queue: d.Queue, Lane: d.Lane, Priority: d.Priority, Policy: d.Policy, Tree: r.Tree.Version(), Path: d.Path}
+	d := r.tree.Route(c.Labels)
+	return care.Routed{Queue: d.Queue, Lane: d.Lane, Priority: d.Priority, Policy: d.Policy, Tree: r.version, Path: d.Path}
 }
 
-// calendar is the one that a policy names; without a name every hour counts.
-func (r *Rules) calendar(p *sla.Policy) *sla.Calendar {
-	if c, ok := r.Calendars[p.Calendar]; ok && p.Calendar != "" {
+// calendar is the one that a target was set by, or the nearest to it.
+func (r *Rules) calendar(t *care.Target) *sla.Calendar {
+	if c, ok := r.kept[t.Calendar]; ok {
 		return c
+	}
+	if p, ok := r.promises[t.Policy]; ok {
+		return p.calendar
 	}
 	return sla.Always()
 }
 
-// version is the calendar that a target was set by, or the nearest to it.
-func (r *Rules) version(t *care.Target) *sla.Calendar {
-	if c, ok := r.Kept[t.Calendar]; ok {
-		return c
-	}
-	p := r.Policies[t.Policy]
-	return r.calendar(&p)
-}
-
 // Start implements care.Timetable.
 func (r *Rules) Start(c *care.Case, k care.TargetKind, posted, seen time.Time) (care.TargetSet, bool) {
-	p, ok := r.Policies[c.Policy]
+	p, ok := r.promises[c.Policy]
 	if !ok {
 		return care.TargetSet{}, false
 	}
-	cal := r.calendar(&p)
-	t, ok := p.Target(sla.Kind(k), p.Start(posted, seen), cal)
+	t, ok := p.policy.Target(sla.Kind(k), p.policy.Start(posted, seen), p.calendar)
 	if !ok {
 		return care.TargetSet{}, false
 	}
-	return set(&p, t, cal), true
+	return p.set(t), true
 }
 
 // Left implements care.Timetable.
 func (r *Rules) Left(t care.Target, at time.Time) time.Duration {
-	return r.version(&t).Left(t.DueAt, at)
+	return r.calendar(&t).Left(t.DueAt, at)
 }
 
-// Resume implements care.Timetable. The promise is still that of the policy
-// which set the target, as far as it is in force.
+// Resume implements care.Timetable. It goes on by the calendar that the target
+// was set by, and with the margin of its policy as far as that is in force.
 func (r *Rules) Resume(t care.Target, at time.Time) care.TargetSet {
-	cal := r.version(&t)
-	p, ok := r.Policies[t.Policy]
-	if !ok {
-		due := cal.Deadline(at, t.Left)
-		again := t.TargetSet
-		again.StartAt, again.AtRiskAt, again.DueAt = at, due, due
+	again, cal := t.TargetSet, r.calendar(&t)
+	if p, ok := r.promises[t.Policy]; ok {
+		to := p.policy.Resume(sla.Kind(t.Target), at, t.Left, cal)
+		again.StartAt, again.AtRiskAt, again.DueAt = ms(to.Start), ms(to.AtRisk), ms(to.Due)
 		return again
 	}
-	again := set(&p, p.Resume(sla.Kind(t.Target), at, t.Left, cal), cal)
-	again.Promised = t.Promised
+	due := ms(cal.Deadline(at, t.Left))
+	again.StartAt, again.AtRiskAt, again.DueAt = ms(at), due, due
 	return again
 }
 
-func set(p *sla.Policy, t sla.Target, cal *sla.Calendar) care.TargetSet {
+func (p *promise) set(t sla.Target) care.TargetSet {
 	return care.TargetSet{
-		Target: care.TargetKind(t.Kind), Clock: string(p.Normal().Clock), StartAt: ms(t.Start), AtRiskAt: ms(t.AtRisk), DueAt: ms(t.Due),
-		Promised: p.Length(t.Kind), Policy: p.Name, Version: p.Version(), Calendar: cal.Version(),
+		Target: care.TargetKind(t.Kind), Clock: string(p.policy.Normal().Clock), StartAt: ms(t.Start), AtRiskAt: ms(t.AtRisk), DueAt: ms(t.Due),
+		Promised: p.policy.Length(t.Kind), Policy: p.policy.Name, Version: p.versions[0], Calendar: p.versions[1],
 	}
 }
 

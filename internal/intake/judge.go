@@ -8,6 +8,7 @@ import (
 
 	"github.com/amends-care/amends/classifiers"
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/desk"
 )
 
 // apart is from how many mentions on a page is judged on several processors.
@@ -44,6 +45,25 @@ func judge(ctx context.Context, by classifiers.Classifier, ms []*care.Mention) e
 	}
 	for i, m := range ms {
 		m.Verdict = opinion(&verdicts[i])
+	}
+	return nil
+}
+
+// JudgeAhead gives arrivals their verdicts before anybody knows which of them
+// are new: worth it where most will be, as in an import.
+func JudgeAhead(ctx context.Context, by classifiers.Classifier, items []desk.Arrival) error {
+	ms := make([]*care.Mention, 0, len(items))
+	at := make([]int, 0, len(items))
+	for i, a := range items {
+		if a.What != desk.WasDeleted && !a.Own {
+			ms, at = append(ms, &care.Mention{Post: a.Post}), append(at, i)
+		}
+	}
+	if err := Judge(by)(ctx, ms); err != nil {
+		return err
+	}
+	for i, m := range ms {
+		items[at[i]].Verdict = &m.Verdict
 	}
 	return nil
 }
