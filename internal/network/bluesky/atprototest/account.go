@@ -30,7 +30,7 @@ func (n *Network) Account(t testing.TB, name string) *Account {
 	t.Helper()
 	a := &Account{Handle: name + randomHex(4) + ".test", Password: randomHex(12), net: n}
 	var session struct{ DID, AccessJwt string }
-	err := n.call(http.MethodPost, "com.atproto.server.createAccount", nil, map[string]any{
+	err := n.call(n.URL, http.MethodPost, "com.atproto.server.createAccount", nil, map[string]any{
 		"handle": a.Handle, "password": a.Password, "email": a.Handle + "@example.test",
 	}, "", &session)
 	if err != nil {
@@ -100,18 +100,18 @@ func (a *Account) Call(t testing.TB, method, nsid string, params url.Values, bod
 func (a *Account) call(method, nsid string, params url.Values, body, into any) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	err := a.net.call(method, nsid, params, body, a.access, into)
+	err := a.net.call(a.net.URL, method, nsid, params, body, a.access, into)
 	if refusal, ok := err.(*Refusal); !ok || refusal.Code != "ExpiredToken" {
 		return err
 	}
 	var session struct{ AccessJwt string }
-	err = a.net.call(http.MethodPost, "com.atproto.server.createSession", nil,
+	err = a.net.call(a.net.URL, http.MethodPost, "com.atproto.server.createSession", nil,
 		map[string]any{"identifier": a.DID, "password": a.Password}, "", &session)
 	if err != nil {
 		return err
 	}
 	a.access = session.AccessJwt
-	return a.net.call(method, nsid, params, body, a.access, into)
+	return a.net.call(a.net.URL, method, nsid, params, body, a.access, into)
 }
 
 // A Refusal is what the network answered in place of a success.
@@ -122,8 +122,13 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return fmt.Sprintf("%d %s: %s", r.Status, r.Code, r.Message) }
 
-func (n *Network) call(method, nsid string, params url.Values, body any, token string, into any) error {
-	address := n.URL + "/xrpc/" + nsid
+// ask reads something that everybody may see.
+func (n *Network) ask(server, nsid string, params url.Values, into any) error {
+	return n.call(server, http.MethodGet, nsid, params, nil, "", into)
+}
+
+func (n *Network) call(server, method, nsid string, params url.Values, body any, token string, into any) error {
+	address := server + "/xrpc/" + nsid
 	if len(params) > 0 {
 		address += "?" + params.Encode()
 	}

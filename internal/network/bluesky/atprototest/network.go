@@ -38,10 +38,14 @@ type Network struct {
 	postgres *process
 	node     *process
 
-	talk    sync.Mutex // one command at a time
-	mu      sync.Mutex
-	people  map[string]string // handle → DID
-	watcher *Account          // looks at the network from outside
+	talk   sync.Mutex // one command at a time
+	mu     sync.Mutex
+	people map[string]string // handle → DID
+}
+
+// appview is the server that indexes the network; anybody may ask it.
+func (n *Network) appview() string {
+	return fmt.Sprintf("http://127.0.0.1:%d", n.settings.Ports["appview"])
 }
 
 // settings are what start.mjs reads.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,12 +205,22 @@ func (p postView) shown() Shown {
 // it, or not yet.
 func (n *Network) Look(t testing.TB, uri string) (Shown, bool) {
 	t.Helper()
+	shown, ok := n.look(t, uri)[uri]
+	return shown, ok
+}
+
+// look reads at most 25 posts at once.
+func (n *Network) look(t testing.TB, uris ...string) map[string]Shown {
+	t.Helper()
 	var found struct{ Posts []postView }
-	n.stranger(t).Call(t, http.MethodGet, "app.bsky.feed.getPosts", url.Values{"uris": {uri}}, nil, &found)
-	if len(found.Posts) == 0 {
-		return Shown{}, false
+	if err := n.ask(n.appview(), "app.bsky.feed.getPosts", url.Values{"uris": uris}, &found); err != nil {
+		t.Fatalf("getPosts: %v", err)
 	}
-	return found.Posts[0].shown(), true
+	shown := map[string]Shown{}
+	for _, p := range found.Posts {
+		shown[p.URI] = p.shown()
+	}
+	return shown
 }
 
 // Replies are the direct answers to a post as a stranger sees them.
@@ -218,7 +229,7 @@ func (n *Network) Replies(t testing.TB, uri string) []Shown {
 	var found struct {
 		Thread struct{ Replies []struct{ Post postView } }
 	}
-	err := n.stranger(t).call(http.MethodGet, "app.bsky.feed.getPostThread", url.Values{"uri": {uri}, "depth": {"1"}}, nil, &found)
+	err := n.ask(n.appview(), "app.bsky.feed.getPostThread", url.Values{"uri": {uri}, "depth": {"1"}}, &found)
 	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Code == "NotFound" {
 		return nil
 	}
@@ -237,10 +248,14 @@ func (n *Network) Replies(t testing.TB, uri string) []Shown {
 // Indexed waits until the AppView shows these versions.
 func (n *Network) Indexed(t testing.TB, refs ...Ref) {
 	t.Helper()
-	for _, r := range refs {
-		Await(t, fmt.Sprintf("the AppView shows %s", r.URI), func() bool {
-			shown, ok := n.Look(t, r.URI)
-			return ok && shown.CID == r.CID
+	for some := range slices.Chunk(refs, 25) {
+		var uris []string
+		for _, r := range some {
+			uris = append(uris, r.URI)
+		}
+		Await(t, fmt.Sprintf("the AppView shows %s", strings.Join(uris, ", ")), func() bool {
+			shown := n.look(t, uris...)
+			return !slices.ContainsFunc(some, func(r Ref) bool { return shown[r.URI].CID != r.CID })
 		})
 	}
 }
@@ -252,14 +267,4 @@ func (n *Network) Vanished(t testing.TB, ref Ref) {
 		_, ok := n.Look(t, ref.URI)
 		return !ok
 	})
-}
-
-func (n *Network) stranger(t testing.TB) *Account {
-	t.Helper()
-	n.talk.Lock()
-	defer n.talk.Unlock()
-	if n.watcher == nil {
-		n.watcher = n.Account(t, "stranger")
-	}
-	return n.watcher
 }

@@ -117,8 +117,34 @@ async function startPDS(appview) {
     rateLimitBypassKey: set.secret,
     crawlers: [],
   })
+  tellNews(pds.ctx.sequencer)
   await pds.start()
   return pds
+}
+
+// The PDS asks its own log for news ever less often, at most once a second, since
+// another process might write to it. Here none does, so it is told: what is
+// written is indexed in some milliseconds and tests need not wait.
+function tellNews(sequencer) {
+  let news = 0
+  let seen = 0
+  let wake = () => {}
+  const sequence = sequencer.sequenceEvts.bind(sequencer)
+  sequencer.sequenceEvts = async (events) => {
+    const rows = await sequence(events)
+    news++
+    wake()
+    return rows
+  }
+  sequencer.exponentialBackoff = async () => {
+    if (seen === news) {
+      await new Promise((resolve) => {
+        const timer = setTimeout(resolve, 1000)
+        wake = () => { clearTimeout(timer); resolve() }
+      })
+    }
+    seen = news
+  }
 }
 
 // Handles end in .test and have no DNS: the PDS knows them all.
