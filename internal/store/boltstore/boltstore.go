@@ -129,14 +129,16 @@ func openFile(path string, o Options) (*Store, error) {
 		done:     make(chan struct{}),
 		arrivals: make(map[string]*arrival),
 	}
-	err = db.View(func(tx *bbolt.Tx) error {
-		if err := checkFormat(tx); err != nil {
-			return err
-		}
-		seq, rev := position(tx)
-		s.head.init(seq)
-		s.counts.rev.Store(rev)
-		return nil
+	err = guard(func() error {
+		return db.View(func(tx *bbolt.Tx) error {
+			if err := checkFormat(tx); err != nil {
+				return err
+			}
+			seq, rev := position(tx)
+			s.head.init(seq)
+			s.counts.rev.Store(rev)
+			return nil
+		})
 	})
 	if err == nil {
 		err = settle(path, s.pageSize)
@@ -147,22 +149,26 @@ func openFile(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// openBolt opens the file for writing, or only for reading. A damaged file may
-// make bbolt panic, or point it to where the file has ended; here that is an
-// error like any other.
+// guard runs what reads pages. In a damaged file bbolt may panic, or be led to
+// where there is no file; here that is an error like any other.
+func guard(read func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errDamaged, p)
+		}
+	}()
+	return read()
+}
+
+// openBolt opens the file for writing, or only for reading.
 func openBolt(path string, o Options, readOnly bool) (db *bbolt.DB, err error) {
 	openFile := o.file
 	if openFile == nil {
 		openFile = os.OpenFile
 	}
 	var f *os.File
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = errors.Join(fmt.Errorf("%w: %v", errDamaged, p), f.Close())
-		}
-	}()
-	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+	opts := &bbolt.Options{
 		Timeout:         o.Timeout,
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: mapSize(),
@@ -172,10 +178,17 @@ func openBolt(path string, o Options, readOnly bool) (db *bbolt.DB, err error) {
 			f, err = openFile(path, flag, mode)
 			return f, err
 		},
+	}
+	err = guard(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, opts)
+		return err
 	})
-	if errors.Is(err, berrors.ErrTimeout) {
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
 		return nil, fmt.Errorf("%w: another program has it open", store.ErrHeld)
-	} else if err != nil {
+	case errors.Is(err, errDamaged):
+		return nil, errors.Join(err, f.Close())
+	case err != nil:
 		return nil, err
 	}
 	// Later nobody would catch a read beyond the end of a file that was cut off.
@@ -310,7 +323,7 @@ func (s *Store) view(ctx context.Context, read func(*bbolt.Tx) error) error {
 	if err := s.off(ctx); err != nil {
 		return err
 	}
-	err := s.db.View(read)
+	err := guard(func() error { return s.db.View(read) })
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return store.ErrClosed
 	}

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -41,15 +42,18 @@ func check(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return db.View(func(tx *bbolt.Tx) error {
-		c := checker{tx: tx, off: ctx.Err}
-		if err := checkFormat(tx); err != nil {
-			return err
-		}
-		if err := c.pages(); err != nil || len(c.found) > 0 { // a broken tree can't be walked
-			return errors.Join(err, errors.Join(c.found...))
-		}
-		return c.content()
+	return guard(func() error {
+		return db.View(func(tx *bbolt.Tx) error {
+			c := checker{tx: tx, off: ctx.Err}
+			if err := checkFormat(tx); err != nil {
+				return err
+			}
+			// First what is caught if it leads astray.
+			if err := c.content(); err != nil {
+				return err
+			}
+			return c.pages()
+		})
 	})
 }
 
@@ -69,7 +73,7 @@ type checker struct {
 	off   func() error // why not to go on
 	found []error
 
-	records, marked uint64
+	records, firsts, marked uint64 // of the log; marks that there should be
 }
 
 func (c *checker) add(format string, args ...any) {
@@ -89,6 +93,19 @@ func (c *checker) next() error {
 	return c.off()
 }
 
+// each walks a bucket, and stops when there is enough.
+func (c *checker) each(b *bbolt.Bucket, look func(k, v []byte)) error {
+	var before []byte
+	return b.ForEach(func(k, v []byte) error {
+		if before != nil && bytes.Compare(k, before) <= 0 { // so a circle has an end
+			c.add("a key out of order")
+		}
+		before = k
+		look(k, v)
+		return c.next()
+	})
+}
+
 func (c *checker) content() error {
 	for _, part := range []func() error{c.log, c.ends, c.marks, c.docs, c.ops} {
 		if err := part(); err != nil {
@@ -104,7 +121,7 @@ func (c *checker) pages() error {
 	for err := range errs { // to the end, or its goroutine would stay
 		c.add("%w", err)
 	}
-	return c.off()
+	return errors.Join(append(c.found, c.off())...)
 }
 
 // hidden is how keys and values are shown in findings: not at all, for they may
@@ -119,47 +136,46 @@ func (hidden) ValueToString(v []byte) string { return fmt.Sprintf("of %d bytes",
 // links are right.
 func (c *checker) log() error {
 	log := c.tx.Bucket(bucketLog)
-	return log.ForEach(func(k, v []byte) error {
+	return c.each(log, func(k, v []byte) {
 		c.records++
 		if len(k) != 8 || seqOf(k) != store.Seq(c.records) {
 			c.add("record %d is missing", c.records)
-			return c.next()
+			return
 		}
 		prev, stream, _, err := recordValue(seqOf(k), v)
 		if err != nil {
 			c.add("%w", err)
-			return c.next()
+			return
 		}
-		if prev > 0 {
-			if _, before, _, err := recordAt(log, prev); err != nil || string(before) != string(stream) {
-				c.add("record %d follows %d, which is another stream's", c.records, prev)
-			}
+		if prev == 0 {
+			c.firsts++
+		} else if _, before, _, err := recordAt(log, prev); err != nil || string(before) != string(stream) {
+			c.add("record %d follows %d, which is another stream's", c.records, prev)
 		}
-		return c.next()
 	})
 }
 
 func (c *checker) ends() error {
 	log, ends := c.tx.Bucket(bucketLog), c.tx.Bucket(bucketEnds)
-	var records uint64
+	var records, streams uint64
 	err := ends.ForEachBucket(func(family []byte) error {
-		return ends.Bucket(family).ForEach(func(k, v []byte) error {
+		return c.each(ends.Bucket(family), func(k, v []byte) {
 			name := join(family, k)
 			e, err := endValue(v)
 			if err != nil {
 				c.add("%w", err)
-				return c.next()
+				return
 			}
+			streams++
 			records += e.count
 			c.marked += e.count / markEvery
 			if _, stream, _, err := recordAt(log, e.last); err != nil || string(stream) != name {
 				c.add("a stream ends at record %d, which is not its own", e.last)
 			}
-			return c.next()
 		})
 	})
-	if err == nil && records != c.records {
-		c.add("the streams have %d records together, the log %d", records, c.records)
+	if err == nil && (records != c.records || streams != c.firsts) {
+		c.add("%d streams have %d records together, the log has %d of %d", streams, records, c.records, c.firsts)
 	}
 	return err
 }
@@ -167,17 +183,16 @@ func (c *checker) ends() error {
 func (c *checker) marks() error {
 	log := c.tx.Bucket(bucketLog)
 	var marks uint64
-	err := c.tx.Bucket(bucketMarks).ForEach(func(k, _ []byte) error {
+	err := c.each(c.tx.Bucket(bucketMarks), func(k, _ []byte) {
 		marks++
 		if len(k) < 10 || len(k) != 10+int(binary.BigEndian.Uint16(k)) {
 			c.add("a mark of %d bytes", len(k))
-			return c.next()
+			return
 		}
 		seq := seqOf(k[len(k)-8:])
 		if _, stream, _, err := recordAt(log, seq); err != nil || string(stream) != string(k[2:len(k)-8]) {
 			c.add("a mark at record %d, which is another stream's", seq)
 		}
-		return c.next()
 	})
 	if err == nil && marks != c.marked {
 		c.add("there are %d marks instead of %d", marks, c.marked)
@@ -189,14 +204,13 @@ func (c *checker) docs() error {
 	_, last := position(c.tx)
 	docs := c.tx.Bucket(bucketDocs)
 	return docs.ForEachBucket(func(family []byte) error {
-		return docs.Bucket(family).ForEach(func(_, v []byte) error {
+		return c.each(docs.Bucket(family), func(_, v []byte) {
 			rev, _, err := docValue(v)
 			if err != nil {
 				c.add("%w", err)
 			} else if rev == 0 || rev > last {
 				c.add("a document of %q has revision %d, the last commit was %d", family, rev, last)
 			}
-			return c.next()
 		})
 	})
 }
@@ -207,13 +221,11 @@ func (c *checker) ops() error {
 	return ops.ForEachBucket(func(day []byte) error {
 		if len(day) != 8 {
 			c.add("ops under a day of %d bytes", len(day))
-			return c.next()
 		}
-		return ops.Bucket(day).ForEach(func(_, v []byte) error {
+		return c.each(ops.Bucket(day), func(_, v []byte) {
 			if len(v) != 8 || seqOf(v) > last {
 				c.add("an op that was answered with what isn't there")
 			}
-			return c.next()
 		})
 	})
 }

@@ -125,26 +125,12 @@ func (s *Store) writeGroup(requests []*request, answers []answer) (store.Seq, er
 		return 0, err
 	}
 	g := newGroup(tx, s.head.seq(), s.counts.rev.Load(), dayOf(s.opts.Now()), s.arrivals)
-	for i, r := range requests {
-		if err := r.ctx.Err(); err != nil {
-			answers[i].err = err
-			continue
-		}
-		seq, err := g.apply(r.batch)
-		if _, conflict := errors.AsType[*store.Conflict](err); err != nil && !conflict {
-			return 0, errors.Join(fmt.Errorf("commit: %w", err), tx.Rollback())
-		} else if conflict {
-			s.counts.conflicts.Add(1)
-		}
-		answers[i] = answer{seq, err}
+	err = guard(func() error { return s.applyAll(g, requests, answers) })
+	if err != nil || !g.wrote {
+		return g.seq, errors.Join(err, tx.Rollback())
 	}
-	if !g.wrote {
-		return g.seq, tx.Rollback()
-	}
-	if err := g.finish(); err != nil {
-		return 0, errors.Join(fmt.Errorf("commit: %w", err), tx.Rollback())
-	}
-	if err := s.opts.commit(tx); err != nil {
+	if err := guard(func() error { return s.opts.commit(tx) }); err != nil {
+		_ = guard(tx.Rollback) // lets go of bbolt's lock if it panicked, and does nothing else
 		return 0, s.failed(err)
 	}
 	s.counts.groups.Add(1)
@@ -153,11 +139,32 @@ func (s *Store) writeGroup(requests []*request, answers []answer) (store.Seq, er
 	return g.seq, nil
 }
 
+// applyAll applies each batch that still has a caller.
+func (s *Store) applyAll(g *group, requests []*request, answers []answer) error {
+	for i, r := range requests {
+		if err := r.ctx.Err(); err != nil {
+			answers[i].err = err
+			continue
+		}
+		seq, err := g.apply(r.batch)
+		if _, conflict := errors.AsType[*store.Conflict](err); conflict {
+			s.counts.conflicts.Add(1)
+		} else if err != nil {
+			return fmt.Errorf("commit: %w", err)
+		}
+		answers[i] = answer{seq, err}
+	}
+	if !g.wrote {
+		return nil
+	}
+	return g.finish()
+}
+
 // readGroup answers for a store that is read-only: batches that write nothing
 // are still told whether their expectations hold.
 func (s *Store) readGroup(requests []*request, answers []answer, readOnly error) (store.Seq, error) {
 	seq := s.head.seq()
-	return seq, s.db.View(func(tx *bbolt.Tx) error {
+	return seq, s.view(context.Background(), func(tx *bbolt.Tx) error {
 		g := newGroup(tx, seq, 0, 0, nil)
 		for i, r := range requests {
 			if r.batch.writes() {

@@ -74,22 +74,21 @@ func copyTo(tmp, path string, progress func(int64)) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, dst.Close()) }()
-	err = src.View(func(from *bbolt.Tx) error {
-		if err := checkFormat(from); err != nil {
-			return err
-		}
-		t := &transfer{dst: dst, progress: progress}
-		if err := from.ForEach(func(name []byte, b *bbolt.Bucket) error {
-			return t.bucket([][]byte{name}, b)
-		}); err != nil {
-			return errors.Join(err, t.abandon())
-		}
-		return t.commit()
+	t := &transfer{dst: dst, progress: progress}
+	err = guard(func() error {
+		return src.View(func(from *bbolt.Tx) error {
+			if err := checkFormat(from); err != nil {
+				return err
+			}
+			return from.ForEach(func(name []byte, b *bbolt.Bucket) error {
+				return t.bucket([][]byte{name}, b)
+			})
+		})
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, t.abandon())
 	}
-	return dst.Sync()
+	return errors.Join(t.commit(), dst.Sync())
 }
 
 // A transfer copies buckets, in transactions of bounded size.
