@@ -126,7 +126,7 @@ func (p *pages) batch(n int) store.Batch {
 		_, _ = p.texts.Read(text)
 		b.Puts = append(b.Puts,
 			store.Put{Key: fmt.Sprintf("mention/%016x", i), Data: text},
-			store.Put{Key: fmt.Sprintf("seen/bluesky/%013d", 3_000_000_000+i*7), Data: binary.BigEndian.AppendUint64(nil, uint64(i))})
+			store.Put{Key: fmt.Sprintf("seen/bluesky/%013d", 300_000_000+i*7), Data: binary.BigEndian.AppendUint64(nil, uint64(i))})
 		if i%3 > 0 {
 			continue
 		}
