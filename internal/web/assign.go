@@ -1,0 +1,94 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/amends-care/amends/internal/auth"
+	"github.com/amends-care/amends/internal/care"
+)
+
+// An Assignment gives a case to somebody.
+type Assignment struct {
+	To care.AgentID `json:"to" minLength:"1" maxLength:"40" doc:"Sign-in name."`
+}
+
+func (s *Server) assign(ctx context.Context, a act, in Assignment) (Written, error) {
+	if err := s.canWork(ctx, in.To); err != nil {
+		return Written{}, err
+	}
+	return s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) { return c.Assign(in.To) })
+}
+
+// A Handoff passes a case on with a note.
+type Handoff struct {
+	To   care.AgentID `json:"to,omitempty" maxLength:"40" doc:"Sign-in name; absent: back to the queue."`
+	Note string       `json:"note" minLength:"1" maxLength:"10000" doc:"What the next one has to know."`
+}
+
+func (s *Server) handoff(ctx context.Context, a act, in Handoff) (Written, error) {
+	if in.To != "" {
+		if err := s.canWork(ctx, in.To); err != nil {
+			return Written{}, err
+		}
+	}
+	if err := needText(in.Note, "note"); err != nil {
+		return Written{}, err
+	}
+	return s.decideWith(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, []care.KeptText, error) {
+		n := c.NextText()
+		events, err := c.HandOff(a.who.Name, in.To, n)
+		return events, []care.KeptText{{Case: a.id, N: n, Text: care.Text{Body: in.Note}}}, err
+	})
+}
+
+// A Requeue moves a case to another queue.
+type Requeue struct {
+	Queue string `json:"queue" minLength:"1" maxLength:"100"`
+}
+
+func (s *Server) requeue(ctx context.Context, a act, in Requeue) (Written, error) {
+	if !slices.Contains(s.Setup().Queues, in.Queue) {
+		return Written{}, &care.Error{Code: care.Invalid, Field: "queue", Msg: fmt.Sprintf("There is no queue %q.", in.Queue)}
+	}
+	return s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) {
+		if c.Assignee != "" && c.Assignee != a.who.Name && !a.who.May(auth.Assign) {
+			return nil, &care.Error{Code: care.Conflict, Msg: fmt.Sprintf("%s has this case.", c.Assignee)}
+		}
+		return c.Requeue(care.Routed{Queue: in.Queue, Lane: c.Lane, Priority: c.Priority, Policy: c.Policy})
+	})
+}
+
+// An Escalation raises a case by one level.
+type Escalation struct {
+	To care.AgentID `json:"to,omitempty" maxLength:"40" doc:"Who has to look at it; sign-in name."`
+}
+
+func (s *Server) escalate(ctx context.Context, a act, in Escalation) (Written, error) {
+	if in.To != "" {
+		if err := s.canWork(ctx, in.To); err != nil {
+			return Written{}, err
+		}
+	}
+	return s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) { return c.Escalate(in.To, "by_hand") })
+}
+
+// canWork says why nobody can give a case to this person, or nil.
+func (s *Server) canWork(ctx context.Context, name care.AgentID) error {
+	p, err := s.People.Account(ctx, name)
+	if e, ok := errors.AsType[*care.Error](err); ok {
+		return &care.Error{Code: care.Invalid, Field: "to", Msg: e.Msg}
+	}
+	switch {
+	case err != nil:
+		return err
+	case p.Disabled:
+		return &care.Error{Code: care.Invalid, Field: "to", Msg: fmt.Sprintf("%s does not work here any more.", p.Display)}
+	case !auth.May(p.Role, auth.Work):
+		return &care.Error{Code: care.Invalid, Field: "to", Msg: fmt.Sprintf("%s may read cases but not work on them.", p.Display)}
+	}
+	return nil
+}

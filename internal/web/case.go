@@ -1,0 +1,416 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/store"
+	"github.com/amends-care/amends/internal/view"
+)
+
+// A CaseFull is everything about one case.
+type CaseFull struct {
+	CaseRow
+	Policy      string         `json:"policy,omitempty"`
+	Path        []string       `json:"path" doc:"The routing nodes that matched."`
+	Previous    care.CaseID    `json:"previous,omitempty" doc:"The author's earlier case."`
+	MergedInto  care.CaseID    `json:"merged_into,omitempty"`
+	Absorbed    []care.CaseID  `json:"absorbed" doc:"Cases that go on in this one."`
+	Links       []care.CaseID  `json:"links"`
+	FirstReply  time.Time      `json:"first_reply_at,omitzero" doc:"When the customer could see our first answer."`
+	Earlier     []CaseBefore   `json:"earlier" doc:"The author's other cases, the newest first."`
+	MentionList []Mention      `json:"mention_list" doc:"What the customer wrote, oldest first."`
+	ReplyList   []Reply        `json:"reply_list" doc:"What we answered, oldest first, with its true state."`
+	Notes       []Note         `json:"notes"`
+	PromiseList []Promise      `json:"promise_list"`
+	Targets     []Target       `json:"targets"`
+	Notices     []Notice       `json:"notices"`
+	Story       []Entry        `json:"story" doc:"Everything that happened, in order: the audit trail."`
+	To          care.MentionID `json:"to,omitempty" doc:"The mention that an answer goes to unless another is named."`
+	Permission  *Permission    `json:"permission,omitempty" doc:"Whether and how it may be answered."`
+	Present     []Present      `json:"present" doc:"Who has the case open now, as far as this node knows."`
+}
+
+// A CaseBefore is another case of the same author.
+type CaseBefore struct {
+	ID       care.CaseID `json:"id"`
+	Number   uint64      `json:"number"`
+	State    care.State  `json:"state"`
+	Topic    string      `json:"topic,omitempty"`
+	OpenedAt time.Time   `json:"opened_at"`
+	End      string      `json:"end,omitempty"`
+	Breached bool        `json:"breached,omitempty"`
+}
+
+// A Mention is one post about the brand.
+type Mention struct {
+	ID          care.MentionID `json:"id"`
+	Case        care.CaseID    `json:"case,omitempty" doc:"That it was put into."`
+	Source      string         `json:"source"`
+	Network     string         `json:"network"`
+	Kind        care.PostKind  `json:"kind,omitempty" doc:"post, review or message."`
+	Author      Author         `json:"author"`
+	Text        string         `json:"text" doc:"As the network gave it: a stranger's, so escape and clean it before you show it."`
+	Shown       []Run          `json:"shown" doc:"The text cleaned for display, evidence marked, links with the host they really lead to."`
+	Language    string         `json:"language,omitempty"`
+	PostedAt    time.Time      `json:"posted_at,omitzero"`
+	SeenAt      time.Time      `json:"seen_at,omitzero"`
+	EditedAt    time.Time      `json:"edited_at,omitzero"`
+	URL         string         `json:"url,omitempty"`
+	Host        string         `json:"host,omitempty" doc:"Where url really leads."`
+	Rating      int            `json:"rating,omitempty" doc:"Stars of a review."`
+	Attachments []Attachment   `json:"attachments"`
+	Own         bool           `json:"own,omitempty" doc:"Written by an account of ours."`
+	Flagged     bool           `json:"flagged,omitempty" doc:"A complaint, as judged or as a person said."`
+	Late        bool           `json:"late,omitempty"`
+	Settled     bool           `json:"settled,omitempty" doc:"Nobody waits for an answer to it any more."`
+	Deleted     bool           `json:"deleted,omitempty" doc:"The author took it back."`
+	Erased      bool           `json:"erased,omitempty" doc:"The text is gone."`
+	Verdict     *Verdict       `json:"verdict,omitempty"`
+}
+
+// An Attachment is something that hangs on a post.
+type Attachment struct {
+	Kind string `json:"kind"`
+	URL  string `json:"url,omitempty"`
+	Host string `json:"host,omitempty"`
+	Alt  string `json:"alt,omitempty"`
+}
+
+// A Verdict is the classifier's opinion.
+type Verdict struct {
+	Complaint   bool           `json:"complaint"`
+	Probability float64        `json:"probability" doc:"Calibrated, 0 to 1."`
+	Model       string         `json:"model,omitempty"`
+	Topic       string         `json:"topic,omitempty"`
+	Severity    care.Severity  `json:"severity,omitempty"`
+	Mood        care.Mood      `json:"mood,omitempty"`
+	Urgency     []care.Urgency `json:"urgency"`
+	Sentiment   string         `json:"sentiment,omitempty"`
+	Wants       string         `json:"wants,omitempty"`
+	Why         []Reason       `json:"why" doc:"What moved it, the heaviest first."`
+}
+
+// A Reason is a piece of the text that moved the verdict.
+type Reason struct {
+	From   int     `json:"from" doc:"Offset into text, in bytes of UTF-8."`
+	To     int     `json:"to"`
+	Text   string  `json:"text" doc:"The piece itself, cleaned."`
+	Weight float64 `json:"weight" doc:"In log odds; above 0 speaks for a complaint."`
+}
+
+// A Reply is an answer of ours.
+type Reply struct {
+	N           int             `json:"n,omitempty" doc:"Its number; absent for one that was written on the network itself."`
+	State       care.ReplyState `json:"state" enum:"requested,attempted,sent,failed,unknown,undone,seen"`
+	By          care.Actor      `json:"by"`
+	To          care.MentionID  `json:"to,omitempty"`
+	Text        string          `json:"text"`
+	Shown       []Run           `json:"shown"`
+	Erased      bool            `json:"erased,omitempty"`
+	Direct      bool            `json:"direct,omitempty"`
+	Then        string          `json:"then,omitempty"`
+	RequestedAt time.Time       `json:"requested_at,omitzero"`
+	NotBefore   time.Time       `json:"not_before,omitzero" doc:"Until then it can be undone."`
+	VisibleAt   time.Time       `json:"visible_at,omitzero" doc:"Since when the customer can see it."`
+	Tries       int             `json:"tries,omitempty"`
+	Looks       int             `json:"looks,omitempty" doc:"How often an unknown one was looked for."`
+	Why         string          `json:"why,omitempty" doc:"Class of the failure."`
+	URL         string          `json:"url,omitempty"`
+	Host        string          `json:"host,omitempty"`
+}
+
+// A Note is an internal remark.
+type Note struct {
+	N      int        `json:"n"`
+	By     care.Actor `json:"by"`
+	At     time.Time  `json:"at"`
+	Text   string     `json:"text"`
+	Erased bool       `json:"erased,omitempty"`
+	Handed bool       `json:"handed_off,omitempty" doc:"It came with a handoff."`
+}
+
+// A Promise is what a customer was told would happen.
+type Promise struct {
+	N       int               `json:"n"`
+	State   care.PromiseState `json:"state" enum:"open,kept,slipped,told"`
+	Owner   care.AgentID      `json:"owner,omitempty"`
+	What    string            `json:"what,omitempty"`
+	Text    string            `json:"text"`
+	MadeAt  time.Time         `json:"made_at"`
+	DueAt   time.Time         `json:"due_at"`
+	DoneAt  time.Time         `json:"done_at,omitzero"`
+	Slipped bool              `json:"slipped,omitempty" doc:"It was late at least once."`
+}
+
+// A Target is one promise of the SLA policy.
+type Target struct {
+	Target     care.TargetKind  `json:"target" enum:"first_response,next_response,resolution"`
+	State      care.TargetState `json:"state" enum:"running,paused,met,breached,ended"`
+	Clock      string           `json:"clock"`
+	StartAt    time.Time        `json:"start_at"`
+	AtRiskAt   time.Time        `json:"at_risk_at"`
+	DueAt      time.Time        `json:"due_at"`
+	DoneAt     time.Time        `json:"done_at,omitzero"`
+	BreachedAt time.Time        `json:"breached_at,omitzero"`
+	Left       int              `json:"left_seconds,omitempty" doc:"Working time left while it is paused; below 0: it was over already."`
+	Promised   int              `json:"promised_seconds" doc:"Working time."`
+	How        care.Ending      `json:"how,omitempty" doc:"Why it ended without being met."`
+	Policy     string           `json:"policy"`
+	Version    string           `json:"version"`
+	Calendar   string           `json:"calendar"`
+}
+
+// A Notice is a message to the team.
+type Notice struct {
+	Channel string          `json:"channel"`
+	To      care.AgentID    `json:"to,omitempty"`
+	State   care.ReplyState `json:"state"`
+	Tries   int             `json:"tries,omitempty"`
+}
+
+// A Permission says whether and how something may be answered.
+type Permission struct {
+	How    care.Way  `json:"how" enum:"api,by_hand,no"`
+	Direct bool      `json:"direct,omitempty" doc:"A direct message is possible too."`
+	Why    string    `json:"why"`
+	Until  time.Time `json:"until,omitzero"`
+	Max    int       `json:"max,omitempty" doc:"Length that the network takes; absent: any."`
+	Unit   string    `json:"unit,omitempty" doc:"What it counts: graphemes, characters, bytes or utf16."`
+}
+
+// A OneCase names a case in an address.
+type OneCase struct {
+	ID string `path:"id" maxLength:"40" doc:"Id of a case, or its number."`
+}
+
+type caseInput struct {
+	reading
+	OneCase
+}
+
+type caseOutput struct{ Body CaseFull }
+
+func (s *Server) oneCase(ctx context.Context, in *caseInput) (*caseOutput, error) {
+	id, err := s.caseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	full, err := s.full(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &caseOutput{*full}, nil
+}
+
+// maxEarlier is how many other cases of the author are shown.
+const maxEarlier = 20
+
+// full reads everything about a case.
+func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
+	p, err := s.Cases.Case(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	c := p.Case
+	row := c.Row()
+	first := p.Mentions[row.First]
+	f := &CaseFull{
+		CaseRow: caseRow(&row, &first), Policy: c.Policy, Path: list(c.Path), Previous: c.Previous, MergedInto: c.MergedInto,
+		Absorbed: []care.CaseID{}, Links: list(c.Links), FirstReply: c.FirstReplyAt, Present: s.presence.at(id), Earlier: []CaseBefore{},
+	}
+	for _, a := range c.Absorbed {
+		f.Absorbed = append(f.Absorbed, a.Case)
+	}
+	f.mentions(p)
+	f.replies(p)
+	f.texts(p)
+	f.clocks(c)
+	f.Story = story(p)
+	if to := answerable(c); to != nil {
+		f.To = to.Mention
+		if m, ok := p.Mentions[to.Mention]; ok {
+			may := permission(s.May(&m, s.Now()))
+			f.Permission = &may
+		}
+	}
+	earlier, err := s.Cases.Cases(ctx, view.Query{List: view.OfAuthor, Author: c.Author, Limit: maxEarlier + 1})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range earlier.Rows {
+		if r.ID != id && len(f.Earlier) < maxEarlier {
+			f.Earlier = append(f.Earlier, CaseBefore{ID: r.ID, Number: r.Number, State: r.State, Topic: r.Labels.Topic, OpenedAt: r.OpenedAt, End: r.End, Breached: r.Breached})
+		}
+	}
+	return f, nil
+}
+
+// answerable is the mention that an answer goes to unless another is named: the
+// oldest that waits, or else the newest that is still there.
+func answerable(c *care.Case) *care.CaseMention {
+	if m := c.Unanswered(); m != nil {
+		return m
+	}
+	var newest *care.CaseMention
+	for i := range c.Mentions {
+		if m := &c.Mentions[i]; !m.Deleted && (newest == nil || m.PostedAt.After(newest.PostedAt)) {
+			newest = m
+		}
+	}
+	return newest
+}
+
+func permission(p care.Permission) Permission {
+	return Permission{How: p.How, Direct: p.Direct, Why: p.Why, Until: p.Until, Max: p.Length.Max, Unit: p.Length.Unit}
+}
+
+func (f *CaseFull) mentions(p *view.CasePage) {
+	f.MentionList = []Mention{}
+	for i := range p.Case.Mentions {
+		cm := &p.Case.Mentions[i]
+		doc, ok := p.Mentions[cm.Mention]
+		if !ok { // erased: what the log tells is left
+			doc = care.Mention{ID: cm.Mention, Source: cm.Source, SeenAt: cm.SeenAt, Author: cm.Author, Thread: cm.Thread}
+			doc.Post.Network, doc.Post.PostedAt = cm.Labels.Network, cm.PostedAt
+		}
+		m := mention(&doc)
+		m.Case, m.Flagged, m.Late, m.Settled, m.Deleted = p.Case.ID, cm.Flagged, cm.Late, cm.Settled, cm.Deleted
+		f.MentionList = append(f.MentionList, m)
+	}
+	slices.SortStableFunc(f.MentionList, func(a, b Mention) int { return a.PostedAt.Compare(b.PostedAt) })
+}
+
+// mention is a document as the API gives it.
+func mention(m *care.Mention) Mention {
+	p := &m.Post
+	out := Mention{
+		ID: m.ID, Case: m.Case, Source: m.Source, Network: p.Network, Kind: p.Kind, Author: author(m), Text: strings.ToValidUTF8(p.Text, "\uFFFD"),
+		Shown: list(runs(p.Text, m.Verdict.Why, true)), Language: p.Language, PostedAt: p.PostedAt, SeenAt: m.SeenAt, EditedAt: p.EditedAt,
+		Rating: p.Rating, Attachments: []Attachment{}, Own: m.Own, Flagged: m.Verdict.Complaint, Deleted: m.Deleted, Erased: p.Text == "",
+	}
+	out.URL, out.Host = link(p.URL)
+	for _, l := range p.Links {
+		a := Attachment{Kind: l.Kind, Alt: clean(l.Alt)}
+		a.URL, a.Host = link(l.URL)
+		out.Attachments = append(out.Attachments, a)
+	}
+	if v := &m.Verdict; v.Model != "" {
+		out.Verdict = &Verdict{
+			Complaint: v.Complaint, Probability: v.Probability, Model: v.Model, Topic: v.Labels.Topic, Severity: v.Labels.Severity,
+			Mood: v.Labels.Mood, Urgency: list(v.Labels.Urgency), Sentiment: v.Sentiment, Wants: v.Wants, Why: reasons(p.Text, v.Why),
+		}
+	}
+	return out
+}
+
+func reasons(text string, why []care.Reason) []Reason {
+	out := make([]Reason, 0, len(why))
+	for _, r := range why {
+		if r.From >= 0 && r.From < r.To && r.To <= len(text) {
+			piece := strings.TrimSpace(clean(text[whole(text, r.From):whole(text, r.To)]))
+			out = append(out, Reason{From: r.From, To: r.To, Text: piece, Weight: r.Weight})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Reason) int {
+		switch {
+		case a.Weight > b.Weight:
+			return -1
+		case a.Weight < b.Weight:
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
+func (f *CaseFull) replies(p *view.CasePage) {
+	f.ReplyList = []Reply{}
+	for _, r := range p.Case.Replies {
+		out := Reply{
+			N: r.N, State: r.State, By: r.By, To: r.To, Direct: r.Direct, Then: r.Then, RequestedAt: r.RequestedAt, NotBefore: r.NotBefore,
+			VisibleAt: r.VisibleAt, Tries: r.Tries, Looks: r.Looks, Why: r.Why,
+		}
+		if r.N != 0 {
+			t, ok := p.Texts[r.N]
+			out.Text, out.Erased = t.Body, !ok
+			out.URL, out.Host = link(t.URL)
+		} else {
+			m, ok := p.Mentions[r.Mention]
+			out.Text, out.Erased = m.Post.Text, !ok || m.Post.Text == ""
+			out.URL, out.Host = link(m.Post.URL)
+		}
+		out.Text = strings.ToValidUTF8(out.Text, "\uFFFD")
+		out.Shown = list(runs(out.Text, nil, true))
+		f.ReplyList = append(f.ReplyList, out)
+	}
+	f.Replies = 0
+	for _, r := range f.ReplyList {
+		if !r.VisibleAt.IsZero() {
+			f.Replies++
+		}
+	}
+}
+
+// texts are the notes and promises. Who wrote a note, and when, is in the story.
+func (f *CaseFull) texts(p *view.CasePage) {
+	f.Notes, f.PromiseList = []Note{}, []Promise{}
+	note := func(n int, r *care.SeqRecord, handed bool) {
+		t, ok := p.Texts[n]
+		f.Notes = append(f.Notes, Note{N: n, By: r.By, At: r.At, Text: strings.ToValidUTF8(t.Body, "\uFFFD"), Erased: !ok, Handed: handed})
+	}
+	for i := range p.Story {
+		r := &p.Story[i]
+		for _, e := range r.Events {
+			switch e := e.(type) {
+			case care.Noted:
+				note(e.Note, r, false)
+			case care.HandedOff:
+				if e.Note > 0 {
+					note(e.Note, r, true)
+				}
+			}
+		}
+	}
+	for _, o := range p.Case.Promises {
+		f.PromiseList = append(f.PromiseList, Promise{
+			N: o.N, State: o.State, Owner: o.Owner, What: o.What, Text: strings.ToValidUTF8(p.Texts[o.N].Body, "\uFFFD"), MadeAt: o.MadeAt,
+			DueAt: o.DueAt, DoneAt: o.DoneAt, Slipped: o.Slipped,
+		})
+	}
+}
+
+func (f *CaseFull) clocks(c *care.Case) {
+	f.Targets, f.Notices = []Target{}, []Notice{}
+	for _, t := range c.Targets {
+		f.Targets = append(f.Targets, Target{
+			Target: t.Target, State: t.State, Clock: t.Clock, StartAt: t.StartAt, AtRiskAt: t.AtRiskAt, DueAt: t.DueAt, DoneAt: t.DoneAt,
+			BreachedAt: t.BreachedAt, Left: int(t.Left / time.Second), Promised: int(t.Promised / time.Second), How: t.How, Policy: t.Policy,
+			Version: t.Version, Calendar: t.Calendar,
+		})
+	}
+	for _, n := range c.Notices {
+		f.Notices = append(f.Notices, Notice{Channel: n.Channel, To: n.To, State: n.State, Tries: n.Tries})
+	}
+}
+
+// madeBy finds what a write came to where the answer depends on the record
+// itself: after a repeated write the first one's.
+func (s *Server) madeBy(ctx context.Context, id care.CaseID, seq store.Seq, is func(care.Event) bool) (care.Event, error) {
+	p, err := s.Cases.Case(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range slices.Backward(p.Story) {
+		if r.Seq > uint64(seq) {
+			continue
+		}
+		if i := slices.IndexFunc(r.Events, is); i >= 0 {
+			return r.Events[i], nil
+		}
+	}
+	return nil, nil
+}

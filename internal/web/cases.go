@@ -1,0 +1,128 @@
+package web
+
+import (
+	"context"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/store"
+	"github.com/amends-care/amends/internal/view"
+)
+
+// A CaseQuery chooses cases.
+type CaseQuery struct {
+	reading
+	State      string         `query:"state" enum:"needs,waiting,claimed,awaiting,snoozed,promised,resolved,dismissed,merged,all" doc:"needs, the default: what we have to do now, in queue order; promised: with a promise that is not kept yet."`
+	Queue      string         `query:"queue" maxLength:"100"`
+	Assignee   care.AgentID   `query:"assignee" maxLength:"100" doc:"Sign-in name; 'me' is whoever asks, 'nobody' is nobody. Without a state: all open cases of that person."`
+	Lane       care.Lane      `query:"lane" enum:"ordinary,critical"`
+	Network    string         `query:"network" maxLength:"40"`
+	Language   string         `query:"language" maxLength:"40"`
+	Topic      string         `query:"topic" maxLength:"100"`
+	Severity   care.Severity  `query:"severity" enum:"low,high"`
+	Tag        string         `query:"tag" maxLength:"100"`
+	Author     care.AuthorKey `query:"author" maxLength:"100" doc:"author.key of a case: all cases of that account, newest first."`
+	Thread     care.ThreadKey `query:"thread" maxLength:"100" doc:"thread of a case: all cases of that thread, newest first."`
+	Unassigned bool           `query:"unassigned"`
+	After      string         `query:"after" maxLength:"400" doc:"next of the page before."`
+	Limit      int            `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+// A CaseList is a page of cases.
+type CaseList struct {
+	Cases    []CaseRow `json:"cases"`
+	Next     string    `json:"next,omitempty" doc:"Pass as after for the next page; absent: that was the last. A page that filters may have fewer cases than asked for, and a next all the same."`
+	Position store.Seq `json:"position" doc:"Place in the log that the page shows; pass as after to the events."`
+}
+
+type caseListOutput struct{ Body CaseList }
+
+func (s *Server) listCases(ctx context.Context, in *CaseQuery) (*caseListOutput, error) {
+	if in.Assignee == "me" {
+		in.Assignee = askedOf(ctx).who.Name
+	}
+	p, err := s.page(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.rows(ctx, p.Rows)
+	if err != nil {
+		return nil, err
+	}
+	return &caseListOutput{CaseList{Cases: rows, Next: p.Next, Position: p.Position}}, nil
+}
+
+// chosen is the list that suits a query best, and what is left to check row by
+// row.
+func (in *CaseQuery) chosen() (q view.Query, wants func(*care.Row) bool) {
+	q = view.Query{
+		Queue: in.Queue, Lane: in.Lane, Network: in.Network, Language: in.Language, Topic: in.Topic, Severity: in.Severity, Tag: in.Tag,
+		Unassigned: in.Unassigned || in.Assignee == "nobody", After: in.After, Limit: in.Limit,
+	}
+	state := in.State
+	switch {
+	case in.Author != "":
+		q.List, q.Author = view.OfAuthor, in.Author
+	case in.Thread != "":
+		q.List, q.Thread = view.InThread, in.Thread
+	case state == "awaiting" || state == "resolved" || state == "dismissed" || state == "merged":
+		q.List, q.State, state = view.InState, care.State(state), ""
+	case state == "snoozed":
+		q.List, state = view.Snoozed, ""
+	case state == "promised":
+		q.List, state = view.Promised, ""
+	case state == "all":
+		q.List = view.Every
+	case in.Assignee != "" && in.Assignee != "nobody":
+		q.List, q.Assignee = view.Mine, in.Assignee
+	default:
+		q.List, state = view.Needs, map[string]string{"waiting": "waiting", "claimed": "claimed"}[state]
+	}
+	return q, func(r *care.Row) bool {
+		return (in.Assignee == "" || in.Assignee == "nobody" || r.Assignee == in.Assignee) && inState(r, state)
+	}
+}
+
+func inState(r *care.Row, state string) bool {
+	switch state {
+	case "", "all":
+		return true
+	case "needs":
+		return r.NeedsUs()
+	case "snoozed":
+		return !r.SnoozedUntil.IsZero() && !r.State.Over()
+	case "promised":
+		return r.Promises > 0
+	}
+	return r.State == care.State(state)
+}
+
+// maxReads bounds how often a page goes on reading for its filters.
+const maxReads = 20
+
+// page reads a page of rows. A filter that the view does not know is applied
+// here, and the page filled up as far as a bounded number of reads goes.
+func (s *Server) page(ctx context.Context, in *CaseQuery) (view.Page, error) {
+	q, wants := in.chosen()
+	if q.Limit <= 0 {
+		q.Limit = 50
+	}
+	full := q.Limit
+	var out view.Page
+	for range maxReads {
+		p, err := s.Cases.Cases(ctx, q)
+		if err != nil {
+			return view.Page{}, err
+		}
+		out.Position, out.Next = p.Position, p.Next
+		for i := range p.Rows {
+			if wants(&p.Rows[i]) {
+				out.Rows = append(out.Rows, p.Rows[i])
+			}
+		}
+		if p.Next == "" || len(out.Rows) >= full {
+			break
+		}
+		q.After, q.Limit = p.Next, full-len(out.Rows)
+	}
+	return out, nil
+}

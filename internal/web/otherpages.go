@@ -1,0 +1,233 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/amends-care/amends/internal/auth"
+	"github.com/amends-care/amends/internal/care"
+)
+
+type mentionsPage struct {
+	page
+	List   MentionList
+	Is     string
+	Kinds  []chip
+	More   string
+	CanAct bool
+}
+
+func (s *Server) mentionsGet(w http.ResponseWriter, r *http.Request) error {
+	q := MentionFilter{Is: r.URL.Query().Get("is"), After: care.MentionID(r.URL.Query().Get("after")), Limit: 50}
+	p := mentionsPage{Is: q.Is}
+	var err error
+	if p.List, err = s.mentions(r.Context(), &q); err != nil {
+		return err
+	}
+	if p.page, err = s.framed(r, "All mentions"); err != nil {
+		return err
+	}
+	for _, k := range [][2]string{{"", "All"}, {"flagged", "Complaints"}, {"unflagged", "No complaints"}, {"loose", "In no case"}, {"own", "Ours"}} {
+		to := "/mentions"
+		if k[0] != "" {
+			to += "?is=" + k[0]
+		}
+		p.Kinds = append(p.Kinds, chip{Name: k[1], Value: k[0], Without: to})
+	}
+	p.More, p.CanAct = paged(r, string(p.List.Next)), p.Me.May(auth.Work)
+	return s.show(w, http.StatusOK, "mentions", p)
+}
+
+func (s *Server) openPost(w http.ResponseWriter, r *http.Request) error {
+	out, err := s.openCase(r.Context(), care.MentionID(r.PathValue("id")), writing{Key: r.PostFormValue("op")}.op(r.Context()))
+	if err != nil {
+		return err
+	}
+	s.after(w, r, "/cases/"+string(out.Case), "open", out)
+	return nil
+}
+
+type sourcesPage struct {
+	page
+	List SourceList
+}
+
+func (s *Server) sourcesGet(w http.ResponseWriter, r *http.Request) error {
+	var p sourcesPage
+	var err error
+	if p.List, err = s.sources(); err != nil {
+		return err
+	}
+	if p.page, err = s.framed(r, "Sources"); err != nil {
+		return err
+	}
+	return s.show(w, http.StatusOK, "sources", p)
+}
+
+func (s *Server) releasePost(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.releaseDesk(r.Context(), nil); err != nil {
+		return err
+	}
+	s.after(w, r, "/sources", "release_desk", Written{})
+	return nil
+}
+
+type startPage struct{ page }
+
+// startGet tells what to do while nothing is set up.
+func (s *Server) startGet(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.framed(r, "First steps")
+	if err != nil {
+		return err
+	}
+	return s.show(w, http.StatusOK, "start", startPage{f})
+}
+
+type peoplePage struct {
+	page
+	People []Person
+	Roles  []auth.Role
+	Fresh  *Welcome // somebody just added, or given a link
+	Typed  NewPerson
+}
+
+func (s *Server) peopleGet(w http.ResponseWriter, r *http.Request) error {
+	return s.peoplePage(w, r, peoplePage{}, http.StatusOK)
+}
+
+func (s *Server) peoplePage(w http.ResponseWriter, r *http.Request, p peoplePage, status int) error {
+	wrong := p.Wrong
+	var err error
+	if p.page, err = s.framed(r, "People"); err != nil {
+		return err
+	}
+	out, err := s.listPeople(r.Context(), nil)
+	if err != nil {
+		return err
+	}
+	p.Wrong, p.People, p.Roles = wrong, out.Body.People, auth.Roles()
+	return s.show(w, status, "people", p)
+}
+
+// wrongOnPeople shows the page again with what went wrong.
+func (s *Server) wrongOnPeople(w http.ResponseWriter, r *http.Request, err error, typed NewPerson) error {
+	f := s.explain(r.Context(), err)
+	if f.status >= http.StatusInternalServerError {
+		return f
+	}
+	return s.peoplePage(w, r, peoplePage{page: page{Wrong: f}, Typed: typed}, f.status)
+}
+
+func (s *Server) peoplePost(w http.ResponseWriter, r *http.Request) error {
+	n := NewPerson{Name: r.PostFormValue("name"), Display: r.PostFormValue("display"), Role: auth.Role(r.PostFormValue("role")),
+		Languages: strings.FieldsFunc(r.PostFormValue("languages"), func(c rune) bool { return c == ',' || c == ' ' })}
+	fresh, err := s.welcome(r.Context(), n)
+	if err != nil {
+		return s.wrongOnPeople(w, r, err, n)
+	}
+	return s.peoplePage(w, r, peoplePage{Fresh: &fresh}, http.StatusCreated)
+}
+
+func (s *Server) personPost(w http.ResponseWriter, r *http.Request) error {
+	in := personChangeInput{personInput: personInput{Name: care.AgentID(r.PathValue("name"))}}
+	if role := auth.Role(r.PostFormValue("role")); role != "" {
+		in.Body.Role = &role
+	}
+	if r.PostForm.Has("disabled") {
+		disabled := r.PostFormValue("disabled") == "true"
+		in.Body.Disabled = &disabled
+	}
+	if _, err := s.changePerson(r.Context(), &in); err != nil {
+		return s.wrongOnPeople(w, r, err, NewPerson{})
+	}
+	s.after(w, r, "/people", "person", Written{})
+	return nil
+}
+
+func (s *Server) personLinkPost(w http.ResponseWriter, r *http.Request) error {
+	out, err := s.makeLink(r.Context(), &personInput{Name: care.AgentID(r.PathValue("name"))})
+	if err != nil {
+		return s.wrongOnPeople(w, r, err, NewPerson{})
+	}
+	return s.peoplePage(w, r, peoplePage{Fresh: &out.Body}, http.StatusCreated)
+}
+
+func (s *Server) personSignOutPost(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.signOutPerson(r.Context(), &personInput{Name: care.AgentID(r.PathValue("name"))}); err != nil {
+		return s.wrongOnPeople(w, r, err, NewPerson{})
+	}
+	s.after(w, r, "/people", "person", Written{})
+	return nil
+}
+
+type mePage struct {
+	page
+	Sessions []Session
+	Tokens   []Token
+	Roles    []auth.Role
+	Fresh    *MadeToken
+}
+
+func (s *Server) meGet(w http.ResponseWriter, r *http.Request) error {
+	return s.mePage(w, r, mePage{}, http.StatusOK)
+}
+
+func (s *Server) mePage(w http.ResponseWriter, r *http.Request, p mePage, status int) error {
+	ctx, wrong := r.Context(), p.Wrong
+	var err error
+	if p.page, err = s.framed(r, "My account"); err != nil {
+		return err
+	}
+	sessions, err := s.mySessions(ctx, nil)
+	if err != nil {
+		return err
+	}
+	tokens, err := s.myTokens(ctx, nil)
+	if err != nil {
+		return err
+	}
+	p.Wrong, p.Sessions, p.Tokens = wrong, sessions.Body.Sessions, tokens.Body.Tokens
+	for _, role := range auth.Roles() {
+		if auth.Least(role, p.Me.Role) == role {
+			p.Roles = append(p.Roles, role)
+		}
+	}
+	return s.show(w, status, "me", p)
+}
+
+func (s *Server) tokenPost(w http.ResponseWriter, r *http.Request) error {
+	in := newTokenInput{NewToken{Name: r.PostFormValue("name"), Role: auth.Role(r.PostFormValue("role"))}}
+	if d := r.PostFormValue("days"); d != "" {
+		var err error
+		if in.Body.Days, err = strconv.Atoi(d); err != nil || in.Body.Days < 0 || in.Body.Days > 3650 {
+			f := problem(http.StatusUnprocessableEntity, "invalid", "Days is a number up to 3650.")
+			return s.mePage(w, r, mePage{page: page{Wrong: f}}, f.status)
+		}
+	}
+	out, err := s.addToken(r.Context(), &in)
+	if err != nil {
+		f := s.explain(r.Context(), err)
+		if f.status >= http.StatusInternalServerError {
+			return f
+		}
+		return s.mePage(w, r, mePage{page: page{Wrong: f}}, f.status)
+	}
+	return s.mePage(w, r, mePage{Fresh: &out.Body}, http.StatusCreated)
+}
+
+func (s *Server) tokenRevokePost(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.revokeMyToken(r.Context(), &idInput{ID: r.PathValue("id")}); err != nil {
+		return err
+	}
+	s.after(w, r, "/me", "token", Written{})
+	return nil
+}
+
+func (s *Server) sessionEndPost(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.endSession(r.Context(), &idInput{ID: r.PathValue("id")}); err != nil {
+		return err
+	}
+	s.after(w, r, "/me", "session", Written{})
+	return nil
+}

@@ -1,0 +1,263 @@
+package web
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/amends-care/amends/internal/auth"
+)
+
+// A page is what every page has around its content.
+type page struct {
+	Title   string
+	Brand   string
+	Theme   string // light | dark; empty: as the system has it
+	Here    string // path and query, to come back to
+	In      bool
+	Me      auth.Identity
+	Nav     []navGroup
+	Op      string // makes a form that is sent twice count once
+	Said    string // what the last action came to
+	Wrong   *failure
+	Held    string
+	CanFree bool // may release a held desk
+	Backlog Backlog
+	Live    bool // the page follows live events
+}
+
+type navGroup struct {
+	Name  string
+	Items []navItem
+}
+
+type navItem struct {
+	Href, Icon, Name string
+	N                int
+	Hot, Here        bool
+}
+
+// bare is a page without the rail: for whoever is not in yet.
+func (s *Server) bare(r *http.Request, name string) page {
+	p := page{Title: name, Brand: s.Setup().Brand, Here: r.URL.RequestURI(), In: askedOf(r.Context()).in, Me: askedOf(r.Context()).who, Op: rand.Text()}
+	if p.Brand == "" {
+		p.Brand = "Amends"
+	}
+	if c, err := r.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
+		p.Theme = c.Value
+	}
+	return p
+}
+
+// framed is a page with the rail and its counts.
+func (s *Server) framed(r *http.Request, name string) (page, error) {
+	p := s.bare(r, name)
+	var err error
+	if p.Backlog, err = s.backlog(r.Context()); err != nil {
+		return p, err
+	}
+	setup := s.Setup()
+	p.Held, p.CanFree = setup.Held, p.Me.May(auth.Release)
+	p.Said = said(r.URL.Query().Get("did"))
+	p.Nav = s.nav(&p, r)
+	return p, nil
+}
+
+func (s *Server) nav(p *page, r *http.Request) []navGroup {
+	b := &p.Backlog
+	cases := []navItem{
+		{Href: "/queue", Icon: "i-inbox", Name: "Needs us", N: b.Needs, Hot: b.Breached > 0},
+		{Href: "/mine", Icon: "i-user", Name: "Mine", N: b.Mine},
+		{Href: "/awaiting", Icon: "i-hourglass", Name: "Waiting on them", N: b.Awaiting},
+		{Href: "/snoozed", Icon: "i-alarm-clock", Name: "Snoozed", N: b.Snoozed},
+		{Href: "/promised", Icon: "i-flag", Name: "Promised", N: b.Promises},
+		{Href: "/resolved", Icon: "i-circle-check", Name: "Resolved"},
+		{Href: "/dismissed", Icon: "i-ban", Name: "Dismissed"},
+	}
+	groups := []navGroup{{"Cases", cases}}
+	var queues []navItem
+	for _, q := range b.Queues {
+		queues = append(queues, navItem{Href: "/queue?queue=" + url.QueryEscape(q.Name), Icon: "i-list-filter", Name: q.Name, N: q.Needs})
+	}
+	if len(queues) > 0 {
+		groups = append(groups, navGroup{"Queues", queues})
+	}
+	manage := []navItem{
+		{Href: "/mentions", Icon: "i-message-circle", Name: "All mentions"},
+		{Href: "/sources", Icon: "i-rss", Name: "Sources"},
+	}
+	if p.Me.May(auth.Team) {
+		manage = append(manage, navItem{Href: "/people", Icon: "i-users", Name: "People"})
+	}
+	groups = append(groups, navGroup{"Manage", manage})
+	here := r.URL.Path
+	if q := r.URL.Query().Get("queue"); q != "" {
+		here += "?queue=" + url.QueryEscape(q)
+	}
+	for _, g := range groups {
+		for i := range g.Items {
+			g.Items[i].Here = g.Items[i].Href == here
+		}
+	}
+	return groups
+}
+
+// said is what an action came to, by a code in the address: an address can't
+// put words of its own on a page.
+func said(code string) string {
+	switch code {
+	case "claim", "next":
+		return "You have this case now."
+	case "release":
+		return "The case is back in its queue."
+	case "assign", "handoff":
+		return "Passed on."
+	case "reply":
+		return "Your reply is on its way. For a moment it can still be undone."
+	case "undo":
+		return "The reply was taken back. Nothing was sent."
+	case "note":
+		return "Noted."
+	case "resolve":
+		return "Resolved."
+	case "dismiss":
+		return "Dismissed."
+	case "snooze":
+		return "It comes back when you said."
+	case "nobody":
+		return "Nobody is waiting on us here."
+	case "open":
+		return "A case is open."
+	case "draft":
+		return "Your draft is kept."
+	case "":
+		return ""
+	}
+	return "Done."
+}
+
+const themeCookie = "amends_theme"
+
+// theme keeps what a person wants to look at in the browser.
+func (s *Server) theme(w http.ResponseWriter, r *http.Request) error {
+	c := askedOf(r.Context()).cookie
+	c.Name, c.Value, c.MaxAge = themeCookie, r.PostFormValue("theme"), 365*24*3600
+	if c.Value != "light" && c.Value != "dark" {
+		c.Value, c.MaxAge = "", -1
+	}
+	http.SetCookie(w, &c)
+	http.Redirect(w, r, local(r.PostFormValue("back")), http.StatusSeeOther)
+	return nil
+}
+
+// show renders a page whole before the first byte leaves, so that a failure
+// can still be told.
+func (s *Server) show(w http.ResponseWriter, status int, name string, v any) error {
+	var b bytes.Buffer
+	if err := s.pages[name].ExecuteTemplate(&b, name, v); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // whoever asked may be gone
+	return nil
+}
+
+type failurePage struct {
+	page
+	Status int
+	Msg    string
+}
+
+func (s *Server) failurePage(w http.ResponseWriter, r *http.Request, f *failure) {
+	p := failurePage{page: s.bare(r, http.StatusText(f.status)), Status: f.status, Msg: f.msg}
+	if err := s.show(w, f.status, "failure", p); err != nil {
+		s.Log.Error("the page of a failure failed", "request", askedOf(r.Context()).id, "err", err)
+		http.Error(w, f.msg, f.status)
+	}
+}
+
+// parsePages reads the templates: one set for each page, with what all share.
+func (s *Server) parsePages() (map[string]*template.Template, error) {
+	funcs := template.FuncMap{
+		"asset": func(name string) (string, error) {
+			if at, ok := s.assets.names[name]; ok {
+				return at, nil
+			}
+			return "", fmt.Errorf("there is no asset %s", name)
+		},
+		"icon": func(name string) (template.HTML, error) {
+			if svg, ok := s.assets.icons[name]; ok {
+				return svg, nil
+			}
+			return "", fmt.Errorf("there is no icon %s", name)
+		},
+		"words": words, "title": title, "plural": plural, "span": length, "actor": actor,
+		"stamp": stamp, "iso": iso, "percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
+		"join": strings.Join, "dict": dict,
+	}
+	shared, err := template.New("").Funcs(funcs).ParseFS(embedded, "templates/shared/*.html")
+	if err != nil {
+		return nil, err
+	}
+	files, err := embedded.ReadDir("templates")
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]*template.Template{}
+	for _, f := range files {
+		name, isPage := strings.CutSuffix(f.Name(), ".html")
+		if !isPage {
+			continue
+		}
+		t, err := shared.Clone()
+		if err == nil {
+			t, err = t.ParseFS(embedded, "templates/"+f.Name())
+		}
+		if err != nil {
+			return nil, err
+		}
+		pages[name] = t
+	}
+	return pages, nil
+}
+
+// dict hands several values to a template within another.
+func dict(pairs ...any) (map[string]any, error) {
+	m := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", pairs[i])
+		}
+		m[name] = pairs[i+1]
+	}
+	return m, nil
+}
+
+// handle registers a page or a form's address.
+func (s *Server) handle(method, path string, may auth.Action, h func(http.ResponseWriter, *http.Request) error) {
+	s.mux.HandleFunc(method+" "+path, func(w http.ResponseWriter, r *http.Request) {
+		err := mayUse(askedOf(r.Context()), may)
+		if f, ok := err.(*failure); ok && f.code == "password_due" {
+			http.Redirect(w, r, "/password", http.StatusSeeOther)
+			return
+		}
+		if err == nil && r.Method != http.MethodPost {
+			err = s.caughtUp(r)
+		}
+		if err == nil {
+			err = h(w, r)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+		}
+	})
+	s.routes = append(s.routes, route{method, path, may})
+}

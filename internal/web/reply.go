@@ -1,0 +1,134 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"regexp"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+
+	"github.com/amends-care/amends/internal/care"
+)
+
+// A NewReply is an answer to a customer.
+type NewReply struct {
+	Text        string         `json:"text" minLength:"1" maxLength:"10000"`
+	To          care.MentionID `json:"to,omitempty" maxLength:"40" doc:"The mention to answer; absent: the oldest that waits."`
+	Direct      bool           `json:"direct,omitempty" doc:"As a direct message instead of in public."`
+	Then        string         `json:"then,omitempty" enum:"await,resolve,keep" doc:"What follows once it is sent: wait for the customer (the default), resolve, or keep the case."`
+	Disposition string         `json:"disposition,omitempty" maxLength:"60" doc:"With which to resolve."`
+	As          string         `json:"as,omitempty" maxLength:"100" doc:"Which of our accounts; absent: the source's own."`
+}
+
+// reply asks for an answer to be sent. Nothing leaves before the time to undo
+// it is over.
+func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error) {
+	if in.Then == "" {
+		in.Then = care.ThenAwait
+	}
+	if err := needText(in.Text, "text"); err != nil {
+		return Written{}, err
+	}
+	if in.Then == care.ThenResolve {
+		if err := s.knownEnd(in.Disposition); err != nil {
+			return Written{}, err
+		}
+	} else {
+		in.Disposition = ""
+	}
+	p, err := s.Cases.Case(ctx, a.id)
+	if err != nil {
+		return Written{}, err
+	}
+	if to := answerable(p.Case); in.To == "" && to != nil {
+		in.To = to.Mention
+	}
+	m, there := p.Mentions[in.To]
+	if there {
+		if err := sendable(in, s.May(&m, s.Now())); err != nil {
+			return Written{}, err
+		}
+	}
+	req := care.ReplyRequested{To: in.To, Key: rand.Text(), Direct: in.Direct, As: in.As, Then: in.Then, Disposition: in.Disposition}
+	undo := s.Setup().UndoFor
+	out, err := s.decideWith(ctx, a, func(now time.Time, c *care.Case) ([]care.Event, []care.KeptText, error) {
+		req.Reply, req.NotBefore = c.NextText(), now.Add(undo)
+		events, err := c.RequestReply(a.who.Name, req)
+		if err == nil && !there {
+			err = &care.Error{Code: care.Conflict, Field: "to", Msg: "The text of this mention is gone, so it can't be answered."}
+		}
+		return events, []care.KeptText{{Case: a.id, N: req.Reply, Text: care.Text{Body: in.Text, To: m.Post.Remote}}}, err
+	})
+	if err != nil {
+		return Written{}, err
+	}
+	if err := s.Drafts.Drop(ctx, a.id, a.who.Name); err != nil {
+		return Written{}, fmt.Errorf("drop the draft: %w", err)
+	}
+	return s.numbered(ctx, out, func(e care.Event) (int, bool) { r, ok := e.(care.ReplyRequested); return r.Reply, ok })
+}
+
+// placeholder is what a canned reply leaves open and nobody filled in.
+var placeholder = regexp.MustCompile(`\{\{?\s*[A-Za-z][A-Za-z0-9_.]*\s*\}?\}`)
+
+// sendable says why a text can't be sent this way, or nil.
+func sendable(in NewReply, may care.Permission) error {
+	bad := func(code care.Code, field, msg string) error {
+		return &care.Error{Code: code, Field: field, Msg: msg}
+	}
+	if found := placeholder.FindString(in.Text); found != "" {
+		return bad(care.Invalid, "text", fmt.Sprintf("The text still has a placeholder in it: %s.", found))
+	}
+	switch {
+	case may.How == care.ByNone:
+		return bad(care.Conflict, "to", "This can't be answered: "+may.Why)
+	case may.How == care.ByHand:
+		return bad(care.Conflict, "to", "This has to be answered on the network itself: "+may.Why)
+	case in.Direct && !may.Direct:
+		return bad(care.Conflict, "direct", "A direct message is not possible here.")
+	}
+	if n := measured(in.Text, may.Length.Unit); may.Length.Max > 0 && n > may.Length.Max {
+		return bad(care.Invalid, "text", fmt.Sprintf("This has %d %s; the network takes %d.", n, may.Length.Unit, may.Length.Max))
+	}
+	return nil
+}
+
+// measured is the length of a text as a network counts it.
+func measured(text, unit string) int {
+	switch unit {
+	case "bytes":
+		return len(text)
+	case "utf16":
+		return len(utf16.Encode([]rune(text)))
+	case "graphemes":
+		return uniseg.GraphemeClusterCount(text)
+	}
+	return utf8.RuneCountInString(text)
+}
+
+func (s *Server) undoReply(ctx context.Context, a act) (Written, error) {
+	out, err := s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) { return c.UndoReply(a.who.Name, a.n) })
+	out.N = a.n
+	return out, err
+}
+
+// A Settlement is a person's word on a reply of which nobody knows whether it
+// arrived.
+type Settlement struct {
+	Sent bool `json:"sent" doc:"It is on the network. If not, it may be written anew."`
+}
+
+func (s *Server) settleReply(ctx context.Context, a act, in Settlement) (Written, error) {
+	out, err := s.decide(ctx, a, func(now time.Time, c *care.Case) ([]care.Event, error) {
+		if c.Assignee != "" && c.Assignee != a.who.Name && !c.State.Over() {
+			return nil, &care.Error{Code: care.Conflict, Msg: fmt.Sprintf("%s has this case.", c.Assignee)}
+		}
+		return c.SettleReply(a.n, now, in.Sent)
+	})
+	out.N = a.n
+	return out, err
+}

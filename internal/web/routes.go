@@ -1,0 +1,152 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/amends-care/amends/internal/auth"
+)
+
+// register is the table of everything that can be asked for, and by whom.
+func (s *Server) register() {
+	s.registerReads()
+	s.registerCase()
+	s.registerTeam()
+	s.finishAPI()
+	s.registerPages()
+}
+
+func (s *Server) registerReads() {
+	get, post := http.MethodGet, http.MethodPost
+	add(s, get, "/cases", auth.Read, "cases", "List cases", s.listCases)
+	add(s, get, "/cases/{id}", auth.Read, "cases", "Everything about a case", s.oneCase)
+	add(s, get, "/queues", auth.Read, "cases", "Count what waits where", s.queues)
+	add(s, post, "/queues/{name}/next", auth.Work, "cases", "Take the next case; 204 when nobody waits", s.next, answers(http.StatusNoContent, "Nobody waits in this queue."))
+	add(s, get, "/mentions", auth.Read, "mentions", "List all mentions, flagged or not", s.listMentions)
+	add(s, post, "/mentions/{id}/open", auth.Work, "mentions", "Open a case by hand", s.open)
+	add(s, get, "/sources", auth.Read, "sources", "How the sources are doing", s.listSources)
+	add(s, post, "/desk/release", auth.Release, "sources", "Let a held desk read and send again", s.releaseDesk, answers(http.StatusNoContent, ""))
+
+	s.mux.HandleFunc("GET "+eventsPath, s.failing(s.events))
+	s.routes = append(s.routes, route{get, eventsPath, auth.Read})
+	s.api.OpenAPI().AddOperation(eventsOperation(s.api.OpenAPI().Components.Schemas))
+	s.mux.HandleFunc("GET "+apiPath+"/openapi.json", s.failing(s.serveOpenAPI))
+	s.routes = append(s.routes, route{get, apiPath + "/openapi.json", auth.Read})
+	s.mux.HandleFunc("/api/", s.failing(s.noSuchAPI))
+}
+
+func (s *Server) registerCase() {
+	onBare(s, "claim", auth.Work, "Take a case", s.claim)
+	onBare(s, "release", auth.Work, "Put a case back into its queue", s.release)
+	on(s, "assign", auth.Assign, "Give a case to somebody", s.assign)
+	on(s, "handoff", auth.Work, "Pass a case on with a note", s.handoff)
+	on(s, "requeue", auth.Work, "Move a case to another queue", s.requeue)
+	on(s, "escalate", auth.Work, "Raise a case by one level", s.escalate)
+	on(s, "reply", auth.Work, "Answer the customer", s.reply)
+	onBarePart(s, "replies/{n}/undo", auth.Work, "Take a reply back that is not sent yet", s.undoReply)
+	onPart(s, "replies/{n}/settle", auth.Work, "Say what became of an unknown reply", s.settleReply)
+	on(s, "note", auth.Work, "Leave an internal remark", s.note)
+	on(s, "tag", auth.Work, "Change the tags", s.tag)
+	on(s, "snooze", auth.Work, "Hide a case for a while", s.snooze)
+	onBare(s, "wake", auth.Work, "End a snooze", s.wake)
+	onBare(s, "await", auth.Work, "Say that the customer has to act", s.await)
+	on(s, "resolve", auth.Work, "Finish a case", s.resolve)
+	on(s, "dismiss", auth.Work, "Say that a case is no complaint of ours", s.dismiss)
+	onBare(s, "reopen", auth.Work, "Take a case up again", s.reopen)
+	on(s, "review", auth.Review, "Confirm or correct a verdict", s.review)
+	on(s, "merge", auth.Work, "Let a case go on in another one", s.merge)
+	onBare(s, "unmerge", auth.Work, "Take a merged case out again", s.unmerge)
+	on(s, "split", auth.Work, "Make a part of a case one of its own", s.split)
+	on(s, "promises", auth.Work, "Keep track of a promise", s.promise)
+	onBarePart(s, "promises/{n}/keep", auth.Work, "Say that a promise was kept", s.keepPromise)
+	onPart(s, "promises/{n}/renegotiate", auth.Work, "Give a promise another time", s.renegotiate)
+
+	add(s, http.MethodGet, "/cases/{id}/draft", auth.Work, "cases", "Read one's own draft", s.draft)
+	add(s, http.MethodPut, "/cases/{id}/draft", auth.Work, "cases", "Keep one's own draft", s.keepDraft, answers(http.StatusNoContent, ""))
+	add(s, http.MethodDelete, "/cases/{id}/draft", auth.Work, "cases", "Forget one's own draft", s.dropDraft, answers(http.StatusNoContent, ""))
+	add(s, http.MethodPost, "/cases/{id}/presence", auth.Read, "cases", "Tell others that one looks at a case; again every 30 seconds", s.setPresence)
+}
+
+func (s *Server) registerTeam() {
+	get, post, del := http.MethodGet, http.MethodPost, http.MethodDelete
+	gone := answers(http.StatusNoContent, "")
+	add(s, post, "/session", "", "me", "Sign in", s.signIn)
+	add(s, del, "/session", auth.Password, "me", "Sign out", s.signOut, gone)
+	add(s, get, "/me", auth.Read, "me", "Who asks, and what is in force", s.me)
+	add(s, post, "/me/password", auth.Password, "me", "Choose a new password", s.changePassword)
+	add(s, get, "/me/sessions", auth.Self, "me", "One's own sessions", s.mySessions)
+	add(s, del, "/me/sessions/{id}", auth.Self, "me", "End one of them", s.endSession, gone)
+	add(s, get, "/me/tokens", auth.Self, "me", "One's own API tokens", s.myTokens)
+	add(s, post, "/me/tokens", auth.Self, "me", "Make an API token", s.addToken, answers(http.StatusCreated, ""))
+	add(s, del, "/me/tokens/{id}", auth.Self, "me", "Revoke one of them", s.revokeMyToken, gone)
+	add(s, get, "/people", auth.Read, "people", "Everybody of the team", s.listPeople)
+	add(s, post, "/people", auth.Team, "people", "Add a person", s.addPerson, answers(http.StatusCreated, ""))
+	add(s, http.MethodPatch, "/people/{name}", auth.Team, "people", "Change a person", s.changePerson)
+	add(s, post, "/people/{name}/link", auth.Team, "people", "Make a link that lets a person choose a password", s.makeLink, answers(http.StatusCreated, ""))
+	add(s, del, "/people/{name}/sessions", auth.Team, "people", "Sign a person out everywhere", s.signOutPerson, gone)
+	add(s, get, "/tokens", auth.Team, "people", "Everybody's API tokens", s.allTokens)
+	add(s, del, "/tokens/{id}", auth.Team, "people", "Revoke one of them", s.revokeAnyToken, gone)
+}
+
+// registerPages are the pages, and the forms that are no act on a case.
+func (s *Server) registerPages() {
+	get, post := http.MethodGet, http.MethodPost
+	s.handle(get, "/{$}", auth.Read, s.home)
+	s.handle(get, "/sign-in", "", s.signInForm)
+	s.handle(post, "/sign-in", "", s.signInPost)
+	s.handle(post, "/sign-out", auth.Password, s.signOutPost)
+	s.handle(get, "/link/{secret}", "", s.linkForm)
+	s.handle(post, "/link/{secret}", "", s.linkPost)
+	s.handle(get, "/password", auth.Password, s.passwordForm)
+	s.handle(post, "/password", auth.Password, s.passwordPost)
+	s.handle(post, "/theme", "", s.theme)
+
+	for _, l := range lists() {
+		s.handle(get, "/"+l.Name, auth.Read, s.listPage(l))
+	}
+	s.handle(post, "/queue/next", auth.Work, s.nextPost)
+	s.handle(get, "/cases/{id}", auth.Read, s.caseGet)
+	s.handle(post, "/cases/{id}/draft", auth.Work, s.draftPost)
+	s.handle(get, "/mentions", auth.Read, s.mentionsGet)
+	s.handle(post, "/mentions/{id}/open", auth.Work, s.openPost)
+	s.handle(get, "/sources", auth.Read, s.sourcesGet)
+	s.handle(post, "/desk/release", auth.Release, s.releasePost)
+	s.handle(get, "/start", auth.Read, s.startGet)
+
+	s.handle(get, "/people", auth.Team, s.peopleGet)
+	s.handle(post, "/people", auth.Team, s.peoplePost)
+	s.handle(post, "/people/{name}", auth.Team, s.personPost)
+	s.handle(post, "/people/{name}/link", auth.Team, s.personLinkPost)
+	s.handle(post, "/people/{name}/sign-out", auth.Team, s.personSignOutPost)
+	s.handle(get, "/me", auth.Self, s.meGet)
+	s.handle(post, "/me/tokens", auth.Self, s.tokenPost)
+	s.handle(post, "/me/tokens/{id}/revoke", auth.Self, s.tokenRevokePost)
+	s.handle(post, "/me/sessions/{id}/end", auth.Self, s.sessionEndPost)
+
+	s.openTo["GET "+assetsPath+"{file}"] = true
+	s.mux.HandleFunc("GET "+assetsPath+"{file}", s.failing(s.assets.serve))
+	s.mux.HandleFunc("/", s.failing(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
+}
+
+// failing adapts a handler that returns its error.
+func (s *Server) failing(h func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	}
+}
+
+// answers says with which status an operation answers; with a reason, that it
+// may also answer with this one.
+func answers(status int, why string) func(*huma.Operation) {
+	return func(op *huma.Operation) {
+		if why == "" {
+			op.DefaultStatus = status
+			return
+		}
+		op.Responses = map[string]*huma.Response{strconv.Itoa(status): {Description: why}}
+	}
+}

@@ -1,0 +1,245 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/view"
+)
+
+// An Entry is one record of a case's story: what one actor did at one instant.
+type Entry struct {
+	Seq    uint64     `json:"seq"`
+	At     time.Time  `json:"at"`
+	By     care.Actor `json:"by"`
+	Events []Happened `json:"events"`
+}
+
+// A Happened is one event of an entry.
+type Happened struct {
+	Kind care.Kind       `json:"kind"`
+	Data json.RawMessage `json:"data" doc:"The event's fields, as amends export prints them."`
+	Says string          `json:"says" doc:"The same as a sentence."`
+}
+
+func story(p *view.CasePage) []Entry {
+	out := make([]Entry, 0, len(p.Story))
+	for _, r := range p.Story {
+		e := Entry{Seq: r.Seq, At: r.At, By: r.By, Events: make([]Happened, 0, len(r.Events))}
+		for _, ev := range r.Events {
+			data, err := json.Marshal(ev)
+			if err != nil {
+				data = []byte("{}") // a float that is no number, by a broken record
+			}
+			e.Events = append(e.Events, Happened{Kind: ev.Kind(), Data: data, Says: says(r.By, ev)})
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// actor is how a sentence names who did something.
+func actor(by care.Actor) string {
+	switch by {
+	case care.ByIntake:
+		return "Intake"
+	case care.ByClock:
+		return "The clock"
+	case care.ByOutbox:
+		return "The outbox"
+	}
+	if a := by.Agent(); a != "" {
+		return string(a)
+	}
+	_, name, _ := strings.Cut(string(by), "/")
+	if name == "" {
+		return string(by)
+	}
+	return name
+}
+
+// says tells an event as a sentence, without an instant: the entry has it.
+func says(by care.Actor, e care.Event) string {
+	who := actor(by)
+	for _, tell := range []func(string, care.Event) string{saysWork, saysEnd, saysMention, saysReply, saysClock} {
+		if s := tell(who, e); s != "" {
+			return s
+		}
+	}
+	return "Something happened that this version of Amends does not know."
+}
+
+func saysWork(who string, e care.Event) string {
+	switch e := e.(type) {
+	case care.Routed:
+		if e.Lane == care.Critical {
+			return fmt.Sprintf("Sent to %s, critical lane.", e.Queue)
+		}
+		return fmt.Sprintf("Sent to %s.", e.Queue)
+	case care.Assigned:
+		switch {
+		case string(e.To) != who:
+			return fmt.Sprintf("%s gave it to %s.", who, e.To)
+		case e.Why == "next":
+			return who + " took it as the next one."
+		}
+		return who + " took it."
+	case care.Released:
+		return who + " put it back into its queue."
+	case care.HandedOff:
+		if e.To == "" {
+			return who + " handed it back to the queue, with a note."
+		}
+		return fmt.Sprintf("%s handed it to %s, with a note.", who, e.To)
+	case care.Awaiting:
+		return "Waiting for the customer."
+	case care.Noted:
+		return who + " left a note."
+	case care.Tagged:
+		return tagged(who, e)
+	case care.Snoozed:
+		return who + " put it to sleep."
+	case care.Woken:
+		return "Awake again" + map[string]string{"time": ": the time has come.", "mention": ": the customer wrote.", "hand": "."}[e.Why]
+	case care.Escalated:
+		if e.To != "" {
+			return fmt.Sprintf("Escalated to level %d, to %s.", e.Level, e.To)
+		}
+		return fmt.Sprintf("Escalated to level %d.", e.Level)
+	case care.Linked:
+		return "Linked to another case."
+	}
+	return ""
+}
+
+func tagged(who string, e care.Tagged) string {
+	var parts []string
+	if len(e.Add) > 0 {
+		parts = append(parts, "tagged it "+strings.Join(e.Add, ", "))
+	}
+	if len(e.Remove) > 0 {
+		parts = append(parts, "took off the tag "+strings.Join(e.Remove, ", "))
+	}
+	return who + " " + strings.Join(parts, " and ") + "."
+}
+
+func saysEnd(who string, e care.Event) string {
+	switch e := e.(type) {
+	case care.Resolved:
+		return fmt.Sprintf("%s resolved it: %s.", who, words(e.Disposition))
+	case care.Reopened:
+		if e.Mention != "" {
+			return "Open again: the customer wrote."
+		}
+		return who + " opened it again."
+	case care.Dismissed:
+		return fmt.Sprintf("%s dismissed it: %s.", who, words(e.Reason))
+	case care.Merged:
+		return who + " merged it into another case."
+	case care.Absorbed:
+		return who + " merged another case into this one."
+	case care.Unmerged:
+		return who + " took it out of the other case again."
+	case care.Parted:
+		return who + " moved a part of it to a case of its own."
+	case care.SplitOff:
+		return who + " split it off from another case."
+	}
+	return ""
+}
+
+func saysMention(who string, e care.Event) string {
+	switch e := e.(type) {
+	case care.Opened:
+		switch {
+		case e.ByHand:
+			return who + " opened the case by hand."
+		case e.Late:
+			return fmt.Sprintf("An old post was found; %.0f %% sure it is a complaint.", 100*e.Probability)
+		}
+		return fmt.Sprintf("Seen after %s; %.0f %% sure it is a complaint.", length(e.SeenAt.Sub(e.PostedAt)), 100*e.Probability)
+	case care.MentionAdded:
+		return "The customer wrote again."
+	case care.MentionEdited:
+		return "The customer changed a post."
+	case care.MentionDeleted:
+		return "The customer took a post back."
+	case care.Reviewed:
+		if e.Complaint {
+			return who + " says: a complaint."
+		}
+		return who + " says: not a complaint."
+	case care.Erased, care.Expired:
+		return "Texts were erased."
+	}
+	return ""
+}
+
+func saysReply(who string, e care.Event) string {
+	switch e := e.(type) {
+	case care.ReplyRequested:
+		if e.Direct {
+			return who + " wrote a direct message."
+		}
+		return who + " wrote a public reply."
+	case care.ReplyUndone:
+		return who + " took the reply back before it was sent."
+	case care.ReplyAttempted:
+		return fmt.Sprintf("Sending the reply, attempt %d.", e.Try)
+	case care.ReplySent:
+		if e.Found {
+			return "The reply is on the network; it was found there."
+		}
+		return "The reply is on the network."
+	case care.ReplyFailed:
+		return "The reply was not sent: " + words(e.Why) + "."
+	case care.ReplyDelayed:
+		return "The reply did not leave; trying again: " + words(e.Why) + "."
+	case care.ReplyUnknown:
+		return "Nobody knows yet whether the reply arrived: " + words(e.Why) + "."
+	case care.ReplySought:
+		return fmt.Sprintf("Looked for the reply on the network, time %d: not there.", e.Looks)
+	case care.ReplySeen:
+		return "Somebody of ours answered on the network itself."
+	case care.PromiseMade:
+		return who + " promised something."
+	case care.PromiseKept:
+		return "The promise was kept."
+	case care.PromiseSlipped:
+		return "A promise was not kept in time."
+	case care.PromiseRenegotiated:
+		return who + " gave a promise a new time."
+	}
+	return ""
+}
+
+func saysClock(_ string, e care.Event) string {
+	switch e := e.(type) {
+	case care.TargetSet:
+		return fmt.Sprintf("Promise set: %s within %s, by %s.", words(string(e.Target)), length(e.Promised), e.Policy)
+	case care.TargetPaused:
+		return "Promise paused: " + words(string(e.Target)) + "."
+	case care.TargetMet:
+		return "Promise met: " + words(string(e.Target)) + "."
+	case care.TargetBreached:
+		return "Promise broken: " + words(string(e.Target)) + "."
+	case care.TargetCorrected:
+		return "Promise met after all: " + words(string(e.Target)) + "."
+	case care.TargetEnded:
+		return fmt.Sprintf("Promise ended: %s, %s.", words(string(e.Target)), words(string(e.How)))
+	case care.NoticeRequested:
+		return "A notice is to be sent: " + words(e.Why) + "."
+	case care.NoticeAttempted:
+		return fmt.Sprintf("Sending a notice, attempt %d.", e.Try)
+	case care.NoticeSent:
+		return "The notice was sent."
+	case care.NoticeFailed:
+		return "The notice was not sent: " + words(e.Why) + "."
+	case care.NoticeUnknown:
+		return "The notice may or may not have arrived."
+	}
+	return ""
+}

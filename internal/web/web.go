@@ -1,0 +1,179 @@
+// Package web is what people and programs reach over HTTP: the console's pages,
+// the JSON API under /api/v1 and the live events. Pages work without script; the
+// API is described by the document that it serves, and a test holds it to it.
+//
+// A handler asks [View] and its sisters what is, lets the rules of package care
+// decide, and hands the decision to [Desk]; it holds no rule of its own and
+// touches no storage. It returns its error: one adapter turns that into a
+// status, and into a page or a problem document.
+//
+// It keeps in memory, for its own node only, who looks at which case and the
+// latest live events. Nothing that matters is lost with it.
+package web
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/amends-care/amends/internal/auth"
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/store"
+	"github.com/amends-care/amends/internal/view"
+)
+
+// A Desk changes cases.
+type Desk interface {
+	// Do takes a decision about some cases in one commit. decide must be pure:
+	// it runs again after a conflict. The same op has no second effect.
+	Do(ctx context.Context, by care.Actor, op string, ids []care.CaseID,
+		decide func(now time.Time, cs []*care.Case) (care.Change, error)) (store.Seq, error)
+	// Next gives an agent the first case of a queue that nobody has.
+	Next(ctx context.Context, by care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
+	// OpenByHand opens a case from any mention, or finds the one it is in.
+	OpenByHand(ctx context.Context, by care.Actor, op string, id care.MentionID) (care.CaseID, store.Seq, error)
+}
+
+// Cases reads cases.
+type Cases interface {
+	Cases(ctx context.Context, q view.Query) (view.Page, error)
+	Case(ctx context.Context, id care.CaseID) (*view.CasePage, error)
+	ByNumber(n uint64) (care.CaseID, error)
+	Counts() (view.Counts, error)
+	Position() store.Seq
+	Wait(ctx context.Context, seq store.Seq) error
+}
+
+// Mentions reads mentions and what the log tells of their sources.
+type Mentions interface {
+	Mentions(ctx context.Context, ids ...care.MentionID) ([]care.Mention, error)
+	AllMentions(ctx context.Context, q view.MentionQuery) ([]care.Mention, care.MentionID, error)
+	Sources() ([]view.Source, error)
+}
+
+// Drafts keep what somebody is writing, so that no reload, conflict or crash
+// loses it. They belong to one person and one case and are in no view.
+type Drafts interface {
+	// Draft returns the text and when it was kept; a zero time: there is none.
+	Draft(ctx context.Context, id care.CaseID, by care.AgentID) (text string, at time.Time, err error)
+	Keep(ctx context.Context, id care.CaseID, by care.AgentID, text string) error
+	Drop(ctx context.Context, id care.CaseID, by care.AgentID) error
+}
+
+// A Setup is what is in force now and that screens have to know.
+type Setup struct {
+	Brand        string   // whose desk this is
+	Queues       []string // by name, in the order of the configuration
+	Dispositions []string // how a case can end, as codes; empty: [DefaultDispositions]
+	UndoFor      time.Duration
+	Sources      []SourceState // configured ones
+	Held         string        // why nothing is read or sent; empty: the desk works
+	Version      string        // of the program
+}
+
+// A SourceState is what the running loop of a source knows.
+type SourceState struct {
+	Name     string
+	Network  string
+	PolledAt time.Time // last answer of the network; zero: none yet
+	NextAt   time.Time // next poll; zero: not planned
+	Behind   time.Duration
+	Fault    string // class of the latest failure; empty: it went well
+	Why      string // one plain sentence about it
+}
+
+// Deps are what the console needs from the rest of the house. Optional ones are
+// marked so.
+type Deps struct {
+	Desk     Desk
+	Cases    Cases
+	Mentions Mentions
+	People   *auth.People
+	Drafts   Drafts
+	Live     *Live
+
+	// May says whether and how a mention may be answered.
+	May func(m *care.Mention, now time.Time) care.Permission
+	// Setup is asked for each request, so that a reload shows at once.
+	Setup func() Setup
+	// Release ends the hold of a desk that was restored.
+	Release func(ctx context.Context, by care.Actor) error
+
+	Now     func() time.Time
+	Log     *slog.Logger
+	Observe func(route string, status int, took time.Duration) // optional: figures of each request
+
+	// PublicURL is where people reach the console; nil: as they ask for it.
+	PublicURL *url.URL
+	// TrustedProxies may say who asks and how.
+	TrustedProxies []netip.Prefix
+	// Public are further handlers by pattern, such as GET /healthz, that need
+	// no sign-in.
+	Public map[string]http.Handler
+}
+
+// DefaultDispositions are how a case can end where nothing is configured.
+func DefaultDispositions() []string {
+	return []string{"solved", "explained", "refunded", "replaced", "passed_on", "no_answer_needed"}
+}
+
+// A Server is the console and the API of one node.
+type Server struct {
+	Deps
+	mux       *http.ServeMux
+	api       huma.API
+	routes    []route
+	openTo    map[string]bool // patterns that need nobody to be somebody, nor the store
+	pages     map[string]*template.Template
+	assets    *assets
+	presence  *presence
+	directory directory
+	handler   http.Handler
+}
+
+// New builds the console. It opens nothing and starts nothing.
+func New(d Deps) (*Server, error) {
+	s := &Server{Deps: d, mux: http.NewServeMux(), openTo: map[string]bool{}, presence: newPresence(d.Now)}
+	var err error
+	if s.assets, err = loadAssets(); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	if s.pages, err = s.parsePages(); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	s.api = newAPI(s)
+	s.register()
+	for pattern, h := range d.Public {
+		s.openTo[pattern] = true
+		s.mux.Handle(pattern, h)
+	}
+	if s.handler, err = s.outer(s.mux); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// HTTP wraps a handler in a server whose limits suit the console: slow readers
+// and writers are cut off, except that live events may last for ever. On
+// shutdown it ends those first.
+func HTTP(h http.Handler, live *Live, log *slog.Logger) *http.Server {
+	srv := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	srv.RegisterOnShutdown(live.Close)
+	return srv
+}

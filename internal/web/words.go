@@ -1,0 +1,70 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// words turns a code into something to read: passed_on becomes "passed on".
+// Codes that read badly have words of their own.
+func words(code string) string {
+	switch code {
+	case "":
+		return "unknown"
+	case "first_response":
+		return "first reply"
+	case "next_response":
+		return "next reply"
+	case "not_about_us":
+		return "not about us"
+	case "not_there":
+		return "it is not on the network"
+	case "unanswered":
+		return "resolved without an answer"
+	}
+	return strings.ReplaceAll(code, "_", " ")
+}
+
+// title is words with a capital at the beginning.
+func title(code string) string {
+	w := words(code)
+	return strings.ToUpper(w[:1]) + w[1:]
+}
+
+// length is a span of time as people say it, to two units.
+func length(d time.Duration) string {
+	if d < 0 {
+		return "no time"
+	}
+	d = d.Round(time.Second)
+	day, hour, minute := int(d/(24*time.Hour)), int(d/time.Hour)%24, int(d/time.Minute)%60
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d/time.Second))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d/time.Minute))
+	case d < 24*time.Hour && minute == 0:
+		return fmt.Sprintf("%d h", hour)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h %d min", hour, minute)
+	case hour == 0:
+		return days(day)
+	}
+	return fmt.Sprintf("%s %d h", days(day), hour)
+}
+
+func days(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+// plural is a number with its noun.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
