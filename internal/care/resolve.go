@@ -71,3 +71,21 @@ func (c *Case) Review(m MentionID, complaint bool) ([]Event, error) {
 func (c *Case) within(now time.Time, window time.Duration) bool {
 	return c.State == StateResolved && now.Before(c.ResolvedAt.Add(window))
 }
+
+// RestsSince is when the last thing about the case was settled: its end, and
+// that of its promises. ok is false while something is open.
+func (c *Case) RestsSince() (at time.Time, ok bool) {
+	if !c.State.Over() {
+		return time.Time{}, false
+	}
+	at = c.ResolvedAt
+	for _, p := range c.Promises {
+		if p.DoneAt.IsZero() {
+			return time.Time{}, false
+		}
+		if p.DoneAt.After(at) {
+			at = p.DoneAt
+		}
+	}
+	return at, true
+}

@@ -336,3 +336,44 @@ func TestOpIsDoneOnce(t *testing.T) {
 		t.Errorf("the repeated op claimed again: %s", c.State)
 	}
 }
+
+func TestSweepRemovesWhatIsPastItsTerm(t *testing.T) {
+	b := newBench(t)
+	b.seen(post("ana", "1", "broken", start), post("bo", "2", "lovely", start))
+	c := b.only()
+	if err := b.do("ada", c.ID, func(_ time.Time, c *care.Case) ([]care.Event, error) { return c.Resolve("ada", "solved") }); err != nil {
+		t.Fatal(err)
+	}
+	s := b.desk.Sweeper(desk.Terms{Mentions: 90 * 24 * time.Hour, Cases: 2 * 365 * 24 * time.Hour})
+	for _, step := range []struct {
+		after time.Duration
+		want  int // documents left of the two mentions and their seen keys
+	}{
+		{89 * 24 * time.Hour, 4},
+		{2 * 24 * time.Hour, 3},   // bo's mention went
+		{320 * 24 * time.Hour, 1}, // both seen keys went: nobody reads back that far
+		{330 * 24 * time.Hour, 0}, // the case has rested for two years
+	} {
+		b.mu.Lock()
+		b.now = b.now.Add(step.after)
+		b.mu.Unlock()
+		if _, err := s.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		left := 0
+		for _, prefix := range []string{"mention/", "seen/"} {
+			for _, err := range b.st.List(t.Context(), prefix, "") {
+				if err != nil {
+					t.Fatal(err)
+				}
+				left++
+			}
+		}
+		if left != step.want {
+			t.Errorf("after %v: %d documents left, want %d", b.now.Sub(start), left, step.want)
+		}
+	}
+	if len(b.cases()) != 1 {
+		t.Error("the case is gone")
+	}
+}

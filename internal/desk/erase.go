@@ -117,6 +117,24 @@ func (e *eraser) find(ctx context.Context) error {
 		}
 	}
 	e.done.Mentions, e.done.Cases = len(e.theirs), len(e.cases)
+	return e.followMerges(ctx)
+}
+
+// followMerges adds the cases in which the person's cases went on.
+func (e *eraser) followMerges(ctx context.Context) error {
+	for _, id := range slices.Collect(maps.Keys(e.cases)) {
+		for range 16 {
+			c, err := e.d.load(ctx, id)
+			if err != nil {
+				return err
+			}
+			if c.MergedInto == "" {
+				break
+			}
+			id = c.MergedInto
+			e.cases[id] = true
+		}
+	}
 	return nil
 }
 
