@@ -45,7 +45,8 @@ func (c *Case) add(m CaseMention) {
 		return
 	}
 	_, answered := c.answerTo(&m)
-	m.Settled = m.Settled || answered || !c.ClosedAt.IsZero() && !m.PostedAt.After(c.ClosedAt)
+	over := m.From == "" && !c.ClosedAt.IsZero() && !m.PostedAt.After(c.ClosedAt)
+	m.Settled = m.Settled || answered || over
 	c.Mentions = append(c.Mentions, m)
 	c.firstReply()
 }
@@ -90,13 +91,14 @@ func (c *Case) applyMention(r Record, e Event) bool {
 	case MentionDeleted:
 		if m := c.Mention(e.Mention); m != nil {
 			m.Deleted = true
+			c.leave()
 		}
 	case Reviewed:
 		if m := c.Mention(e.Mention); m != nil {
 			m.Flagged = e.Complaint
 		}
 	case Absorbed:
-		c.Absorbed = append(c.Absorbed, TakenOver{Case: e.From, Had: e.Had})
+		c.Absorbed = append(c.Absorbed, TakenOver{Case: e.From, Had: e.Had, Took: e.Took, Replies: len(c.Replies)})
 		c.move(e.Mentions, e.From, e.Answered, e.Deleted)
 		if c.State == StateAwaiting && slices.ContainsFunc(c.Mentions, func(m CaseMention) bool {
 			return m.From == e.From && !m.Settled && !m.Deleted
@@ -109,6 +111,7 @@ func (c *Case) applyMention(r Record, e Event) bool {
 		if len(c.Mentions) > 0 {
 			c.Labels = c.Mentions[0].Labels
 		}
+		c.leave()
 	default:
 		return false
 	}
@@ -150,7 +153,9 @@ func (c *Case) applyWork(r Record, e Event) bool {
 				c.Tags = append(c.Tags, t)
 			}
 		}
-		slices.Sort(c.Tags)
+		if slices.Sort(c.Tags); len(c.Tags) == 0 {
+			c.Tags = nil
+		}
 	case Snoozed:
 		c.SnoozedUntil = e.Until
 	case Woken:
@@ -181,22 +186,30 @@ func (c *Case) applyEnd(r Record, e Event) bool {
 	case Merged:
 		c.BeforeMerge, c.State, c.MergedInto = c.State, StateMerged, e.Into
 		c.QueuedAt = time.Time{}
+		for _, t := range c.Targets {
+			if t.Open() {
+				c.Interrupted = append(c.Interrupted, t.Target)
+			}
+		}
 	case Unmerged:
-		c.MergedInto = ""
+		c.MergedInto, c.Interrupted = "", nil
 		for _, id := range e.Deleted {
 			if m := c.Mention(id); m != nil {
 				m.Deleted = true
 			}
 		}
+		c.leave()
 		for _, at := range e.Replied {
 			c.Elsewhere = append(c.Elsewhere, at)
 			c.visible()
 		}
-		switch c.State = e.State; e.State {
+		switch e.State {
 		case StateWaiting:
 			c.queued(r.At)
 		case "":
 			c.back(r.At)
+		default:
+			c.State = e.State
 		}
 	default:
 		return false
@@ -211,8 +224,28 @@ func (c *Case) over(at time.Time) {
 			m.Settled = true
 		}
 	}
-	if t := c.Target(Resolution); t != nil && t.State == TargetIsBroken && t.DoneAt.IsZero() {
-		t.DoneAt = at
+	c.leave()
+}
+
+// leave notes of targets that were breached that nothing is left to be done.
+func (c *Case) leave() {
+	for i := range c.Targets {
+		t := &c.Targets[i]
+		if t.State != TargetIsBroken || !t.DoneAt.IsZero() || t.How != "" {
+			continue
+		}
+		over := c.State == StateResolved || c.State == StateDismissed
+		switch m := c.Mention(t.Mention); {
+		case t.Target == Resolution && over:
+			t.DoneAt = c.ResolvedAt
+		case t.Target == Resolution:
+		case c.State == StateResolved:
+			t.How = Unanswered
+		case c.State == StateDismissed:
+			t.How = EndDismissed
+		case m != nil && m.Deleted && c.Unanswered() == nil:
+			t.How = Withdrawn
+		}
 	}
 }
 

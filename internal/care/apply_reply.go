@@ -84,8 +84,12 @@ func (c *Case) answeredAt(t *Target) (at time.Time, ok bool) {
 	if t.Target == Resolution {
 		return c.ResolvedAt, c.State == StateResolved
 	}
-	if m := c.Mention(t.Mention); m != nil {
+	m := c.Mention(t.Mention)
+	switch {
+	case m != nil:
 		return c.answerTo(m)
+	case t.Mention != "":
+		return at, false // it left, and its wait with it
 	}
 	return c.answerTo(&CaseMention{MentionRef: MentionRef{PostedAt: t.StartAt}}) // taken up by hand
 }
@@ -123,7 +127,7 @@ func (c *Case) visible() {
 		if t.Target == Resolution || t.State != TargetIsBroken && t.State != TargetIsMet {
 			continue
 		}
-		if at, ok := c.answeredAt(t); ok {
+		if at, ok := c.answeredAt(t); ok && (t.DoneAt.IsZero() || at.Before(t.DoneAt)) {
 			t.DoneAt = at // a breach stays one
 		}
 	}
@@ -148,8 +152,9 @@ func (c *Case) applyTarget(e Event) bool {
 				t.DoneAt = answered
 			}
 		})
+		c.leave()
 	case TargetCorrected:
-		c.target(e.Target, func(t *Target) { t.State, t.DoneAt, t.BreachedAt = TargetIsMet, e.At, time.Time{} })
+		c.target(e.Target, func(t *Target) { t.State, t.DoneAt, t.BreachedAt, t.How = TargetIsMet, e.At, time.Time{}, "" })
 	case TargetEnded:
 		c.target(e.Target, func(t *Target) { t.State, t.How = TargetIsEnded, e.How })
 	default:

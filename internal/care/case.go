@@ -57,6 +57,7 @@ type Case struct {
 	Reason       string // of the dismissal
 	MergedInto   CaseID
 	BeforeMerge  State
+	Interrupted  []TargetKind // the targets that the merge ended
 	Absorbed     []TakenOver
 	Links        []CaseID
 
@@ -82,11 +83,13 @@ type CaseMention struct {
 	EditedAt time.Time // last, by the network
 }
 
-// A TakenOver is a case that goes on in this one, and the targets that ran here
-// before it came.
+// A TakenOver is a case that goes on in this one, the targets that it brought,
+// and those that ran here before it came.
 type TakenOver struct {
-	Case CaseID
-	Had  []TargetSet
+	Case    CaseID
+	Had     []TargetSet
+	Took    []TargetKind
+	Replies int // how many there were here before it came
 }
 
 // ReplyState is how far a reply has come.
@@ -177,7 +180,7 @@ type Target struct {
 	Left  time.Duration // while paused: working time
 	DoneAt,
 	BreachedAt time.Time
-	How Ending
+	How Ending // why it ended; of a breached one: why it is not to be answered any more
 }
 
 // Open says that the target is still to be kept.
@@ -216,6 +219,7 @@ func (c *Case) Clone() *Case {
 	d := *c
 	d.Path = slices.Clone(c.Path)
 	d.Tags = slices.Clone(c.Tags)
+	d.Interrupted = slices.Clone(c.Interrupted)
 	d.Absorbed = slices.Clone(c.Absorbed)
 	d.Links = slices.Clone(c.Links)
 	d.Mentions = slices.Clone(c.Mentions)
@@ -314,21 +318,16 @@ func (c *Case) Overdue() (t Target, ok bool) {
 		return t, false
 	}
 	for _, x := range c.Targets {
-		if x.State == TargetIsBroken && c.owes(&x) && (!ok || x.DueAt.Before(t.DueAt)) {
+		if x.State == TargetIsBroken && x.owed() && (!ok || x.DueAt.Before(t.DueAt)) {
 			t, ok = x, true
 		}
 	}
 	return t, ok
 }
 
-// owes says that what a target is about is still to be done, in time or not.
-// The end of the case ends a wait too.
-func (c *Case) owes(t *Target) bool {
-	switch {
-	case t == nil:
-		return false
-	case t.State == TargetIsBroken:
-		return t.DoneAt.IsZero() && (c.ClosedAt.IsZero() || t.StartAt.After(c.ClosedAt))
-	}
-	return t.Open()
+// owed says that what a target is about is still to be done, in time or not.
+// The end of the case ends a wait too, and so does a customer who takes all
+// back that waited.
+func (t *Target) owed() bool {
+	return t != nil && (t.Open() || t.State == TargetIsBroken && t.DoneAt.IsZero() && t.How == "")
 }

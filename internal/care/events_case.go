@@ -160,6 +160,7 @@ type Absorbed struct {
 	Had      []TargetSet  `json:"had,omitempty"`      // open here before an earlier one was taken over
 	Answered []MentionID  `json:"answered,omitempty"` // those that wait for nothing any more
 	Deleted  []MentionID  `json:"deleted,omitempty"`  // those that the customer took back
+	Took     []TargetKind `json:"took,omitempty"`     // whose deadlines are those of From from now on
 }
 
 // Unmerged gives the loser of a merge its life back.
@@ -264,6 +265,7 @@ func (e *Absorbed) fields(c *codec) {
 	blocks(c, &e.Had)
 	list(c, &e.Answered, str[MentionID])
 	list(c, &e.Deleted, str[MentionID])
+	list(c, &e.Took, func(c *codec, k *TargetKind) { enum(c, k, targetKinds) })
 }
 func (e *Unmerged) fields(c *codec) {
 	str(c, &e.From)

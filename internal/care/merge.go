@@ -41,7 +41,7 @@ func One(id CaseID, events []Event, err error, texts ...KeptText) (Change, error
 }
 
 // Merge lets loser go on in winner. The winner takes over the mentions and,
-// for each kind, the earlier deadline that is still to be met.
+// for each kind, the earlier deadline that is not met, passed or not.
 func Merge(winner, loser *Case, by AgentID) (Change, error) {
 	if winner.ID == loser.ID {
 		return Change{}, invalid("into", "A case can't be merged into itself.")
@@ -62,23 +62,40 @@ func Merge(winner, loser *Case, by AgentID) (Change, error) {
 	absorbed.Mentions, absorbed.Answered, absorbed.Deleted = moving(loser.Mentions)
 	var taken []Event
 	for _, t := range loser.Targets {
-		mine := winner.Target(t.Target)
-		switch {
-		case t.State != TargetRunning:
-		case mine != nil && mine.State == TargetRunning:
-			if t.DueAt.Before(mine.DueAt) {
-				absorbed.Had = append(absorbed.Had, mine.TargetSet)
-				taken = append(taken, t.TargetSet)
-			}
-		case mine == nil && (t.Target != FirstResponse || winner.FirstReplyAt.IsZero()),
-			t.Target == NextResponse && !winner.owes(mine):
-			taken = append(taken, t.TargetSet)
+		if !takesOver(winner, loser, &t) {
+			continue
 		}
+		if mine := winner.Target(t.Target); mine.owed() {
+			absorbed.Had = append(absorbed.Had, mine.TargetSet)
+		}
+		absorbed.Took, taken = append(absorbed.Took, t.Target), append(taken, t.TargetSet)
 	}
 	return Change{Cases: []CaseEvents{
 		{Case: winner.ID, Events: append([]Event{absorbed}, taken...)},
 		{Case: loser.ID, Events: []Event{Merged{Into: winner.ID}}},
 	}}, nil
+}
+
+// takesOver says whether the deadline of a loser's target is to be the winner's.
+func takesOver(winner, loser *Case, t *Target) bool {
+	if !t.owed() || t.State == TargetIsPaused {
+		return false
+	}
+	began := loser.Mention(t.Mention)
+	if began == nil {
+		began = &CaseMention{MentionRef: MentionRef{PostedAt: t.StartAt}}
+	}
+	if _, answered := winner.answerTo(began); answered && t.Target != Resolution {
+		return false
+	}
+	switch mine := winner.Target(t.Target); {
+	case mine.owed():
+		return mine.State != TargetIsPaused && t.DueAt.Before(mine.DueAt)
+	case t.Target == FirstResponse:
+		return mine == nil && winner.FirstReplyAt.IsZero()
+	default:
+		return mine == nil || t.Target == NextResponse
+	}
 }
 
 // moving is what another case has to know of mentions that move there.
@@ -123,41 +140,47 @@ func Unmerge(winner, loser *Case, by AgentID) (Change, error) {
 			unmerged.Deleted = append(unmerged.Deleted, m.Mention)
 		}
 	}
-	for _, r := range winner.Replies {
+	came := winner.tookOver(loser.ID)
+	for _, r := range winner.Replies[came.Replies:] {
 		if !r.VisibleAt.IsZero() && slices.Contains(parted.Mentions, r.To) {
 			unmerged.Replied = append(unmerged.Replied, r.VisibleAt)
 		}
 	}
-	winners, losers := restore(winner, loser)
+	winners, losers := restore(winner, loser, came)
 	return Change{Cases: []CaseEvents{
 		{Case: winner.ID, Events: append([]Event{parted}, winners...)},
 		{Case: loser.ID, Events: append([]Event{unmerged}, losers...)},
 	}}, nil
 }
 
-// restore gives both sides of a merge the targets back that it ended or replaced.
-func restore(winner, loser *Case) (winners, losers []Event) {
-	var had []TargetSet
-	if i := slices.IndexFunc(winner.Absorbed, func(t TakenOver) bool { return t.Case == loser.ID }); i >= 0 {
-		had = winner.Absorbed[i].Had
-	}
-	for _, t := range loser.Targets {
-		if t.State != TargetIsEnded || t.How != EndMerged {
-			continue
+// tookOver is what a case that was merged into c brought; nothing if none was.
+func (c *Case) tookOver(id CaseID) TakenOver {
+	for _, t := range c.Absorbed {
+		if t.Case == id {
+			return t
 		}
-		losers = append(losers, t.TargetSet)
-		if t.Target == Resolution && loser.BeforeMerge == StateAwaiting {
-			losers = append(losers, TargetPaused{Target: Resolution, Left: t.Left})
+	}
+	return TakenOver{Replies: len(c.Replies)}
+}
+
+// restore gives both sides of a merge the targets back that it ended or replaced.
+func restore(winner, loser *Case, came TakenOver) (winners, losers []Event) {
+	for _, t := range loser.Targets {
+		if t.State == TargetIsEnded && slices.Contains(loser.Interrupted, t.Target) {
+			losers = append(losers, t.TargetSet)
+			if t.Target == Resolution && loser.BeforeMerge == StateAwaiting {
+				losers = append(losers, TargetPaused{Target: Resolution, Left: t.Left})
+			}
 		}
 		now := winner.Target(t.Target)
-		if now == nil || !now.DueAt.Equal(t.DueAt) || !now.StartAt.Equal(t.StartAt) || now.Mention != t.Mention {
-			continue // the winner's own
+		if !slices.Contains(came.Took, t.Target) || now == nil || now.Mention != t.Mention || !now.DueAt.Equal(t.DueAt) {
+			continue // the winner's own by now
 		}
-		i := slices.IndexFunc(had, func(h TargetSet) bool { return h.Target == t.Target })
+		i := slices.IndexFunc(came.Had, func(h TargetSet) bool { return h.Target == t.Target })
 		switch {
 		case i >= 0:
-			winners = append(winners, had[i])
-		case winner.owes(now):
+			winners = append(winners, came.Had[i])
+		case now.DoneAt.IsZero() && now.State != TargetIsEnded:
 			winners = append(winners, TargetEnded{Target: t.Target, How: EndMerged})
 		}
 	}

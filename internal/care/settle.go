@@ -121,7 +121,7 @@ func (s *settling) moved() {
 	}
 	for _, k := range []TargetKind{FirstResponse, NextResponse} {
 		t := s.c.Target(k)
-		if !s.c.owes(t) || t.Mention == "" || s.c.Mention(t.Mention) != nil {
+		if !t.owed() || t.Mention == "" || s.c.Mention(t.Mention) != nil {
 			continue
 		}
 		if u := s.c.Unanswered(); u == nil || !s.start(k, u) {
@@ -137,22 +137,22 @@ func (s *settling) starts() {
 	}
 	began := s.c.oldest(func(m *CaseMention) bool {
 		_, answered := s.c.answerTo(m)
-		return answered || !m.Settled // what was settled otherwise, or in another case, began nothing here
+		return m.From == "" && (answered || !m.Settled) // what was settled otherwise, or in another case, began nothing here
 	})
 	switch first := s.c.Target(FirstResponse); {
-	case s.c.owes(first):
+	case first.owed():
 		s.earlier(first, began)
 	case first == nil && s.opening && !s.c.Late && began != nil:
 		s.start(FirstResponse, began)
 	}
 	first, next, u := s.c.Target(FirstResponse), s.c.Target(NextResponse), s.c.Unanswered()
 	switch {
-	case s.c.owes(first): // nothing comes next yet
-	case s.c.owes(next):
-		s.earlier(next, u)
+	case first.owed(): // nothing comes next yet
+	case next.owed():
+		s.earlier(next, s.c.oldest(func(m *CaseMention) bool { return m.From == "" && !m.Settled }))
 	case u != nil && (first != nil || s.begun()):
 		s.start(NextResponse, u)
-	case u == nil && s.reopened:
+	case u == nil && s.reopened && (next == nil || next.StartAt.Before(s.now)):
 		s.begin(NextResponse, "", s.now, s.now)
 	}
 }
@@ -177,9 +177,13 @@ func (s *settling) begin(k TargetKind, m MentionID, posted, seen time.Time) bool
 	return ok
 }
 
-// earlier lets an unmet wait begin earlier when an older mention arrived.
+// earlier lets an unmet wait begin earlier when an older mention arrived. What
+// came with a merge brought its deadline along.
 func (s *settling) earlier(t *Target, m *CaseMention) {
 	if m == nil || m.Mention == t.Mention {
+		return
+	}
+	if b := s.c.Mention(t.Mention); b != nil && b.From != "" {
 		return
 	}
 	e, ok := s.tt.Start(s.c, t.Target, m.PostedAt, m.SeenAt)

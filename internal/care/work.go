@@ -30,7 +30,8 @@ func (c *Case) Tag(add, remove []string) ([]Event, error) {
 	}
 	var e Tagged
 	for _, t := range add {
-		if t = strings.ToLower(strings.TrimSpace(t)); t == "" || utf8.RuneCountInString(t) > maxTag || !utf8.ValidString(t) {
+		valid := utf8.ValidString(t)
+		if t = strings.ToLower(strings.TrimSpace(t)); t == "" || utf8.RuneCountInString(t) > maxTag || !valid {
 			return nil, invalid("add", fmt.Sprintf("A tag has 1 to %d characters.", maxTag))
 		}
 		if !slices.Contains(c.Tags, t) && !slices.Contains(e.Add, t) {
