@@ -54,7 +54,7 @@ var computed = []string{"agent", "area", "brand", "clock", "day", "due", "month"
 var needed = map[string]int{
 	"complaint": 15, "critical": 4, "surge": 4, "double": 3, "sarcasm": 3, "bad review": 3, "good review": 2,
 	"praise": 4, "question": 4, "mention": 3, "spam": 2, "other": 1,
-	"more": 3, "nudge": 3, "angrier": 3, "details": 3, "thanks": 4, "doubt": 2, "still": 2, "recovered": 2, "lost": 1, "edit": 1, "same": 3, "better review": 1,
+	"tail": 6, "more": 3, "nudge": 3, "angrier": 3, "details": 3, "thanks": 4, "doubt": 2, "still": 2, "recovered": 2, "lost": 1, "edit": 1, "same": 3, "better review": 1,
 	"reply": 6, "surge reply": 2, "ask": 2, "promise": 2, "kept": 2, "late": 2, "answer": 2, "cheers": 2, "hand": 2, "welcome": 1,
 }
 
@@ -65,7 +65,7 @@ var (
 	calendarSlots   = map[string]int{"weekdays": 7, "months": 12}
 )
 
-var neededSlots = map[string]int{"given": 12, "family": 12, "place": 5, "product": 2, "amount": 2, "weekdays": 7, "months": 12, "deadline": 1, "handle": 12, "areas": 3}
+var neededSlots = map[string]int{"given": 12, "family": 12, "place": 5, "product": 2, "amount": 2, "weekdays": 7, "months": 12, "deadline": 1, "handle": 12, "town": 1, "areas": 3}
 
 // load reads all content. Its error names every mistake with file and line.
 func load(f fs.FS) (*content, error) {
@@ -272,3 +272,6 @@ func (t *tongue) lines(name string) []entry {
 	}
 	return t.pools[name]
 }
+
+// town is where the outages of the language are.
+func (t *tongue) town() string { return newSpeech(t, nil).plain("town", 0) }

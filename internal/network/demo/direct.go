@@ -104,8 +104,8 @@ func (s *scene) taken(median, effort time.Duration) (*worker, time.Time) {
 // impatience has the customer write again while nobody has taken the case.
 func (s *scene) impatience(taken time.Time) {
 	wait := taken.Sub(s.c.at)
-	if s.r.IntN(100) < 9 {
-		s.customer(s.c.at.Add(between(s.r, 40*time.Second, 4*time.Minute)), "more")
+	if at := s.c.at.Add(between(s.r, 40*time.Second, 4*time.Minute)); at.Before(taken) && s.r.IntN(100) < 13 {
+		s.customer(at, "more")
 	}
 	if at := s.c.at.Add(between(s.r, 70*time.Minute, 3*time.Hour)); at.Before(taken) && s.r.IntN(100) < 30 {
 		s.customer(at, "nudge")
@@ -191,6 +191,9 @@ func (s *scene) sideshow(until time.Time) {
 
 // serve answers somebody else in the thread.
 func (s *scene) serve(p care.Post, at time.Time) {
+	if soon := p.PostedAt.Add(between(s.r, 3*time.Minute, 30*time.Minute)); at.Before(soon) {
+		at = soon
+	}
 	by, at := s.w.team.take(at, s.c.lang, false)
 	was, tail := s.post, s.tail
 	s.post, s.tail = p, p.Remote
@@ -447,7 +450,7 @@ func (s *scene) surge() {
 	if s.r.IntN(100) < 35 {
 		s.customer(back, "thanks")
 	}
-	s.move(by.next(s.c.at.Add(between(s.r, 5*time.Hour, 20*time.Hour))), by, Move{Kind: Resolve, Disposition: "known_issue"})
+	s.move(by.next(back.Add(between(s.r, 4*time.Hour, 19*time.Hour))), by, Move{Kind: Resolve, Disposition: "known_issue"})
 }
 
 // double is the billing mistake: most get a promise of their money back.

@@ -173,7 +173,7 @@ func (h *past) conversation(n uint64, a arrival) *conversation {
 	}
 	k := casting{class: classPast, n: n, at: a.at, lang: a.lang, kind: a.kind, entry: lines[h.next(a.lang+a.kind, len(lines))]}
 	if a.kind == "surge" {
-		k.area = "Greater Manchester"
+		k.area = t.town()
 	}
 	switch a.kind {
 	case "post", "surge post", "surge end":

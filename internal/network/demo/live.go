@@ -82,8 +82,9 @@ func (l *stream) conversation(class int, n uint64) *conversation {
 		k.entry = lines[deal(l.seed, "opening", int(n), len(lines))]
 	case classWave:
 		lang := waveTongues[n/waveSize%uint64(len(waveTongues))]
-		lines := l.c.tongues[lang].lines("surge")
-		k = casting{at: l.waveAt(n), lang: lang, kind: "surge", area: l.area(lang, n), entry: lines[deal(l.seed, "wave", int(n), len(lines))]}
+		t := l.c.tongues[lang]
+		lines := t.lines("surge")
+		k = casting{at: l.waveAt(n), lang: lang, kind: "surge", area: t.town(), entry: lines[deal(l.seed, "wave", int(n), len(lines))]}
 	}
 	k.class, k.n = class, n
 	if class == classOpening && k.kind != "question" {
@@ -94,13 +95,6 @@ func (l *stream) conversation(class int, n uint64) *conversation {
 	s.live()
 	slices.SortStableFunc(s.c.beats, func(a, b beat) int { return a.at.Compare(b.at) })
 	return s.c
-}
-
-// area is a quarter of the town where a live outage is.
-func (l *stream) area(lang string, n uint64) string {
-	t := l.c.tongues[lang]
-	all := t.slots["areas"]
-	return newSpeech(t, chance(l.seed, "area", n)).plain("areas", deal(l.seed, "area", int(n), len(all)))
 }
 
 func (l *stream) dealt(n uint64) casting {
@@ -250,9 +244,6 @@ func (l *stream) echo(i int, sent sentAnswer, to care.Post, c *conversation, rou
 	s.say.set("brand", name)
 	s.say.set("name", firstName(to.Author.Name))
 	s.say.set("agent", l.team.knownAs(strings.TrimRight(sent.Text, " .!")))
-	if c.area != "" {
-		s.say.set("area", c.area)
-	}
 	if !unhappy[c.kind] && c.kind != "question" || round > 3 {
 		return s.c
 	}

@@ -70,7 +70,7 @@ type casting struct {
 	entry  entry
 	known  *care.Author // somebody who was there before; nil: somebody new
 	venue  *venue       // nil: any that fits
-	area   string       // of an outage
+	area   string       // the town whose outage it is about
 	inside care.Remote  // the post of ours that it is written under
 }
 
@@ -90,9 +90,6 @@ func (w *writer) begin(k casting) *scene {
 	}
 	s := &scene{w: w, r: r, t: t, say: newSpeech(t, r), manner: mannerOf(r), past: k.class == classPast,
 		c: &conversation{class: k.class, n: k.n, lang: k.lang, kind: k.kind, topic: topic, area: k.area, at: k.at}}
-	if k.area != "" {
-		s.say.set("area", k.area)
-	}
 	v := k.venue
 	if v == nil {
 		v = pickVenue(r, k.kind)
@@ -138,6 +135,12 @@ func (s *scene) first(v *venue, k casting) (string, []care.Link, bool) {
 	}
 	if !unhappy[k.kind] && strings.HasPrefix(k.kind, "surge ") || k.kind == "post" {
 		return text, links, false
+	}
+	if k.kind == "complaint" && s.r.IntN(100) < 38 {
+		tail := s.t.sections["tail"]
+		if more := s.say.say(tail[s.r.IntN(len(tail))], k.at); v.post == 0 || utf8.RuneCountInString(text+more) < v.post {
+			text += " " + more
+		}
 	}
 	return s.manner.write(text, k.lang, s.r, unhappy[k.kind]), links, summoned && strings.Contains(text, name)
 }
