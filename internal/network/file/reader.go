@@ -39,7 +39,8 @@ type Reader struct {
 	err        error
 	offset     int64 // of buf[start] in the stream
 	line       int   // lines passed over so far
-	open       bool  // the last record had no end of line
+	open       bool  // the last record ended only because the stream did
+	useless    bool  // the header names nothing we could read
 	rec        record
 }
 
@@ -88,12 +89,28 @@ func (r *Reader) ReadPage(most int) (network.Page, error) {
 	return p, nil
 }
 
+// readReady is ReadPage for a stream that never ends: it waits for the first
+// record and then takes what is there.
+func (r *Reader) readReady(most int) (network.Page, error) {
+	p, err := r.ReadPage(1)
+	for p.More && len(p.Items)+len(p.Bad) < most && bytes.IndexByte(r.window(), '\n') >= 0 {
+		row, err := r.next()
+		if err != nil {
+			break // told again when asked again
+		}
+		row.into(&p, most)
+	}
+	sortItems(p.Items)
+	return p, err
+}
+
 // A row is one record, good or bad.
 type row struct {
 	item     network.Item
 	line     int // its first
 	wrong    string
 	repaired bool
+	dated    bool // it says itself when it was posted
 }
 
 func (r *row) into(p *network.Page, most int) {
@@ -171,6 +188,7 @@ func (r *Reader) parse(line []byte, number int) row {
 	}
 	if out.wrong == "" {
 		out.item, out.wrong = r.rec.item(r.now)
+		out.dated = r.rec[fieldPostedAt] != ""
 	}
 	return out
 }
@@ -219,7 +237,7 @@ func (r *Reader) header() (wrong string, err error) {
 		text, _ := repair(line)
 		table, ok := newTable([]byte(text))
 		if wrong != "" || !ok {
-			r.in, r.ended, r.start = nil, true, r.end
+			r.in, r.ended, r.start, r.useless = nil, true, r.end, true
 			return "the header names no id and text; nothing below it was read", nil
 		}
 		r.table = &table
@@ -252,7 +270,9 @@ func (r *Reader) takeLine() (line []byte, wrong string, err error) {
 			if err := r.finished(); err != nil {
 				return nil, "", err
 			}
-			return r.cut(r.end-r.start, 0), "", nil
+			line = r.cut(r.end-r.start, 0)
+			r.open = true
+			return line, "", nil
 		}
 	}
 }
@@ -285,9 +305,13 @@ func (r *Reader) takeRow(comma byte) (line []byte, wrong string, err error) {
 			return nil, "", err
 		}
 		if in && !closes(r.window(), comma) {
-			return nil, unmatched, r.skipLine()
+			err = r.skipLine()
+			r.open = true
+			return nil, unmatched, err
 		}
-		return trimReturn(r.cut(r.end-r.start, 0)), "", nil
+		line = trimReturn(r.cut(r.end-r.start, 0))
+		r.open = true
+		return line, "", nil
 	}
 }
 
@@ -299,6 +323,27 @@ func closes(w []byte, comma byte) bool {
 }
 
 func trimReturn(b []byte) []byte { return bytes.TrimSuffix(b, []byte("\r")) }
+
+// resume makes a Reader of a file go on where another one stopped. head is the
+// file from its start up to there. ok is false when its header is of no use.
+func (r *Reader) resume(head io.Reader, offset int64, line int) (ok bool, err error) {
+	if offset == 0 {
+		return true, nil
+	}
+	h := &Reader{in: head, format: r.format, buf: make([]byte, 8<<10)}
+	if err := h.begin(); err != nil {
+		return false, err
+	}
+	r.format = h.format
+	if h.format == CSV {
+		if wrong, err := h.header(); err != nil || wrong != "" {
+			return false, err
+		}
+		r.table = h.table
+	}
+	r.offset, r.line = offset, line
+	return true, nil
+}
 
 // finished is io.EOF once nothing is left, and the stream's error if it broke:
 // what then stands in the window may be half a line.
@@ -323,6 +368,7 @@ func (r *Reader) skipLine() error {
 		r.drop(len(w))
 		if !r.more() {
 			r.line++
+			r.open = true
 			return r.err
 		}
 	}
@@ -333,7 +379,7 @@ func (r *Reader) window() []byte { return r.buf[r.start:r.end] }
 // cut takes n bytes and the end of line behind them.
 func (r *Reader) cut(n, end int) []byte {
 	line := r.buf[r.start : r.start+n]
-	r.open = end == 0
+	r.open = false
 	r.drop(n + end)
 	r.line++
 	return line

@@ -16,9 +16,8 @@ import (
 func pollCases(run runner, traits Traits) {
 	run("poll/a network with nothing to tell comes to an end", func(s *suite) {
 		r := s.reader()
-		if p := r.page(); p.More {
-			s.Error("more of nothing")
-		}
+		r.drain()
+		r.drain()
 	})
 	for _, n := range []int{1, traits.Page - 1, traits.Page, traits.Page + 1, 2*traits.Page + 1, 3 * traits.Page} {
 		if n == 0 || n == 1 && traits.Page == 2 {
