@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/amends-care/amends/classifiers"
@@ -51,6 +52,7 @@ type Options struct {
 // An Intake runs sources.
 type Intake struct {
 	o      Options
+	by     atomic.Pointer[classifiers.Classifier]
 	mu     sync.Mutex
 	health map[string]*care.SourceHealth
 }
@@ -66,8 +68,13 @@ func New(o Options) *Intake {
 	if o.Point == nil {
 		o.Point = func(string) {}
 	}
-	return &Intake{o: o, health: map[string]*care.SourceHealth{}}
+	i := &Intake{o: o, health: map[string]*care.SourceHealth{}}
+	i.Use(o.Classifier)
+	return i
 }
+
+// Use lets another classifier judge from now on. What was judged stays.
+func (i *Intake) Use(by classifiers.Classifier) { i.by.Store(&by) }
 
 // Run reads sources until ctx ends. Each has a loop of its own: what stops one
 // stops no other.
@@ -191,7 +198,7 @@ func (r *reading) page(ctx context.Context) (more bool, err error) {
 func (r *reading) arrivals(p *network.Page) desk.Arrivals {
 	a := Arrivals(p)
 	a.Source, a.Brand, a.Cursor, a.Next, a.Lists = r.Name, r.Brand, r.cursor, []byte(p.Next), r.Lists
-	judge := Judge(r.o.Classifier)
+	judge := Judge(*r.by.Load())
 	a.Judge = func(ctx context.Context, ms []*care.Mention) error {
 		defer r.o.Point("intake.judged")
 		return judge(ctx, ms)

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/amends-care/amends/internal/app"
+	"github.com/amends-care/amends/internal/config"
+	"github.com/amends-care/amends/internal/route"
+)
+
+type checkCmd struct {
+	Files []string `arg:"" name:"file" help:"Configuration files." type:"path"`
+}
+
+func (x *checkCmd) Run(c console) error {
+	bad := false
+	for _, f := range x.Files {
+		if _, err := config.Load(f, app.Drivers()); err != nil {
+			bad = true
+			fmt.Fprintln(c.err, err)
+			continue
+		}
+		c.printf("%s: good\n", f)
+	}
+	if bad {
+		return errNo
+	}
+	return nil
+}
+
+type routeCmd struct {
+	Config string   `help:"The configuration with the routing tree." env:"AMENDS_CONFIG" type:"path" placeholder:"FILE"`
+	Want   string   `help:"The queue it should be; another one is exit code 1." placeholder:"QUEUE"`
+	JSON   bool     `help:"Print one object for programs."`
+	Labels []string `arg:"" optional:"" name:"key=value" help:"Labels of a mention: network=x severity=high urgency=safety …"`
+}
+
+// Help is what "amends route --help" adds.
+func (routeCmd) Help() string {
+	return `Prints the queue and the way through the tree: each node that was tried, and whether it matched. Nothing is started and nothing is changed.`
+}
+
+func (x *routeCmd) Run(_ context.Context, c console) error {
+	cfg := config.Default()
+	if x.Config != "" {
+		var err error
+		if cfg, err = config.Load(x.Config, app.Drivers()); err != nil {
+			return err
+		}
+	}
+	rules, err := cfg.Rules()
+	if err != nil {
+		return err
+	}
+	labels, err := route.ParseLabels(x.Labels)
+	if err != nil {
+		return err
+	}
+	d := rules.Tree.Route(labels)
+	if x.JSON {
+		err = c.print(map[string]any{"queue": d.Queue, "lane": d.Lane, "priority": d.Priority, "policy": d.Policy, "path": d.Path})
+	} else {
+		for _, t := range rules.Tree.Trace(labels) {
+			outcome := "yes"
+			if !t.Matched {
+				outcome = "no, " + t.Why
+			}
+			c.printf("%s%s: %s\n", strings.Repeat("  ", t.Depth), t.Name, outcome)
+		}
+		c.printf("queue %s, lane %s, priority %d, policy %s\npath  %s\n", d.Queue, d.Lane, d.Priority, d.Policy, strings.Join(d.Path, " › "))
+	}
+	if err == nil && x.Want != "" && x.Want != d.Queue {
+		fmt.Fprintf(c.err, "amends: it goes to %s, not to %s\n", d.Queue, x.Want)
+		return errNo
+	}
+	return err
+}

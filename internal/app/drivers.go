@@ -1,0 +1,15 @@
+package app
+
+import (
+	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/bluesky"
+	"github.com/amends-care/amends/internal/network/demo"
+)
+
+// Drivers are the networks there are. A new one is a package and a line here.
+func Drivers() []network.Driver {
+	return []network.Driver{
+		bluesky.Driver(),
+		demo.Driver(),
+	}
+}

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os/user"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/amends-care/amends/classifiers"
+	"github.com/amends-care/amends/classifiers/linear"
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/config"
+	"github.com/amends-care/amends/internal/desk"
+	"github.com/amends-care/amends/internal/view"
+)
+
+// An Engine is an open folder with what is in force on it: what operations and
+// the server work with.
+type Engine struct {
+	*Folder
+	Config     *config.Config
+	Rules      *desk.Rules
+	Classifier classifiers.Classifier
+	Now        func() time.Time
+	Log        *slog.Logger
+
+	// following says that a running server keeps the view up to date.
+	following bool
+	// deadlines is held by whoever settles them: the clock, or a replay, whose
+	// time is another one.
+	deadlines sync.Mutex
+	// onRelease is told when the desk is not held any more; may be nil.
+	onRelease func()
+}
+
+// EngineOptions say how to open an engine.
+type EngineOptions struct {
+	Config  *config.Config
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger
+	Applied func([]view.Applied)
+	Point   func(string)
+}
+
+// OpenEngine opens a folder with a configuration in force.
+func OpenEngine(dir string, o EngineOptions) (*Engine, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	e := &Engine{Config: o.Config, Now: o.Now, Log: o.Log}
+	var err error
+	if e.Rules, err = deskRules(o.Config); err != nil {
+		return nil, err
+	}
+	if e.Classifier, err = Classifier(o.Config); err != nil {
+		return nil, err
+	}
+	e.Folder, err = OpenFolder(dir, FolderOptions{Rules: e.Rules, Now: o.Now, Log: o.Log, Applied: o.Applied, Point: o.Point})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// shown makes sure that the view shows all that is in the log.
+func (e *Engine) shown(ctx context.Context) error {
+	if e.following {
+		return e.View.WaitForAll(ctx)
+	}
+	return e.View.CatchUp(ctx)
+}
+
+func deskRules(c *config.Config) (*desk.Rules, error) {
+	r, err := c.Rules()
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	rules := desk.NewRules(r.Tree, r.Policies, r.Calendars)
+	rules.ReopenWindow, rules.LateAfter, rules.UndoFor = c.Cases.ReopenWindow, c.Cases.LateAfter, c.Cases.UndoFor
+	return rules, nil
+}
+
+// Classifier is the shipped model behind the brand's own phrases.
+func Classifier(c *config.Config) (classifiers.Classifier, error) {
+	model, err := linear.Default()
+	if err != nil {
+		return nil, fmt.Errorf("classifier: %w", err)
+	}
+	var by classifiers.Classifier = model
+	return by, nil
+}
+
+// lists says which of the configured lists an author is on.
+func lists(c *config.Config) func(network string, a care.Author) []string {
+	by := map[string][]string{}
+	for name, authors := range c.Lists {
+		for _, a := range authors {
+			key := strings.ToLower(strings.Replace(a, "/@", "/", 1))
+			by[key] = append(by[key], name)
+		}
+	}
+	if len(by) == 0 {
+		return nil
+	}
+	return func(network string, a care.Author) []string {
+		return by[strings.ToLower(network+"/"+a.Handle)]
+	}
+}
+
+// osUser is who runs this process, for records made from the command line.
+func osUser() string {
+	u, err := user.Current()
+	if err != nil {
+		return "unknown"
+	}
+	return u.Username
+}

@@ -1,0 +1,131 @@
+package app
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/amends-care/amends/internal/care"
+)
+
+// figures are what operators watch. Their names begin with amends_; none tells
+// anything about a person, of the team or outside.
+type figures struct {
+	s        *serving
+	registry *prometheus.Registry
+	requests *prometheus.HistogramVec
+}
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("amends_"+name, help, labels, nil)
+}
+
+// The figures that are read when they are asked for.
+var (
+	descNeeds     = describe("cases_needing_us", "Cases that wait for something we have to do.", "queue")
+	descWaiting   = describe("cases_waiting", "Cases that nobody has.", "queue")
+	descBreached  = describe("cases_breached", "Cases whose deadline has passed and that are not answered yet.")
+	descStates    = describe("cases", "Cases by state, for the states that are not work.", "state")
+	descPromises  = describe("cases_with_promises", "Cases with an open promise.")
+	descPosition  = describe("log_position", "Last record in the log that the view shows.")
+	descSourceUp  = describe("source_up", "Whether a source reads (1) or somebody has to act (0).", "source")
+	descSourceOK  = describe("source_success_timestamp_seconds", "When a source last answered.", "source")
+	descSourceNew = describe("source_newest_timestamp_seconds", "Posting time of the newest post seen.", "source")
+	descFailures  = describe("source_failures", "Failures of a source in a row.", "source")
+	descCalls     = describe("source_calls_total", "Calls to a network since the start.", "source")
+	descSpend     = describe("source_spend_dollars_total", "What the calls cost since the start, in US dollars.", "source")
+	descMentions  = describe("mentions_total", "Mentions kept, by source.", "source", "kind")
+	descFile      = describe("store_file_bytes", "Size of the log's file.")
+	descFree      = describe("store_free_pages", "Pages of the file that are free or about to be.")
+	descReadOnly  = describe("store_read_only", "1 after a write error, until a restart.")
+	descLive      = describe("live_streams", "Browsers that are told of changes.")
+)
+
+func newFigures(s *serving) *figures {
+	f := &figures{s: s, registry: prometheus.NewRegistry(), requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "amends_http_request_seconds", Help: "Requests by route and status.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+	}, []string{"route", "status"})}
+	f.registry.MustRegister(f, f.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return f
+}
+
+func (f *figures) handler() http.Handler {
+	return promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{Registry: f.registry})
+}
+
+func (f *figures) observe(route string, status int, took time.Duration) {
+	f.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// Describe implements prometheus.Collector: which figures there are depends on
+// what is set up, so none is promised.
+func (f *figures) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (f *figures) Collect(out chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	f.cases(gauge)
+	f.sources(gauge)
+	st := f.s.file.Stats()
+	gauge(descFile, float64(st.FileBytes))
+	gauge(descFree, float64(st.FreePages+st.Pending))
+	gauge(descReadOnly, truth(f.s.file.ReadOnly() != nil))
+	gauge(descLive, float64(f.s.live.Readers()))
+}
+
+func (f *figures) cases(gauge func(*prometheus.Desc, float64, ...string)) {
+	c, err := f.s.View.Counts()
+	if err != nil {
+		f.s.o.Log.Error("figures of cases can't be read", "err", err)
+		return
+	}
+	for _, q := range f.s.config().Queues {
+		gauge(descNeeds, float64(c.Queues[q.Name]), q.Name)
+		gauge(descWaiting, float64(c.Waiting[q.Name]), q.Name)
+	}
+	for _, state := range []care.State{care.StateAwaiting, care.StateResolved, care.StateDismissed, care.StateMerged} {
+		gauge(descStates, float64(c.States[state]), string(state))
+	}
+	gauge(descBreached, float64(c.Breached))
+	gauge(descPromises, float64(c.Promises))
+	gauge(descPosition, float64(c.Position))
+}
+
+func (f *figures) sources(gauge func(*prometheus.Desc, float64, ...string)) {
+	for name, h := range f.s.intake.Health() {
+		gauge(descSourceUp, truth(h.State != care.SourceDown), name)
+		gauge(descFailures, float64(h.Failures), name)
+		gauge(descCalls, float64(h.Calls), name)
+		gauge(descSpend, h.Spend, name)
+		if !h.SucceededAt.IsZero() {
+			gauge(descSourceOK, float64(h.SucceededAt.UnixMilli())/1000, name)
+		}
+		if !h.Newest.IsZero() {
+			gauge(descSourceNew, float64(h.Newest.UnixMilli())/1000, name)
+		}
+	}
+	all, err := f.s.View.Sources()
+	if err != nil {
+		f.s.o.Log.Error("figures of sources can't be read", "err", err)
+		return
+	}
+	for _, s := range all {
+		gauge(descMentions, float64(s.Totals.New), s.Name, "new")
+		gauge(descMentions, float64(s.Totals.Flagged), s.Name, "flagged")
+		gauge(descMentions, float64(s.Totals.Late), s.Name, "late")
+	}
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"errors"
+)
+
+// reloads reads the configuration again on each hangup. Everything new is built
+// before anything is swapped; on a mistake the old stays in force and says so.
+func (s *serving) reloads(ctx context.Context) error {
+	for {
+		select {
+		case <-s.o.Hangup:
+			if err := s.reloadOnce(ctx); err != nil {
+				s.o.Log.Error("the configuration was not reloaded: the old one stays in force", "err", err)
+				continue
+			}
+			s.o.Log.Info("the configuration was reloaded")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *serving) reloadOnce(ctx context.Context) error {
+	if s.o.Reload == nil {
+		return errors.New("the server runs without a configuration file")
+	}
+	cfg, err := s.o.Reload()
+	if err != nil {
+		return err
+	}
+	rules, err := deskRules(cfg)
+	if err != nil {
+		return err
+	}
+	next, err := s.sourcesOf(cfg)
+	if err != nil {
+		return err
+	}
+	by, err := Classifier(cfg)
+	if err != nil {
+		return err
+	}
+	select {
+	case s.reload <- next:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	s.intake.Use(by)
+	s.Desk.Use(rules)
+	return nil
+}
