@@ -2,8 +2,11 @@ package bluesky
 
 import (
 	"crypto/sha256"
+	"errors"
 	"sync"
 	"time"
+
+	"github.com/amends-care/amends/internal/network"
 )
 
 // A memo is what an account remembers between calls to save some of them and
@@ -13,6 +16,8 @@ type memo struct {
 	mu      sync.Mutex
 	authors map[string]author  // by DID
 	posts   map[string]version // by URI
+	token   string             // at which the server failed
+	failed  int                // so often in a row
 }
 
 // An author is what is known of an account beyond its posts.
@@ -96,6 +101,23 @@ func (m *memo) isClosed(uri string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.posts[uri].closed
+}
+
+// stuck says that the server failed at one place of a list again and again.
+// Servers answer a cursor that they no longer understand with a 5xx too.
+func (m *memo) stuck(token string, err error) bool {
+	const often = 3
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := errors.AsType[*network.Error](err); !ok || e.Status < 500 {
+		m.failed = 0
+		return false
+	}
+	if m.token != token {
+		m.token, m.failed = token, 0
+	}
+	m.failed++
+	return m.failed%often == 0
 }
 
 // news says whether something is met for the first time.

@@ -22,7 +22,7 @@ func (a *Account) Poll(ctx context.Context, cursor string) (network.Page, error)
 	}
 	ctx, tally := network.Metered(ctx)
 	raw, token, served, err := a.fetch(ctx, m)
-	if forgotten(err) && m.Scan != nil && m.Scan.Token != "" {
+	if m.Scan != nil && m.Scan.Token != "" && (forgotten(err) || a.memo.stuck(m.Scan.Token, err)) {
 		page := network.Page{}
 		page.Gaps, page.More = m.lost(a.list.what == Search)
 		page.Next, page.Meter = m.String(), tally.Meter()

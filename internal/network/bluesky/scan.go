@@ -143,12 +143,12 @@ func (m *mark) take(l listing, now time.Time, back time.Duration) (deliver []ent
 		m.end()
 		return deliver, gap, false, nil
 	}
+	if l.token == s.Token {
+		return nil, nil, false, &network.Error{Fault: network.Malformed, Err: network.Explain("the list does not move on")}
+	}
 	next := inclusive(l.token)
 	if next == s.Token {
 		next = l.token // a whole page of one instant: what else it holds can't be reached
-	}
-	if next == s.Token {
-		return nil, nil, false, &network.Error{Fault: network.Malformed, Err: network.Explain("the list does not move on")}
 	}
 	if s.Token = next; len(m.String()) > maxCursor {
 		return nil, nil, false, &network.Error{Fault: network.Malformed, Err: network.Explain("the server's cursor is too long to keep")}
