@@ -127,7 +127,7 @@ func (g *guard) refused(resp *http.Response, l limits, endpoint string) error {
 
 // broken makes the error of an exchange that came to no answer, or to half of
 // one. during is the request's own context with our time limit on it.
-func (g *guard) broken(req *http.Request, during context.Context, err error) *Error {
+func (g *guard) broken(during context.Context, req *http.Request, err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}

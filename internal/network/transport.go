@@ -186,9 +186,9 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	})
 	tally, _ := ctx.Value(tallyKey{}).(*Tally)
 
-	resp, err := g.carry(req, ctx)
+	resp, err := g.carry(ctx, req)
 	if err != nil {
-		e := g.broken(req, ctx, err)
+		e := g.broken(ctx, req, err)
 		e.Unsent = e.Unsent || !connected.Load() && (g.wired || beforeConnection(err))
 		stop()
 		tally.call(!e.Unsent)
@@ -200,7 +200,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	tally.limits(limits)
 	g.budget.learn(g.bucket, endpoint, limits)
 	capped := &body{rc: resp.Body, left: g.opts.MaxBody, endless: streaming, stop: stop,
-		broken: func(err error) error { return g.broken(req, ctx, err) }}
+		broken: func(err error) error { return g.broken(ctx, req, err) }}
 	resp.Body = capped
 	if resp.StatusCode/100 == 2 || resp.StatusCode == http.StatusNotModified || g.follows(resp) {
 		return resp, nil
@@ -211,7 +211,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 // admit takes the call from its bucket.
 func (g *guard) admit(req *http.Request) (endpoint string, err error) {
 	if err := req.Context().Err(); err != nil {
-		e := g.broken(req, req.Context(), err)
+		e := g.broken(req.Context(), req, err)
 		e.Unsent = true
 		return "", e
 	}
@@ -228,7 +228,7 @@ func (g *guard) admit(req *http.Request) (endpoint string, err error) {
 // carry sends one request once. net/http would send a request with an
 // Idempotency-Key again by itself when the connection breaks; networks exist
 // that ignore the key, so the body it hands over can't be read twice.
-func (g *guard) carry(req *http.Request, ctx context.Context) (*http.Response, error) {
+func (g *guard) carry(ctx context.Context, req *http.Request) (*http.Response, error) {
 	out := req.Clone(ctx)
 	if out.Header.Get("User-Agent") == "" {
 		out.Header.Set("User-Agent", g.opts.UserAgent)

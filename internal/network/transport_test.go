@@ -114,8 +114,10 @@ func TestNoErrorTellsASecret(t *testing.T) {
 	bases := map[string]roundTrip{
 		"refused": func(r *http.Request) (*http.Response, error) { return answering(403, nil, echo(r))(r) },
 		"lying":   func(r *http.Request) (*http.Response, error) { return answering(200, nil, echo(r))(r) },
-		"wrong":   func(r *http.Request) (*http.Response, error) { return answering(200, nil, fmt.Sprintf(`{"n":%q}`, secret))(r) },
-		"broken":  func(r *http.Request) (*http.Response, error) { return nil, fmt.Errorf("lost %s", echo(r)) },
+		"wrong": func(r *http.Request) (*http.Response, error) {
+			return answering(200, nil, fmt.Sprintf(`{"n":%q}`, secret))(r)
+		},
+		"broken": func(r *http.Request) (*http.Response, error) { return nil, fmt.Errorf("lost %s", echo(r)) },
 		"dial": func(r *http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Err: errors.New(echo(r))}
 		},

@@ -72,7 +72,7 @@ func (r *Reader) Line() int { return r.line }
 // (what was read before it is in the page), or says that it is no text at all.
 func (r *Reader) ReadPage(most int) (network.Page, error) {
 	var p network.Page
-	for n := 0; n < most; n++ {
+	for range most {
 		row, err := r.next()
 		if err == io.EOF {
 			sortItems(p.Items)

@@ -126,7 +126,7 @@ func TestBadLines(t *testing.T) {
 		}
 	}
 	whole := `{"id":"1","text":"` + strings.Repeat("x", maxLine-21) + `"}`
-	if p := all(t, NewReader(strings.NewReader(whole[:len(whole)]), "x.jsonl", now)); len(whole) > maxLine || len(p.Items) != 1 {
+	if p := all(t, NewReader(strings.NewReader(whole), "x.jsonl", now)); len(whole) > maxLine || len(p.Items) != 1 {
 		t.Errorf("a line of %d bytes is bad: %v", len(whole), p.Bad)
 	}
 }

@@ -99,6 +99,10 @@ func pollCases(run runner, traits Traits) {
 		}
 		r.must(ids...)
 	})
+}
+
+// readingCases are about what a page tells.
+func readingCases(run runner, traits Traits) {
 	run("poll/a cursor that is not ours", foreignCursors)
 	run("poll/cancelled before it began", func(s *suite) {
 		cursor := s.reader().cursor
@@ -121,25 +125,7 @@ func pollCases(run runner, traits Traits) {
 			}
 		}
 	})
-	run("poll/a reply belongs to its thread", func(s *suite) {
-		r := s.reader()
-		first := s.world.Post(Post{Author: "ana", Text: "where is my order?"})
-		second := s.world.Post(Post{Author: "ben", Text: "same here", InReplyTo: first})
-		third := s.world.Post(Post{Author: "ana", Text: "still nothing", InReplyTo: second})
-		r.drain()
-		r.must(first, second, third)
-		for id, parent := range map[care.Remote]care.Remote{first: "", second: first, third: second} {
-			if k := r.posts[id]; k != nil && (k.post.InReplyTo != parent || k.post.Thread != first) {
-				s.Errorf("%s: answers %q in thread %q, want %q in %q", id, k.post.InReplyTo, k.post.Thread, parent, first)
-			}
-		}
-		if a, b := r.posts[first], r.posts[second]; a != nil && b != nil && a.post.Author.ID == b.post.Author.ID {
-			s.Error("two people have one author id")
-		}
-		if a, c := r.posts[first], r.posts[third]; a != nil && c != nil && a.post.Author.ID != c.post.Author.ID {
-			s.Error("one person has two author ids")
-		}
-	})
+	run("poll/a reply belongs to its thread", replyInThread)
 	if traits.Late > 0 {
 		run("poll/a post that appears late", func(s *suite) {
 			r := s.reader()
@@ -151,6 +137,26 @@ func pollCases(run runner, traits Traits) {
 			}
 			r.must(ids...)
 		})
+	}
+}
+
+func replyInThread(s *suite) {
+	r := s.reader()
+	first := s.world.Post(Post{Author: "ana", Text: "where is my order?"})
+	second := s.world.Post(Post{Author: "ben", Text: "same here", InReplyTo: first})
+	third := s.world.Post(Post{Author: "ana", Text: "still nothing", InReplyTo: second})
+	r.drain()
+	r.must(first, second, third)
+	for id, parent := range map[care.Remote]care.Remote{first: "", second: first, third: second} {
+		if k := r.posts[id]; k != nil && (k.post.InReplyTo != parent || k.post.Thread != first) {
+			s.Errorf("%s: answers %q in thread %q, want %q in %q", id, k.post.InReplyTo, k.post.Thread, parent, first)
+		}
+	}
+	if a, b := r.posts[first], r.posts[second]; a != nil && b != nil && a.post.Author.ID == b.post.Author.ID {
+		s.Error("two people have one author id")
+	}
+	if a, c := r.posts[first], r.posts[third]; a != nil && c != nil && a.post.Author.ID != c.post.Author.ID {
+		s.Error("one person has two author ids")
 	}
 }
 

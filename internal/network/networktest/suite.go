@@ -32,6 +32,7 @@ func Run(t *testing.T, traits Traits, open func(t *testing.T) World) {
 		})
 	}
 	pollCases(run, traits)
+	readingCases(run, traits)
 	changeCases(run, traits)
 	faultCases(run, traits)
 	answerCases(run, traits)
