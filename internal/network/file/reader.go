@@ -119,7 +119,7 @@ func (r *row) into(p *network.Page, most int) {
 		return
 	}
 	if p.Items == nil {
-		p.Items = make([]network.Item, 0, min(most, 1000))
+		p.Items = make([]network.Item, 0, min(most, 2000))
 	}
 	if r.repaired {
 		p.Repaired++

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -413,4 +414,28 @@ func BenchmarkReadJSONLStandard(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "lines/s")
+}
+
+// The examples of the documentation are read as they stand there.
+func TestTheDocumentationsExamples(t *testing.T) {
+	doc, err := os.ReadFile("../../../docs/import-format.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := bytes.Cut(doc, []byte("```json\n"))
+	example, _, _ = bytes.Cut(example, []byte("```"))
+	p := all(t, NewReader(bytes.NewReader(example), "", now))
+	if len(p.Items) != 2 || len(p.Bad) != 0 || p.Items[0].Own || !p.Items[1].Own || p.Items[0].Post.Thread != p.Items[1].Post.Thread {
+		t.Errorf("%+v", p)
+	}
+	for f := fieldID; f < fields; f++ {
+		if !bytes.Contains(doc, []byte("| `"+f.String()+"` |")) {
+			t.Errorf("%s is not in the table", f)
+		}
+	}
+	for column := range csvHeads {
+		if !bytes.Contains(doc, []byte("`"+column+"`")) {
+			t.Errorf("the column %s is not in the table", column)
+		}
+	}
 }
