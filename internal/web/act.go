@@ -18,24 +18,26 @@ type act struct {
 	op  string // names the decision; empty: it has no name
 }
 
-type caseWrite struct {
-	writing
+// A CaseWrite is a write to a case.
+type CaseWrite struct {
+	Writing
 	OneCase
 }
 
 type caseWriteBody[I any] struct {
-	writing
+	Writing
 	OneCase
 	Body I
 }
 
-type partWrite struct {
-	caseWrite
+// A PartWrite is a write to a part of a case.
+type PartWrite struct {
+	CaseWrite
 	N int `path:"n" minimum:"1" maximum:"1000000" doc:"Number of the reply or promise within the case."`
 }
 
 type partWriteBody[I any] struct {
-	partWrite
+	PartWrite
 	Body I
 }
 
@@ -45,15 +47,15 @@ type nothing struct{}
 // on registers an act that takes an input: POST /cases/{id}/<name>.
 func on[I any](s *Server, name string, may auth.Action, summary string, do func(context.Context, act, I) (Written, error)) {
 	add(s, http.MethodPost, "/cases/{id}/"+name, may, "cases", summary, func(ctx context.Context, in *caseWriteBody[I]) (*written, error) {
-		return s.act(ctx, in.OneCase, in.writing, 0, func(a act) (Written, error) { return do(ctx, a, in.Body) })
+		return s.act(ctx, in.OneCase, in.Writing, 0, func(a act) (Written, error) { return do(ctx, a, in.Body) })
 	})
 	form(s, name, may, do)
 }
 
 // onBare registers an act that takes none.
 func onBare(s *Server, name string, may auth.Action, summary string, do func(context.Context, act) (Written, error)) {
-	add(s, http.MethodPost, "/cases/{id}/"+name, may, "cases", summary, func(ctx context.Context, in *caseWrite) (*written, error) {
-		return s.act(ctx, in.OneCase, in.writing, 0, func(a act) (Written, error) { return do(ctx, a) })
+	add(s, http.MethodPost, "/cases/{id}/"+name, may, "cases", summary, func(ctx context.Context, in *CaseWrite) (*written, error) {
+		return s.act(ctx, in.OneCase, in.Writing, 0, func(a act) (Written, error) { return do(ctx, a) })
 	})
 	form(s, name, may, func(ctx context.Context, a act, _ nothing) (Written, error) { return do(ctx, a) })
 }
@@ -61,19 +63,19 @@ func onBare(s *Server, name string, may auth.Action, summary string, do func(con
 // onPart and onBarePart are the same for one reply or promise of a case.
 func onPart[I any](s *Server, name string, may auth.Action, summary string, do func(context.Context, act, I) (Written, error)) {
 	add(s, http.MethodPost, "/cases/{id}/"+name, may, "cases", summary, func(ctx context.Context, in *partWriteBody[I]) (*written, error) {
-		return s.act(ctx, in.OneCase, in.writing, in.N, func(a act) (Written, error) { return do(ctx, a, in.Body) })
+		return s.act(ctx, in.OneCase, in.Writing, in.N, func(a act) (Written, error) { return do(ctx, a, in.Body) })
 	})
 	form(s, name, may, do)
 }
 
 func onBarePart(s *Server, name string, may auth.Action, summary string, do func(context.Context, act) (Written, error)) {
-	add(s, http.MethodPost, "/cases/{id}/"+name, may, "cases", summary, func(ctx context.Context, in *partWrite) (*written, error) {
-		return s.act(ctx, in.OneCase, in.writing, in.N, func(a act) (Written, error) { return do(ctx, a) })
+	add(s, http.MethodPost, "/cases/{id}/"+name, may, "cases", summary, func(ctx context.Context, in *PartWrite) (*written, error) {
+		return s.act(ctx, in.OneCase, in.Writing, in.N, func(a act) (Written, error) { return do(ctx, a) })
 	})
 	form(s, name, may, func(ctx context.Context, a act, _ nothing) (Written, error) { return do(ctx, a) })
 }
 
-func (s *Server) act(ctx context.Context, one OneCase, w writing, n int, do func(act) (Written, error)) (*written, error) {
+func (s *Server) act(ctx context.Context, one OneCase, w Writing, n int, do func(act) (Written, error)) (*written, error) {
 	id, err := s.caseID(one.ID)
 	if err != nil {
 		return nil, err

@@ -20,15 +20,15 @@ import (
 	"github.com/amends-care/amends/internal/store"
 )
 
-//go:generate go test -run TestOpenAPIIsFresh -args -update
+//go:generate go test -run TestOpenAPIIsFresh . -update
 
 const (
 	apiPath    = "/api/v1"
 	apiVersion = "1"
 )
 
-// A route is one address with who may use it; no action: whoever asks.
-type route struct {
+// An endpoint is one address with who may use it; no action: whoever asks.
+type endpoint struct {
 	method, path string
 	may          auth.Action
 }
@@ -142,7 +142,7 @@ func add[I, O any](s *Server, method, path string, may auth.Action, tag, summary
 		}
 		return out, nil
 	})
-	s.routes = append(s.routes, route{method, apiPath + path, may})
+	s.routes = append(s.routes, endpoint{method, apiPath + path, may})
 }
 
 func (s *Server) apiError(ctx context.Context, err error) error {
@@ -182,19 +182,19 @@ func leastRole(a auth.Action) string {
 	return "nobody has"
 }
 
-// A reading is what every read may be sent.
-type reading struct {
+// A Reading is what every read may be sent.
+type Reading struct {
 	Seq uint64 `header:"Amends-Seq" doc:"Answer only once this node shows the write that answered with it; waits at most two seconds, then 503."`
 }
 
-// A writing is what every write may be sent.
-type writing struct {
+// A Writing is what every write may be sent.
+type Writing struct {
 	Key string `header:"Idempotency-Key" maxLength:"200" doc:"Names this write, so that it can be repeated: the same key has no second effect for seven days."`
 }
 
 // op names a decision for the desk: the same person, address and key again are
 // the same decision.
-func (k writing) op(ctx context.Context) string {
+func (k Writing) op(ctx context.Context) string {
 	if k.Key == "" {
 		return ""
 	}
@@ -216,9 +216,7 @@ type written struct {
 }
 
 // A done is a write without more to say.
-type done struct {
-	Status int
-}
+type done struct{}
 
 // openAPI is the document that describes the API, in a stable form.
 func (s *Server) openAPI() ([]byte, error) {
@@ -226,13 +224,24 @@ func (s *Server) openAPI() ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-// finishAPI corrects what can be said of all schemas at once: a list is never
-// null.
+// finishAPI says what is true of all schemas and operations at once: a list is
+// never null, and anything may end in a problem.
 func (s *Server) finishAPI() {
-	for _, schema := range s.api.OpenAPI().Components.Schemas.Map() {
+	doc := s.api.OpenAPI()
+	for _, schema := range doc.Components.Schemas.Map() {
 		for _, p := range schema.Properties {
 			if p.Type == huma.TypeArray || p.Type == huma.TypeObject {
 				p.Nullable = false
+			}
+		}
+	}
+	problem := &huma.Response{Description: "A problem.", Content: map[string]*huma.MediaType{
+		"application/problem+json": {Schema: doc.Components.Schemas.Schema(reflect.TypeFor[huma.ErrorModel](), true, "")},
+	}}
+	for _, at := range doc.Paths {
+		for _, op := range []*huma.Operation{at.Get, at.Post, at.Put, at.Patch, at.Delete} {
+			if op != nil {
+				op.Responses["default"] = problem
 			}
 		}
 	}

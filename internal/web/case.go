@@ -188,7 +188,7 @@ type OneCase struct {
 }
 
 type caseInput struct {
-	reading
+	Reading
 	OneCase
 }
 

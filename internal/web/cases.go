@@ -10,7 +10,7 @@ import (
 
 // A CaseQuery chooses cases.
 type CaseQuery struct {
-	reading
+	Reading
 	State      string         `query:"state" enum:"needs,waiting,claimed,awaiting,snoozed,promised,resolved,dismissed,merged,all" doc:"needs, the default: what we have to do now, in queue order; promised: with a promise that is not kept yet."`
 	Queue      string         `query:"queue" maxLength:"100"`
 	Assignee   care.AgentID   `query:"assignee" maxLength:"100" doc:"Sign-in name; 'me' is whoever asks, 'nobody' is nobody. Without a state: all open cases of that person."`

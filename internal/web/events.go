@@ -141,8 +141,7 @@ func eventsOperation(registry huma.Registry) *huma.Operation {
 			{Name: "Last-Event-ID", In: "header", Description: "The same, as browsers send it by themselves.", Schema: &huma.Schema{Type: huma.TypeInteger}},
 		},
 		Responses: map[string]*huma.Response{
-			"200":     {Description: "A stream without end.", Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}},
-			"default": {Description: "Error", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: registry.Schema(reflect.TypeFor[huma.ErrorModel](), true, "")}}},
+			"200": {Description: "A stream without end.", Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}},
 		},
 		Extensions: map[string]any{"x-events": map[string]any{
 			"case":     registry.Schema(reflect.TypeFor[CaseEvent](), true, ""),

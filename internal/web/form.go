@@ -30,7 +30,7 @@ func form[I any](s *Server, name string, may auth.Action, do func(context.Contex
 			return s.again(w, r, id, err)
 		}
 		n, _ := strconv.Atoi(r.PathValue("n")) // 0 where the address has none, or none that is
-		a := act{who: askedOf(r.Context()).who, id: id, n: n, op: writing{Key: r.PostFormValue("op")}.op(r.Context())}
+		a := act{who: askedOf(r.Context()).who, id: id, n: n, op: Writing{Key: r.PostFormValue("op")}.op(r.Context())}
 		out, err := do(r.Context(), a, in)
 		if err != nil {
 			return s.again(w, r, id, err)

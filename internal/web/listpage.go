@@ -306,7 +306,7 @@ func (s *Server) nextPost(w http.ResponseWriter, r *http.Request) error {
 	if queue == "" {
 		queue = anyQueue
 	}
-	out, ok, err := s.takeNext(r.Context(), queue, writing{Key: r.PostFormValue("op")}.op(r.Context()))
+	out, ok, err := s.takeNext(r.Context(), queue, Writing{Key: r.PostFormValue("op")}.op(r.Context()))
 	if err != nil {
 		return err
 	}

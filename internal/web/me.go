@@ -27,7 +27,7 @@ type Me struct {
 
 type meOutput struct{ Body Me }
 
-func (s *Server) me(ctx context.Context, _ *reading) (*meOutput, error) {
+func (s *Server) me(ctx context.Context, _ *Reading) (*meOutput, error) {
 	return &meOutput{s.meOf(askedOf(ctx).who)}, nil
 }
 
@@ -50,13 +50,14 @@ type Session struct {
 	This   bool      `json:"this,omitempty"`
 }
 
-type sessionsOutput struct {
-	Body struct {
-		Sessions []Session `json:"sessions"`
-	}
+// A SessionList is where somebody is signed in.
+type SessionList struct {
+	Sessions []Session `json:"sessions"`
 }
 
-func (s *Server) mySessions(ctx context.Context, _ *reading) (*sessionsOutput, error) {
+type sessionsOutput struct{ Body SessionList }
+
+func (s *Server) mySessions(ctx context.Context, _ *Reading) (*sessionsOutput, error) {
 	who := askedOf(ctx).who
 	found, err := s.People.Sessions(ctx, who.Name, who.Session)
 	out := &sessionsOutput{}
@@ -86,11 +87,12 @@ type Token struct {
 	UsedOn    time.Time    `json:"used_on,omitzero" doc:"The day of the last use."`
 }
 
-type tokensOutput struct {
-	Body struct {
-		Tokens []Token `json:"tokens"`
-	}
+// A TokenList is a list of API tokens.
+type TokenList struct {
+	Tokens []Token `json:"tokens"`
 }
+
+type tokensOutput struct{ Body TokenList }
 
 func (s *Server) tokens(ctx context.Context, owner care.AgentID) (*tokensOutput, error) {
 	found, err := s.People.Tokens(ctx, owner)
@@ -102,11 +104,11 @@ func (s *Server) tokens(ctx context.Context, owner care.AgentID) (*tokensOutput,
 	return out, err
 }
 
-func (s *Server) myTokens(ctx context.Context, _ *reading) (*tokensOutput, error) {
+func (s *Server) myTokens(ctx context.Context, _ *Reading) (*tokensOutput, error) {
 	return s.tokens(ctx, askedOf(ctx).who.Name)
 }
 
-func (s *Server) allTokens(ctx context.Context, _ *reading) (*tokensOutput, error) {
+func (s *Server) allTokens(ctx context.Context, _ *Reading) (*tokensOutput, error) {
 	return s.tokens(ctx, "")
 }
 

@@ -9,7 +9,7 @@ import (
 
 // A MentionFilter chooses mentions.
 type MentionFilter struct {
-	reading
+	Reading
 	Is     string         `query:"is" enum:"flagged,unflagged,own,loose" doc:"flagged: judged a complaint; own: written by us; loose: in no case. Absent: all."`
 	Source string         `query:"source" maxLength:"100"`
 	After  care.MentionID `query:"after" maxLength:"40" doc:"next of the page before."`
@@ -63,7 +63,7 @@ func (s *Server) mentions(ctx context.Context, in *MentionFilter) (MentionList, 
 }
 
 type openInput struct {
-	writing
+	Writing
 	ID care.MentionID `path:"id" maxLength:"40"`
 }
 

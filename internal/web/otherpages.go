@@ -40,7 +40,7 @@ func (s *Server) mentionsGet(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) openPost(w http.ResponseWriter, r *http.Request) error {
-	out, err := s.openCase(r.Context(), care.MentionID(r.PathValue("id")), writing{Key: r.PostFormValue("op")}.op(r.Context()))
+	out, err := s.openCase(r.Context(), care.MentionID(r.PathValue("id")), Writing{Key: r.PostFormValue("op")}.op(r.Context()))
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (s *Server) peoplePost(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) personPost(w http.ResponseWriter, r *http.Request) error {
-	in := personChangeInput{personInput: personInput{Name: care.AgentID(r.PathValue("name"))}}
+	in := personChangeInput{OnePerson: OnePerson{Name: care.AgentID(r.PathValue("name"))}}
 	if role := auth.Role(r.PostFormValue("role")); role != "" {
 		in.Body.Role = &role
 	}
@@ -146,7 +146,7 @@ func (s *Server) personPost(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) personLinkPost(w http.ResponseWriter, r *http.Request) error {
-	out, err := s.makeLink(r.Context(), &personInput{Name: care.AgentID(r.PathValue("name"))})
+	out, err := s.makeLink(r.Context(), &OnePerson{Name: care.AgentID(r.PathValue("name"))})
 	if err != nil {
 		return s.wrongOnPeople(w, r, err, NewPerson{})
 	}
@@ -154,7 +154,7 @@ func (s *Server) personLinkPost(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) personSignOutPost(w http.ResponseWriter, r *http.Request) error {
-	if _, err := s.signOutPerson(r.Context(), &personInput{Name: care.AgentID(r.PathValue("name"))}); err != nil {
+	if _, err := s.signOutPerson(r.Context(), &OnePerson{Name: care.AgentID(r.PathValue("name"))}); err != nil {
 		return s.wrongOnPeople(w, r, err, NewPerson{})
 	}
 	s.after(w, r, "/people", "person", Written{})

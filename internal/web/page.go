@@ -259,5 +259,5 @@ func (s *Server) handle(method, path string, may auth.Action, h func(http.Respon
 			s.fail(w, r, err)
 		}
 	})
-	s.routes = append(s.routes, route{method, path, may})
+	s.routes = append(s.routes, endpoint{method, path, may})
 }

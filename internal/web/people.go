@@ -30,13 +30,14 @@ func person(a auth.Account, full bool) Person {
 	return p
 }
 
-type peopleOutput struct {
-	Body struct {
-		People []Person `json:"people"`
-	}
+// A PersonList is everybody of the team.
+type PersonList struct {
+	People []Person `json:"people"`
 }
 
-func (s *Server) listPeople(ctx context.Context, _ *reading) (*peopleOutput, error) {
+type peopleOutput struct{ Body PersonList }
+
+func (s *Server) listPeople(ctx context.Context, _ *Reading) (*peopleOutput, error) {
 	out := &peopleOutput{}
 	out.Body.People = []Person{}
 	full := askedOf(ctx).who.May(auth.Team)
@@ -100,11 +101,12 @@ func (s *Server) linkFor(ctx context.Context, name care.AgentID) (Welcome, error
 	return Welcome{Link: askedOf(ctx).origin + "/link/" + secret, Expires: expires}, nil
 }
 
-type personInput struct {
+// A OnePerson names a person in an address.
+type OnePerson struct {
 	Name care.AgentID `path:"name" maxLength:"40"`
 }
 
-func (s *Server) makeLink(ctx context.Context, in *personInput) (*welcomeOutput, error) {
+func (s *Server) makeLink(ctx context.Context, in *OnePerson) (*welcomeOutput, error) {
 	a, err := s.People.Account(ctx, in.Name)
 	if err != nil {
 		return nil, err
@@ -123,7 +125,7 @@ type PersonChange struct {
 }
 
 type personChangeInput struct {
-	personInput
+	OnePerson
 	Body PersonChange
 }
 
@@ -137,7 +139,7 @@ func (s *Server) changePerson(ctx context.Context, in *personChangeInput) (*pers
 	return &personOutput{person(a, true)}, err
 }
 
-func (s *Server) signOutPerson(ctx context.Context, in *personInput) (*done, error) {
+func (s *Server) signOutPerson(ctx context.Context, in *OnePerson) (*done, error) {
 	return &done{}, s.People.SignOutAll(ctx, askedOf(ctx).who.Actor(), in.Name)
 }
 

@@ -112,20 +112,20 @@ func (p *presence) expireAll() {
 	}
 }
 
+// A Doing is what somebody does with a case.
+type Doing struct {
+	Doing string `json:"doing" enum:"viewing,typing,gone"`
+}
+
 type presenceInput struct {
 	OneCase
-	Body struct {
-		Doing string `json:"doing" enum:"viewing,typing,gone"`
-	}
+	Body Doing
 }
 
-type presenceOutput struct {
-	Body struct {
-		Present []Present `json:"present" doc:"Who has the case open now, as far as this node knows."`
-	}
-}
+type presenceOutput struct{ Body Presence }
 
-// A Presence is the live event that tells who is at a case.
+// A Presence is who is at a case now, as far as this node knows: also a live
+// event.
 type Presence struct {
 	Case    care.CaseID `json:"case"`
 	Present []Present   `json:"present"`
@@ -141,7 +141,5 @@ func (s *Server) setPresence(ctx context.Context, in *presenceInput) (*presenceO
 	if news {
 		s.Live.tell(presenceName, Presence{Case: id, Present: there})
 	}
-	out := &presenceOutput{}
-	out.Body.Present = there
-	return out, nil
+	return &presenceOutput{Presence{Case: id, Present: there}}, nil
 }

@@ -49,13 +49,13 @@ func (s *Server) backlog(ctx context.Context) (Backlog, error) {
 	return b, nil
 }
 
-func (s *Server) queues(ctx context.Context, _ *reading) (*backlogOutput, error) {
+func (s *Server) queues(ctx context.Context, _ *Reading) (*backlogOutput, error) {
 	b, err := s.backlog(ctx)
 	return &backlogOutput{b}, err
 }
 
 type nextInput struct {
-	writing
+	Writing
 	Queue string `path:"name" maxLength:"100" doc:"A queue, or 'any'."`
 }
 

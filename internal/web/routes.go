@@ -30,10 +30,10 @@ func (s *Server) registerReads() {
 	add(s, post, "/desk/release", auth.Release, "sources", "Let a held desk read and send again", s.releaseDesk, answers(http.StatusNoContent, ""))
 
 	s.mux.HandleFunc("GET "+eventsPath, s.failing(s.events))
-	s.routes = append(s.routes, route{get, eventsPath, auth.Read})
+	s.routes = append(s.routes, endpoint{get, eventsPath, auth.Read})
 	s.api.OpenAPI().AddOperation(eventsOperation(s.api.OpenAPI().Components.Schemas))
 	s.mux.HandleFunc("GET "+apiPath+"/openapi.json", s.failing(s.serveOpenAPI))
-	s.routes = append(s.routes, route{get, apiPath + "/openapi.json", auth.Read})
+	s.routes = append(s.routes, endpoint{get, apiPath + "/openapi.json", auth.Read})
 	s.mux.HandleFunc("/api/", s.failing(s.noSuchAPI))
 }
 

@@ -160,13 +160,22 @@ func (s *Server) linkForm(w http.ResponseWriter, r *http.Request) error {
 	status := http.StatusOK
 	switch {
 	case err != nil:
-		f := s.explain(r.Context(), err)
+		f := s.linkFailed(r, err)
 		status, p.Failed = f.status, f.msg
 	case !askedOf(r.Context()).mayKeep:
 		p.Failed = errNoTLS.msg
 	}
 	p.Display, p.Reset = a.Display, why == auth.ToReset
 	return s.show(w, status, "link", p)
+}
+
+// linkFailed says why a link lets nobody in: mostly since it is spent.
+func (s *Server) linkFailed(r *http.Request, err error) *failure {
+	f := s.explain(r.Context(), err)
+	if f.status == http.StatusForbidden {
+		return problem(http.StatusGone, "gone", f.msg)
+	}
+	return f
 }
 
 // linkPost spends a link: once, and whoever did is signed in.
@@ -177,7 +186,7 @@ func (s *Server) linkPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	opened, err := s.People.SpendLink(r.Context(), r.PathValue("secret"), a.visit)
 	if err != nil {
-		f := s.explain(r.Context(), err)
+		f := s.linkFailed(r, err)
 		return s.show(w, f.status, "link", linkPage{page: s.bare(r, "Welcome"), Failed: f.msg})
 	}
 	c := s.sessionCookie(r.Context(), opened)

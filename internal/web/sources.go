@@ -51,7 +51,7 @@ type SourceList struct {
 
 type sourceListOutput struct{ Body SourceList }
 
-func (s *Server) listSources(ctx context.Context, _ *reading) (*sourceListOutput, error) {
+func (s *Server) listSources(ctx context.Context, _ *Reading) (*sourceListOutput, error) {
 	l, err := s.sources()
 	return &sourceListOutput{l}, err
 }
@@ -111,7 +111,7 @@ func gap(g care.SourceGap) Gap {
 	return Gap{From: g.From, To: g.To, Why: g.Why, Recovered: g.Recovered}
 }
 
-type releaseDeskInput struct{ writing }
+type releaseDeskInput struct{ Writing }
 
 // releaseDesk ends the hold of a desk that was restored.
 func (s *Server) releaseDesk(ctx context.Context, _ *releaseDeskInput) (*done, error) {

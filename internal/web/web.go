@@ -129,7 +129,7 @@ type Server struct {
 	Deps
 	mux       *http.ServeMux
 	api       huma.API
-	routes    []route
+	routes    []endpoint
 	openTo    map[string]bool // patterns that need nobody to be somebody, nor the store
 	pages     map[string]*template.Template
 	assets    *assets
