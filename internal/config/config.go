@@ -1,8 +1,12 @@
 // Package config reads the configuration: YAML to a struct, defaults, and one
-// Validate that tells every mistake at once, each with its file and line and
-// how to mend it. Nothing is opened, sent or written meanwhile.
+// check that tells every mistake at once, each with its file and line and how
+// to mend it, in words for people who do not program. Nothing is opened, sent
+// or written meanwhile but for reading: the file, the secrets and the holidays
+// that it names.
 //
-// It owns no document. Each network's driver decodes its own part of a source.
+// It owns no document, though it says which ones keep what is in force, see
+// [Rules.Kept]. Each network's driver says what its own part of a source can
+// hold. A secret is never in the file, and never in a message.
 package config
 
 import (
@@ -18,50 +22,73 @@ import (
 type Config struct {
 	// Brand is the name of whose mentions these are, as the team says it.
 	Brand string `yaml:"brand"`
-	// Listen is the address of the console and the API: host:port.
+	// Listen is the address of the console and the API, host:port. Port 0 picks one.
 	Listen string `yaml:"listen"`
 	// PublicURL is how people reach the console from outside: https, or http on
-	// this machine only, unless TrustedProxies is set.
+	// this machine only, unless TrustedProxies is set. It has no slash at its end.
 	PublicURL string `yaml:"public_url"`
-	// TrustedProxies may say who really asks (X-Forwarded-For, -Proto).
+	// TrustedProxies may say who really asks (X-Forwarded-For, X-Forwarded-Proto):
+	// addresses, or ranges such as 10.0.0.0/8.
 	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
 
-	Sources   []Source        `yaml:"sources"`
-	Queues    []Queue         `yaml:"queues"`
-	Routing   route.Routing   `yaml:"routing"`
-	Policies  []sla.Policy    `yaml:"policies"`
+	// Sources are the streams of mentions that are read.
+	Sources []Source `yaml:"sources"`
+	// Queues are the teams that cases wait for; by default one, care.
+	Queues []Queue `yaml:"queues"`
+	// Routing says which case goes to which queue, and what is promised there.
+	Routing route.Routing `yaml:"routing"`
+	// Policies are what is promised; by default one, standard.
+	Policies []sla.Policy `yaml:"policies"`
+	// Calendars are working hours, by which policies count.
 	Calendars []sla.Timetable `yaml:"calendars"`
 	// Lists are authors known beforehand, as network/handle, by the list's name.
 	Lists map[string][]string `yaml:"lists"`
 
-	Cases      Cases      `yaml:"cases"`
+	// Cases are the rules that hold for every case.
+	Cases Cases `yaml:"cases"`
+	// Classifier says how mentions are judged.
 	Classifier Classifier `yaml:"classifier"`
-	Retention  Retention  `yaml:"retention"`
+	// Retention says how long things are kept.
+	Retention Retention `yaml:"retention"`
+
+	// written is where each setting stands; nil if there is no file.
+	written *written
 }
 
 // A Source is one stream of mentions: a network, an account, a query.
 type Source struct {
-	Name    string        `yaml:"name"`    // unique; a source that is renamed starts anew
-	Network string        `yaml:"network"` // the driver
-	Brand   string        `yaml:"brand"`   // default: the brand above
-	Every   time.Duration `yaml:"every"`   // between two polls; default 1m
-	// Settings are the driver's own.
+	// Name is unique. A source that is renamed starts anew.
+	Name string `yaml:"name"`
+	// Network is where it reads.
+	Network string `yaml:"network"`
+	// Brand is whose mentions they are; by default the brand of the desk.
+	Brand string `yaml:"brand"`
+	// Every is the time between two polls when there is nothing more to read; by default 1m.
+	Every time.Duration `yaml:"every"`
+	// Settings are the network's own.
 	Settings network.Settings `yaml:"settings"`
 }
 
+// setDefaults fills in what holds unless the file says otherwise.
+func (s *Source) setDefaults() { s.Every = time.Minute }
+
 // A Queue is the waiting cases of one team.
 type Queue struct {
-	Name  string `yaml:"name"`
-	Title string `yaml:"title"` // as the console shows it; default: the name
+	// Name is what routing, addresses and commands call it.
+	Name string `yaml:"name"`
+	// Title is what the console shows; by default the name.
+	Title string `yaml:"title"`
 }
 
 // Cases are the rules that hold for every case.
 type Cases struct {
-	// ReopenWindow is how long after its resolution a new mention reopens a case.
+	// ReopenWindow is how long after its end a new mention reopens a case; 0: never.
 	ReopenWindow time.Duration `yaml:"reopen_window"`
-	// LateAfter is the age from which a mention is late when it is first seen.
+	// LateAfter is the age from which a mention is late when it is first seen: its
+	// case has no first response target and sets off no notice.
 	LateAfter time.Duration `yaml:"late_after"`
-	// UndoFor is how long a reply waits before it leaves.
+	// UndoFor is how long a reply waits before it leaves, so that it can be undone;
+	// 0: it leaves at once.
 	UndoFor time.Duration `yaml:"undo_for"`
 }
 
@@ -69,54 +96,59 @@ type Cases struct {
 type Classifier struct {
 	// Threshold is the probability from which a mention is flagged; 0: the model's own.
 	Threshold float64 `yaml:"threshold"`
-	// Always and Never are phrases that decide before the model does.
+	// Always are phrases that make every mention with one of them a complaint.
 	Always []string `yaml:"always"`
-	Never  []string `yaml:"never"`
+	// Never are phrases that make no mention with one of them a complaint.
+	Never []string `yaml:"never"`
 }
 
 // Retention says how long things are kept.
 type Retention struct {
-	Mentions time.Duration `yaml:"mentions"` // that are in no case
-	Cases    time.Duration `yaml:"cases"`    // mentions and texts of a case, after its end
+	// Mentions is how long mentions are kept that are in no case.
+	Mentions time.Duration `yaml:"mentions"`
+	// Cases is how long the mentions and texts of a case are kept after its end.
+	Cases time.Duration `yaml:"cases"`
 }
 
 // Default is the configuration of somebody who has none: one queue, one
 // policy, no sources.
 func Default() *Config {
 	c := &Config{}
-	c.fill()
+	c.setDefaults()
+	c.complete()
 	return c
 }
 
-// fill puts defaults where nothing is said.
-func (c *Config) fill() {
-	set(&c.Brand, "Your brand")
-	set(&c.Listen, "127.0.0.1:8025")
-	set(&c.Cases.ReopenWindow, 7*24*time.Hour)
-	set(&c.Cases.LateAfter, 24*time.Hour)
-	set(&c.Cases.UndoFor, 10*time.Second)
-	set(&c.Retention.Mentions, 90*24*time.Hour)
-	set(&c.Retention.Cases, 2*365*24*time.Hour)
+// setDefaults fills in what holds unless the file says otherwise, before the
+// file is read: so a zero that is written stays a zero.
+func (c *Config) setDefaults() {
+	c.Brand = "Your brand"
+	c.Listen = "127.0.0.1:8025"
+	c.Cases = Cases{ReopenWindow: 7 * day, LateAfter: day, UndoFor: 10 * time.Second}
+	c.Retention = Retention{Mentions: 90 * day, Cases: 2 * 365 * day}
+}
+
+// complete fills in what follows from the rest, after the file is read.
+func (c *Config) complete() {
 	if len(c.Queues) == 0 {
 		c.Queues = []Queue{{Name: "care", Title: "Care"}}
 	}
 	if len(c.Policies) == 0 {
 		c.Policies = []sla.Policy{{Name: "standard", FirstResponse: time.Hour, NextResponse: 2 * time.Hour, Resolution: 24 * time.Hour}}
 	}
-	set(&c.Routing.Tree.Queue, c.Queues[0].Name)
-	set(&c.Routing.Tree.Policy, c.Policies[0].Name)
+	orElse(&c.Routing.Tree.Queue, c.Queues[0].Name)
+	orElse(&c.Routing.Tree.Policy, c.Policies[0].Name)
 	for i := range c.Queues {
-		set(&c.Queues[i].Title, c.Queues[i].Name)
+		orElse(&c.Queues[i].Title, c.Queues[i].Name)
 	}
 	for i := range c.Sources {
-		set(&c.Sources[i].Brand, c.Brand)
-		set(&c.Sources[i].Every, time.Minute)
+		orElse(&c.Sources[i].Brand, c.Brand)
 	}
 }
 
-func set[T comparable](v *T, to T) {
-	var zero T
-	if *v == zero {
-		*v = to
+// orElse gives a text that is empty another.
+func orElse(v *string, other string) {
+	if *v == "" {
+		*v = other
 	}
 }

@@ -1,13 +1,15 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 
@@ -15,14 +17,17 @@ import (
 	"github.com/amends-care/amends/internal/sla"
 )
 
-// maxFile bounds a configuration file, in bytes.
-const maxFile = 4 << 20
+const (
+	maxFile     = 4 << 20 // bytes of a configuration file
+	maxMistakes = 100     // that are told at once
+)
 
 // A Mistake is one thing that is wrong in a file.
 type Mistake struct {
-	File string
-	Line int // 0: the file as a whole
-	Msg  string
+	File    string
+	Line    int    // 0: the file as a whole
+	Setting string // policies[1].clock, as far as it is known
+	Msg     string // what is wrong and how to mend it
 }
 
 func (m *Mistake) Error() string {
@@ -33,244 +38,201 @@ func (m *Mistake) Error() string {
 }
 
 // Load reads a configuration from a file. The error joins a *[Mistake] for
-// each thing that is wrong.
+// each thing that is wrong, by line.
 func Load(path string, drivers []network.Driver) (*Config, error) {
-	b, err := os.ReadFile(path)
+	b, err := readAtMost(path, "it", maxFile+1)
 	if err != nil {
-		return nil, err
+		return nil, &Mistake{File: path, Msg: strings.Replace(err.Error(), "the file it", "the file", 1)}
 	}
 	return Parse(path, b, drivers)
 }
 
 // Parse is Load for the content of a file. name is used in errors, and its
-// folder is where relative paths in the file begin.
+// folder is where relative paths in the file begin. An empty file is [Default].
 func Parse(name string, b []byte, drivers []network.Driver) (*Config, error) {
-	if len(b) > maxFile {
-		return nil, &Mistake{File: name, Msg: fmt.Sprintf("the file is over %d MiB; this can't be a configuration", maxFile>>20)}
-	}
-	p := &parser{name: name, drivers: drivers}
-	var doc yaml.Node
-	if err := yaml.Load(b, &doc); err != nil {
-		p.add(err, 0)
-		return nil, p.err()
-	}
-	root := &doc
-	if root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
-		root = root.Content[0]
-	}
-	p.root = root
+	p := &parser{name: name, drivers: drivers, lines: map[string]int{}, foreign: map[string]part{}, fields: map[reflect.Type][]field{}}
 	c := &Config{}
-	if root.Kind == yaml.MappingNode {
-		p.secrets(root)
-		settings := p.cutSettings(root)
-		if err := root.Load(c, yaml.WithKnownFields()); err != nil {
-			p.add(err, 0)
-		}
-		p.sources(c, settings)
-	} else if len(strings.TrimSpace(string(b))) > 0 && root.Tag != "!!null" {
-		p.mistake(root.Line, "the file has to be a mapping: `brand: …`, `sources: …`")
+	c.setDefaults()
+	if len(b) > maxFile {
+		p.mistake("", 0, "the file is over %d MiB, which no configuration is", maxFile>>20)
+	} else if root := p.parse(b); root != nil {
+		p.root(root, c)
 	}
-	if p.bad == nil {
-		p.holidays(c)
-		c.fill()
+	c.complete()
+	if !p.full {
 		p.validate(c)
 	}
-	return c, p.err()
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	c.written = p.written(c)
+	return c, nil
 }
 
-// A parser gathers mistakes.
+// A parser gathers what is found on the way through a file.
 type parser struct {
 	name    string
 	drivers []network.Driver
-	root    *yaml.Node
-	bad     []error
+	lines   map[string]int  // of each setting
+	foreign map[string]part // parts of the file that a driver reads
+	fields  map[reflect.Type][]field
+	values  int  // read so far
+	full    bool // it makes no sense to go on
+	more    bool // there are more mistakes than are told
+	bad     []*Mistake
+	unread  int // the first so many of bad are about what could not even be read
 }
 
-func (p *parser) mistake(line int, format string, args ...any) {
-	p.bad = append(p.bad, &Mistake{File: p.name, Line: line, Msg: fmt.Sprintf(format, args...)})
+// A part is a stretch of the file.
+type part struct {
+	node *yaml.Node
+	at   spot
 }
 
-func (p *parser) err() error {
-	slices.SortStableFunc(p.bad, func(a, b error) int { return lineOf(a) - lineOf(b) })
-	return errors.Join(p.bad...)
+// root reads the whole file.
+func (p *parser) root(root *yaml.Node, c *Config) {
+	if root.Kind != yaml.MappingNode && root.Tag != "!!null" {
+		p.mistake("", root.Line, "a configuration is settings, each with its name: “brand: Acme”, “queues: …”")
+		return
+	}
+	p.value(root, spot{}, reflect.ValueOf(c).Elem())
+	for i := range c.Sources {
+		p.settingsOf(fmt.Sprintf("sources[%d].settings", i), &c.Sources[i])
+	}
+	p.unread = len(p.bad)
+	p.holidays(c)
 }
 
-func lineOf(err error) int {
-	if m, ok := errors.AsType[*Mistake](err); ok {
-		return m.Line
+// settingsOf reads the settings that the driver of a source has.
+func (p *parser) settingsOf(path string, s *Source) {
+	i := slices.IndexFunc(p.drivers, func(d network.Driver) bool { return d.Name == s.Network })
+	if i < 0 {
+		return // validate tells it
+	}
+	s.Settings = p.drivers[i].Settings()
+	if given, ok := p.foreign[path]; ok {
+		p.value(given.node, given.at, reflect.ValueOf(s.Settings).Elem())
+	}
+}
+
+// mistake tells one thing that is wrong.
+func (p *parser) mistake(setting string, line int, format string, args ...any) {
+	if len(p.bad) >= maxMistakes {
+		p.full, p.more = true, true
+		return
+	}
+	p.bad = append(p.bad, &Mistake{File: p.name, Line: line, Setting: setting, Msg: oneLine(fmt.Sprintf(format, args...))})
+}
+
+// oneLine keeps what stands in the file from drawing lines of its own on a
+// terminal or in a log.
+func oneLine(msg string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, msg)
+}
+
+// wrong tells what is wrong with a setting, by its name.
+func (p *parser) wrong(at spot, format string, args ...any) {
+	msg := fmt.Sprintf(format, args...)
+	if name := spoken(at.path); name != "" {
+		msg = name + ": " + msg
+	}
+	p.mistake(at.path, at.line, "%s", msg)
+}
+
+// amiss tells what is wrong with a setting that was read before. One that could
+// not be read has had its mistake.
+func (p *parser) amiss(path, format string, args ...any) {
+	if !slices.ContainsFunc(p.bad[:p.unread], func(m *Mistake) bool { return within(path, m.Setting) }) {
+		p.wrong(spot{path: path, line: p.line(path)}, format, args...)
+	}
+}
+
+// readable says that all of these could be read, as far as they are written.
+func (p *parser) readable(paths ...string) bool {
+	return !slices.ContainsFunc(p.bad[:p.unread], func(m *Mistake) bool {
+		return slices.ContainsFunc(paths, func(path string) bool { return within(m.Setting, path) || within(path, m.Setting) })
+	})
+}
+
+// sound says that nothing was found wrong with any of these so far.
+func (p *parser) sound(paths ...string) bool {
+	return !slices.ContainsFunc(p.bad, func(m *Mistake) bool {
+		return slices.ContainsFunc(paths, func(path string) bool { return within(m.Setting, path) })
+	})
+}
+
+// within says that a setting is another, or a part of it.
+func within(setting, of string) bool {
+	rest, ok := strings.CutPrefix(setting, of)
+	return ok && of != "" && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// which are the parts of a path that say which of several is meant: in a
+// message the line does.
+var which = regexp.MustCompile(`^routing\.tree(\.routes\[\d+\])*|\[\d+\]`)
+
+// spoken is how a message calls a setting.
+func spoken(path string) string {
+	return which.ReplaceAllStringFunc(path, func(part string) string {
+		if part[0] == 'r' {
+			return "routing"
+		}
+		return ""
+	})
+}
+
+// line is where a setting stands, or the nearest above it that is written.
+func (p *parser) line(path string) int {
+	for path != "" {
+		if line, ok := p.lines[path]; ok {
+			return line
+		}
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
 	return 0
 }
 
-// add takes an error of the YAML library apart.
-func (p *parser) add(err error, line int) {
-	if many, ok := errors.AsType[*yaml.LoadErrors](err); ok {
-		for _, e := range many.Errors {
-			p.mistake(max(e.Mark.Line, line), "%s", plainly(e.Message))
-		}
-		return
-	}
-	if one, ok := errors.AsType[*yaml.LoadError](err); ok {
-		p.mistake(max(one.Mark.Line, line), "%s", plainly(one.Message))
-		return
-	}
-	p.mistake(line, "%s", err)
-}
-
-var unknownField = regexp.MustCompile(`field (\S+) not found in type \S+`)
-
-// plainly says what the library means to somebody who does not know Go.
-func plainly(msg string) string {
-	return unknownField.ReplaceAllString(msg, "there is no setting “$1” here")
-}
-
-// cutSettings takes the drivers' own parts out of the tree, by the source's
-// place in the list.
-func (p *parser) cutSettings(root *yaml.Node) map[int]*yaml.Node {
-	cut := map[int]*yaml.Node{}
-	list := child(root, "sources")
-	if list == nil || list.Kind != yaml.SequenceNode {
-		return cut
-	}
-	for i, s := range list.Content {
-		for j := 0; j+1 < len(s.Content) && s.Kind == yaml.MappingNode; j += 2 {
-			if s.Content[j].Value == "settings" {
-				cut[i] = s.Content[j+1]
-				s.Content = slices.Delete(s.Content, j, j+2)
-				break
-			}
+// err joins the mistakes by line. The same one is told once, however often & and
+// * repeat it.
+func (p *parser) err() error {
+	slices.SortStableFunc(p.bad, func(a, b *Mistake) int { return cmp.Compare(a.Line, b.Line) })
+	told := map[string]bool{}
+	var all []error
+	for _, m := range p.bad {
+		if text := m.Error(); !told[text] {
+			told[text] = true
+			all = append(all, m)
 		}
 	}
-	return cut
-}
-
-// sources lets each driver read its own settings.
-func (p *parser) sources(c *Config, settings map[int]*yaml.Node) {
-	for i := range c.Sources {
-		s := &c.Sources[i]
-		line := p.line("sources", i)
-		at := slices.IndexFunc(p.drivers, func(d network.Driver) bool { return d.Name == s.Network })
-		if at < 0 {
-			p.mistake(line, "source %q: there is no network %q; there are %s", s.Name, s.Network, p.networks())
-			continue
-		}
-		s.Settings = p.drivers[at].Settings()
-		if node := settings[i]; node != nil {
-			line = node.Line
-			if err := node.Load(s.Settings, yaml.WithKnownFields()); err != nil {
-				p.add(err, line)
-				continue
-			}
-		}
-		for _, err := range each(s.Settings.Validate()) {
-			p.mistake(line, "source %q: %s", s.Name, err)
-		}
+	if p.more {
+		all = append(all, &Mistake{File: p.name, Msg: fmt.Sprintf("there are more than %d mistakes: mend these first", maxMistakes)})
 	}
-}
-
-func (p *parser) networks() string {
-	var names []string
-	for _, d := range p.drivers {
-		names = append(names, d.Name)
-	}
-	return strings.Join(names, ", ")
-}
-
-// secretKey is what the name of a setting ends in that must not be in the file.
-var secretKey = regexp.MustCompile(`(password|secret|token|api_key|private_key)$`)
-
-var fromEnv = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
-
-// secrets puts the values of ${NAME} and file:PATH in their places, and
-// refuses a secret that is written out.
-func (p *parser) secrets(n *yaml.Node) {
-	for i, c := range n.Content {
-		if n.Kind == yaml.MappingNode && i%2 == 0 {
-			continue
-		}
-		if c.Kind != yaml.ScalarNode {
-			p.secrets(c)
-			continue
-		}
-		key := ""
-		if n.Kind == yaml.MappingNode {
-			key = n.Content[i-1].Value
-		}
-		if m := fromEnv.FindStringSubmatch(c.Value); m != nil {
-			v, ok := os.LookupEnv(m[1])
-			if !ok {
-				p.mistake(c.Line, "%s: the environment has no %s; set it before you start", key, m[1])
-			}
-			c.SetString(v)
-			continue
-		}
-		if !secretKey.MatchString(key) || c.Value == "" {
-			continue
-		}
-		path, ok := strings.CutPrefix(c.Value, "file:")
-		if !ok {
-			p.mistake(c.Line, "%s: a secret must not be in this file; write file:/path/to/it or ${NAME_OF_A_VARIABLE}", key)
-			continue
-		}
-		b, err := os.ReadFile(p.path(path))
-		if err != nil {
-			p.mistake(c.Line, "%s: %s", key, err)
-			continue
-		}
-		c.SetString(strings.TrimRight(string(b), "\r\n"))
-	}
-}
-
-// path is where a path in the file leads.
-func (p *parser) path(s string) string {
-	if filepath.IsAbs(s) {
-		return s
-	}
-	return filepath.Join(filepath.Dir(p.name), s)
+	return errors.Join(all...)
 }
 
 // holidays reads the iCal files that calendars name.
 func (p *parser) holidays(c *Config) {
 	for i := range c.Calendars {
 		t := &c.Calendars[i]
-		for _, file := range t.ICal {
-			b, err := os.ReadFile(p.path(file))
+		for j, file := range t.ICal {
+			path := fmt.Sprintf("calendars[%d].ical[%d]", i, j)
+			b, err := p.beside(file)
 			if err != nil {
-				p.mistake(p.line("calendars", i), "calendar %q: %s", t.Name, err)
+				p.amiss(path, "%s", err)
 				continue
 			}
 			days, _, err := sla.ParseICal(b)
 			for _, err := range each(err) {
-				p.mistake(p.line("calendars", i), "calendar %q: %s: %s", t.Name, file, err)
+				p.amiss(path, "%s: %s", file, strings.TrimPrefix(err.Error(), "iCalendar file: "))
 			}
 			t.Holidays = append(t.Holidays, days...)
 		}
 	}
-}
-
-// child is the value of a key in a mapping, or nil.
-func child(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
-	}
-	return nil
-}
-
-// line is where a section stands, or one element of it.
-func (p *parser) line(section string, i int) int {
-	n := child(p.root, section)
-	switch {
-	case n == nil:
-		return 0
-	case n.Kind == yaml.SequenceNode && i >= 0 && i < len(n.Content):
-		return n.Content[i].Line
-	}
-	return n.Line
 }
 
 // each takes joined errors apart.

@@ -1,0 +1,74 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/amends-care/amends/internal/route"
+	"github.com/amends-care/amends/internal/sla"
+)
+
+// Rules are the parts of a configuration that desk decides by.
+type Rules struct {
+	Tree      *route.Tree
+	Policies  map[string]sla.Policy
+	Calendars map[string]*sla.Calendar
+}
+
+// Rules makes the tree, policies and calendars. A Config that was loaded never
+// fails here.
+func (c *Config) Rules() (Rules, error) {
+	r := Rules{Policies: map[string]sla.Policy{}, Calendars: map[string]*sla.Calendar{}}
+	for _, t := range c.Calendars {
+		cal, err := sla.NewCalendar(t)
+		if err != nil {
+			return r, fmt.Errorf("calendar %s: %w", t.Name, err)
+		}
+		r.Calendars[t.Name] = cal
+	}
+	for _, l := range c.Policies {
+		r.Policies[l.Name] = l
+	}
+	var err error
+	r.Tree, err = route.New(c.Routing, r.Calendars)
+	return r, err
+}
+
+// KeptCalendars is what the keys of kept calendars begin with; the rest is the
+// version that events name.
+const KeptCalendars = "config/calendar/"
+
+// Kept is what is in force as documents, by key: config/tree/VERSION,
+// config/policy/VERSION and config/calendar/VERSION, each as JSON. Events name
+// the versions, so these documents are kept for ever; the same key always has
+// the same content. The calendar of policies without one is among them.
+func (r Rules) Kept() map[string][]byte {
+	kept := map[string][]byte{"config/tree/" + r.Tree.Version(): encoded(r.Tree)}
+	for _, p := range r.Policies {
+		kept["config/policy/"+p.Version()] = encoded(p.Normal())
+	}
+	always := sla.Always()
+	kept[KeptCalendars+always.Version()] = encoded(always)
+	for _, c := range r.Calendars {
+		kept[KeptCalendars+c.Version()] = encoded(c)
+	}
+	return kept
+}
+
+func encoded(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // what was made of texts and numbers is written as such
+	}
+	return b
+}
+
+// ReadCalendar reads a calendar that was kept: by its version, the one that
+// deadlines were once counted by.
+func ReadCalendar(kept []byte) (*sla.Calendar, error) {
+	c := new(sla.Calendar)
+	if err := json.Unmarshal(kept, c); err != nil {
+		return nil, fmt.Errorf("read kept calendar: %w", err)
+	}
+	return c, nil
+}
