@@ -114,7 +114,8 @@ func (c *codec) duration(v *time.Duration) {
 	}
 }
 
-// float keeps 24 bits of a number; what is no number is kept as 0.
+// float keeps 24 bits of a number, and of a small one six decimals: 0.93 stays
+// 0.93 in print. What is no number is kept as 0.
 func (c *codec) float(v *float64) {
 	if !c.reading {
 		c.buf = binary.LittleEndian.AppendUint32(c.buf, math.Float32bits(float32(finite(*v))))
@@ -128,6 +129,9 @@ func (c *codec) float(v *float64) {
 		return
 	}
 	*v = finite(float64(math.Float32frombits(binary.LittleEndian.Uint32(c.buf))))
+	if math.Abs(*v) < 8 {
+		*v = math.Round(*v*1e6) / 1e6
+	}
 	c.buf = c.buf[4:]
 }
 

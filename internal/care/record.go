@@ -53,11 +53,8 @@ func DecodeRecord(b []byte) (Record, error) {
 		for c.err == nil && len(c.buf) > 0 {
 			var number, size uint64
 			c.uint(&number)
-			c.uint(&size)
-			if c.err != nil {
-				return
-			}
-			if size > uint64(len(c.buf)) {
+			short := len(c.buf) == 0 // a size is never left out
+			if c.uint(&size); short || c.err != nil || size > uint64(len(c.buf)) {
 				c.fail(errShort)
 				return
 			}

@@ -133,7 +133,7 @@ const MaxLooks = 5
 // soughtAgain is the pause after an attempt's deadline before look n+1: 5 s
 // and doubling, so that a slow network has time to show what it took.
 func soughtAgain(looks int) time.Duration {
-	return 5 * time.Second << min(looks, MaxLooks)
+	return 5 * time.Second << min(max(looks, 0), MaxLooks)
 }
 
 // NeedsUs says that the case waits for something that we have to do now.
