@@ -17,10 +17,14 @@ import (
 
 const (
 	pageSize = 50
-	// awake is how long nobody may have asked before the network falls asleep.
-	awake = 15 * time.Minute
+	// awake is how long nobody may have asked before the network falls asleep,
+	// markEvery how often it is noted that somebody does.
+	awake     = 15 * time.Minute
+	markEvery = 5 * time.Minute
 	// stride is how much of the stream is looked at in one go.
 	stride = 30 * time.Minute
+	// maxLive bounds the numbers of live conversations: of years.
+	maxLive = 1 << 24
 	// maxRecent bounds how many live conversations are kept made up.
 	maxRecent = 4000
 )
@@ -78,7 +82,7 @@ func (n *Network) Poll(ctx context.Context, cursor string) (network.Page, error)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := n.now().UTC()
-	if err := n.wake(from, now); err != nil {
+	if err := n.wake(now); err != nil {
 		return network.Page{}, err
 	}
 	page := network.Page{Next: cursor, Meter: network.Meter{Calls: 1}}
@@ -104,26 +108,21 @@ func (n *Network) Poll(ctx context.Context, cursor string) (network.Page, error)
 	return page, nil
 }
 
-// wake notes that nobody watched since the last poll, if that is long ago: then
-// little happened, and what piled up is what a quiet night brings.
-func (n *Network) wake(from place, now time.Time) error {
-	if err := n.kept.read(); err != nil {
-		return &network.Error{Fault: network.Transient, Unsent: true, Err: err}
+// wake notes that somebody watches. When nobody did for a while, little
+// happened meanwhile: what waits is what a quiet night brings.
+func (n *Network) wake(now time.Time) error {
+	err := n.kept.read()
+	since := n.kept.watched
+	if since.Before(n.start) {
+		since = n.start
 	}
-	since := from.at
-	if n.horizon.After(since) {
-		since = n.horizon
+	switch gap := now.Sub(since); {
+	case err != nil || n.still:
+	case gap >= awake: // what was told since the last mark must stay true
+		err = n.kept.add(keptLine{Asleep: &span{From: since.Add(markEvery), To: now}})
+	case gap >= markEvery:
+		err = n.kept.add(keptLine{Awake: &now})
 	}
-	if n.still || now.Sub(since) < awake || since.Before(n.start) {
-		return nil
-	}
-	if k := len(n.kept.asleep); k > 0 && !n.kept.asleep[k-1].To.Before(since) {
-		since = n.kept.asleep[k-1].To // another account, or a page before this one, has seen it
-		if now.Sub(since) < awake {
-			return nil
-		}
-	}
-	err := n.kept.add(keptLine{Asleep: &span{From: since, To: now}})
 	if err != nil {
 		return &network.Error{Fault: network.Transient, Unsent: true, Err: err}
 	}

@@ -103,14 +103,6 @@ func New(s Settings) (*Network, error) {
 	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
-	c, err := load(files)
-	if err != nil {
-		return nil, err
-	}
-	team, err := newRoster()
-	if err != nil {
-		return nil, err
-	}
 	n := &Network{seed: s.Seed, still: s.Still, now: s.Clock, recent: map[uint64]*conversation{}}
 	if n.now == nil {
 		n.now = time.Now
@@ -119,14 +111,19 @@ func New(s Settings) (*Network, error) {
 	if s.Start.IsZero() {
 		about.Start = n.now().UTC().Truncate(time.Second)
 	}
+	var err error
 	if n.kept, err = openKept(s.Keep, &about); err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
 	n.start = about.Start
-	w := &writer{c: c, seed: s.Seed, team: team}
-	if !s.Still {
-		n.past = w.history(n.start, s.Days)
+	if s.Still {
+		return n, nil
 	}
+	w, err := newWriter(s.Seed)
+	if err != nil {
+		return nil, err
+	}
+	n.past = w.history(n.start, s.Days)
 	for _, c := range n.past {
 		for i := range c.beats {
 			n.told = append(n.told, &c.beats[i])

@@ -26,6 +26,7 @@ type kept struct {
 	byKey    map[string]int
 	to       map[care.Remote][]int // by the post that is answered
 	inThread map[care.Remote][]int
+	watched  time.Time // last marked
 	asleep   []span
 }
 
@@ -56,6 +57,7 @@ type span struct {
 type keptLine struct {
 	Story  *story      `json:"story,omitempty"`
 	Sent   *sentAnswer `json:"sent,omitempty"`
+	Awake  *time.Time  `json:"awake,omitempty"`
 	Asleep *span       `json:"asleep,omitempty"`
 }
 
@@ -138,7 +140,11 @@ func (k *kept) take(line keptLine) {
 			k.sent = append(k.sent, *a)
 		}
 	}
-	if line.Asleep != nil {
+	switch {
+	case line.Awake != nil && line.Awake.After(k.watched):
+		k.watched = *line.Awake
+	case line.Asleep != nil && line.Asleep.To.After(k.watched):
+		k.watched = line.Asleep.To
 		k.asleep = append(k.asleep, *line.Asleep)
 	}
 }

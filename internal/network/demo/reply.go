@@ -37,7 +37,7 @@ func (n *Network) conversationOf(id care.Remote) *conversation {
 			return n.present(class, i)
 		}
 	case classLive, classWave:
-		if !n.still {
+		if !n.still && i < maxLive {
 			return n.present(class, i)
 		}
 	case classSent, classEcho:

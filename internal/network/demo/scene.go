@@ -42,6 +42,18 @@ type writer struct {
 	team roster
 }
 
+func newWriter(seed uint64) (*writer, error) {
+	c, err := load(files)
+	if err != nil {
+		return nil, err
+	}
+	team, err := newRoster()
+	if err != nil {
+		return nil, err
+	}
+	return &writer{c: c, seed: seed, team: team}, nil
+}
+
 // A scene is a conversation while it is being made up.
 type scene struct {
 	w      *writer
