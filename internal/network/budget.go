@@ -25,11 +25,16 @@ const keptForReplies = 0.2
 // Safe for concurrent use.
 type Budget struct {
 	mu      sync.Mutex
-	buckets map[string]*rate.Limiter
+	buckets map[string]*bucket
+}
+
+type bucket struct {
+	*rate.Limiter
+	total int // calls in a window as the network says; 0: it didn't
 }
 
 // NewBudget returns a budget whose buckets are full.
-func NewBudget() *Budget { return &Budget{buckets: map[string]*rate.Limiter{}} }
+func NewBudget() *Budget { return &Budget{buckets: map[string]*bucket{}} }
 
 // bucketName keeps a credential out of every map and dump.
 func bucketName(credential string) string {
@@ -48,22 +53,25 @@ func (b *Budget) take(credential, endpoint string, l Limit, reply bool) error {
 	defer b.mu.Unlock()
 	now := time.Now()
 	key := credential + "\x00" + endpoint
-	bucket := b.buckets[key]
-	perSecond := rate.Limit(float64(l.Calls) / l.Per.Seconds())
-	if bucket == nil {
-		bucket = rate.NewLimiter(perSecond, l.Calls)
-		b.buckets[key] = bucket
+	have := b.buckets[key]
+	if have == nil {
+		have = &bucket{Limiter: rate.NewLimiter(0, l.Calls)}
+		b.buckets[key] = have
 	}
-	if bucket.Limit() != perSecond || bucket.Burst() != l.Calls {
-		bucket.SetLimitAt(now, perSecond)
-		bucket.SetBurstAt(now, l.Calls)
+	if have.total > 0 {
+		l.Calls = min(l.Calls, have.total)
+	}
+	perSecond := rate.Limit(float64(l.Calls) / l.Per.Seconds())
+	if have.Limit() != perSecond || have.Burst() != l.Calls {
+		have.SetLimitAt(now, perSecond)
+		have.SetBurstAt(now, l.Calls)
 	}
 	floor := 0.0
 	if !reply {
 		floor = math.Floor(keptForReplies * float64(l.Calls))
 	}
-	missing := floor + 1 - bucket.TokensAt(now)
-	if missing <= 0 && bucket.AllowN(now, 1) {
+	missing := floor + 1 - have.TokensAt(now)
+	if missing <= 0 && have.AllowN(now, 1) {
 		return nil
 	}
 	after := time.Duration(max(missing, 0) / float64(perSecond) * float64(time.Second))
@@ -71,10 +79,19 @@ func (b *Budget) take(credential, endpoint string, l Limit, reply bool) error {
 		Err: Explain(fmt.Sprintf("our own limit of %d calls in %v is used up", l.Calls, l.Per))}
 }
 
-// learn lowers a bucket to what the network says is left.
+// learn lowers a bucket to what the network says is left, and its size to what
+// the network says it grants.
 func (b *Budget) learn(credential, endpoint string, l limits) {
-	if l.leftKnown {
-		b.lower(credential, endpoint, float64(l.left))
+	if !l.leftKnown {
+		return
+	}
+	b.lower(credential, endpoint, float64(l.left))
+	if l.total > 0 {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if have := b.buckets[credential+"\x00"+endpoint]; have != nil {
+			have.total = l.total
+		}
 	}
 }
 
@@ -84,12 +101,12 @@ func (b *Budget) spent(credential, endpoint string) { b.lower(credential, endpoi
 func (b *Budget) lower(credential, endpoint string, left float64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	bucket := b.buckets[credential+"\x00"+endpoint]
-	if bucket == nil {
+	have := b.buckets[credential+"\x00"+endpoint]
+	if have == nil {
 		return
 	}
 	now := time.Now()
-	if excess := int(bucket.TokensAt(now) - left); excess > 0 {
-		bucket.ReserveN(now, min(excess, bucket.Burst()))
+	if excess := int(have.TokensAt(now) - left); excess > 0 {
+		have.ReserveN(now, min(excess, have.Burst()))
 	}
 }

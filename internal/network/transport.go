@@ -57,12 +57,13 @@ type Dialect struct {
 }
 
 // NewClient returns a client for drivers. Every answer that is no success comes
-// back as an [*Error], nothing is sent twice, and no error tells a URL's path or
-// query, a header or a body. 304 passes as a success.
+// back as an [*Error], and no error tells a URL's path or query, a header or a
+// body. 304 passes as a success.
 //
-// Requests that may change something (all but GET and HEAD) go out on a
-// connection of their own: one that the server is just closing can't then leave
-// the outcome unknown.
+// Requests that may change something (all but GET and HEAD) are sent once, and
+// on a connection of their own: one that the server is just closing can't then
+// leave the outcome unknown. A GET may go out again when the connection it was
+// to use had already been closed.
 func NewClient(o Options) *http.Client {
 	return Adapt(&http.Client{Transport: newGuard(o)}, Dialect{})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -164,8 +165,9 @@ func TestUnsentOnlyWhenNothingCanHaveArrived(t *testing.T) {
 		}
 	}))
 	defer plain.Close()
-	secure := httptest.NewTLSServer(http.NotFoundHandler())
-	secure.Config.ErrorLog = nil
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
 	defer secure.Close()
 	closed := httptest.NewServer(nil)
 	closed.Close()
@@ -489,6 +491,31 @@ func TestBudgetBelievesTheNetwork(t *testing.T) {
 	})
 }
 
+// A network that grants less than its documents say is read all the same.
+func TestBudgetShrinksToWhatIsGranted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		left := 100
+		base := roundTrip(func(r *http.Request) (*http.Response, error) {
+			left--
+			return answering(200, http.Header{"X-Ratelimit-Limit": {"100"}, "X-Ratelimit-Remaining": {fmt.Sprint(left)}}, "{}")(r)
+		})
+		client := network.Adapt(network.NewClient(network.Options{Base: base}), network.Dialect{
+			Limit: func(*http.Request) (string, network.Limit) {
+				return "posts", network.Limit{Calls: 3000, Per: 5 * time.Minute}
+			},
+		})
+		calls := 0
+		for ; calls < 200; calls++ {
+			if _, err := client.Get("https://api.example/"); err != nil {
+				break
+			}
+		}
+		if calls != 80 {
+			t.Errorf("%d of 100 calls were spent on reading, want 80", calls)
+		}
+	})
+}
+
 func TestGuardedDialer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "{}") }))
 	defer server.Close()
@@ -560,5 +587,29 @@ func TestWord(t *testing.T) {
 		if got := network.Word(in); got != want {
 			t.Errorf("Word(%q) = %q", in, got)
 		}
+	}
+}
+
+// BenchmarkGuard is what the guards add to a call.
+func BenchmarkGuard(b *testing.B) {
+	base := answering(200, http.Header{"X-Ratelimit-Remaining": {"1000000000"}, "X-Ratelimit-Reset": {"2026-11-21T14:05:00.000Z"}, "Date": {"Sat, 21 Nov 2026 14:00:00 GMT"}}, "{}")
+	plain := &http.Client{Transport: base}
+	guarded := network.Adapt(plain, network.Dialect{Limit: func(*http.Request) (string, network.Limit) {
+		return "posts", network.Limit{Calls: 1e9, Per: time.Second}
+	}})
+	for name, client := range map[string]*http.Client{"plain": plain, "guarded": guarded} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				resp, err := client.Get("https://api.example/posts")
+				if err != nil {
+					b.Fatal(err)
+				}
+				var v struct{}
+				if err := network.DecodeJSON(resp, &v); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

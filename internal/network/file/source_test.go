@@ -505,3 +505,25 @@ func FuzzCursor(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkIdlePoll is what a source costs that has nothing new to tell.
+func BenchmarkIdlePoll(b *testing.B) {
+	for name, n := range map[string]int{"one file": 1, "a folder of 1000": 1000} {
+		b.Run(name, func(b *testing.B) {
+			dir := b.TempDir()
+			for i := range n {
+				if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%04d.jsonl", i)), []byte(jsonLines("1")), 0o600); err != nil {
+					b.Fatal(err)
+				}
+			}
+			c := &cursor{Version: cursorVersion, Floor: time.Now().UnixNano()}
+			a, at := open(Settings{Path: dir, Page: 500}, nil), c.String()
+			b.ReportAllocs()
+			for b.Loop() {
+				if p, err := a.Poll(b.Context(), at); err != nil || len(p.Items) != 0 {
+					b.Fatal(len(p.Items), err)
+				}
+			}
+		})
+	}
+}
