@@ -259,7 +259,7 @@ func TestAPasswordThatIsDueComesFirst(t *testing.T) {
 	if a.leadsTo() != "/password" {
 		t.Fatalf("leads to %s", a.leadsTo())
 	}
-	cookie := a.Cookies()[0].Name + "=" + a.Cookies()[0].Value
+	cookie := a.cookie(loopbackCookieName)
 	if to := b.browse(cookie, "GET", "/queue", nil).want(303).leadsTo(); to != "/password" {
 		t.Fatalf("the queue leads to %s", to)
 	}
@@ -267,7 +267,7 @@ func TestAPasswordThatIsDueComesFirst(t *testing.T) {
 	b.browse(cookie, "GET", "/password", nil).want(200)
 	b.browse(cookie, "POST", "/password", url.Values{"password": {"another long one"}, "again": {"a different one"}}).want(422).contains("not the same")
 	done := b.browse(cookie, "POST", "/password", url.Values{"password": {"another long one"}, "again": {"another long one"}}).want(303)
-	fresh := done.Cookies()[0].Name + "=" + done.Cookies()[0].Value
+	fresh := done.cookie(loopbackCookieName)
 	b.browse(fresh, "GET", "/queue", nil).want(200)
 	if to := b.browse(cookie, "GET", "/queue", nil).want(303).leadsTo(); to != "/sign-in?next=%2Fqueue" {
 		t.Fatalf("the old session leads to %s", to)

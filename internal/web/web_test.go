@@ -113,7 +113,7 @@ func staffed(t testing.TB, change ...func(*Deps)) *bench {
 	b := newBench(t, change...)
 	for _, r := range auth.Roles() {
 		name := care.AgentID(r)
-		if _, err := b.People.Add(t.Context(), "cli/test", auth.NewAccount{Name: string(r), Display: "The " + string(r), Role: r, Password: password}); err != nil {
+		if _, err := b.People.Add(t.Context(), "cli/test", auth.NewAccount{Name: string(r), Display: "The " + string(r), Role: r}); err != nil {
 			t.Fatal(err)
 		}
 		secret, _, err := b.People.AddToken(t.Context(), "cli/test", name, auth.NewToken{Name: "test"})
@@ -305,16 +305,25 @@ func (b *bench) post(role auth.Role, path string, body any, headers ...string) *
 	return a
 }
 
-// in signs a role in and returns the cookie.
+// in signs a role in by a link, and returns the cookie.
 func (b *bench) in(role auth.Role) string {
 	b.t.Helper()
-	a := b.ask("POST", "/sign-in", url.Values{"name": {string(role)}, "password": {password}}).want(303)
+	secret, _, err := b.People.MakeLink(b.t.Context(), "cli/test", care.AgentID(role), auth.ToStart)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.ask("POST", "/link/"+secret, nil).want(303).cookie(loopbackCookieName)
+}
+
+// cookie is what a browser would send back.
+func (a *answer) cookie(name string) string {
+	a.t.Helper()
 	for _, c := range a.Cookies() {
-		if c.Name == loopbackCookieName {
+		if c.Name == name && c.Value != "" {
 			return c.Name + "=" + c.Value
 		}
 	}
-	b.t.Fatal("no cookie after signing in")
+	a.t.Fatalf("%s: no cookie %s among %v", a.what, name, a.Cookies())
 	return ""
 }
 
