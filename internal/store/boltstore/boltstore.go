@@ -140,7 +140,7 @@ func openFile(path string, o Options) (*Store, error) {
 			return nil
 		})
 	})
-	if err == nil {
+	if err == nil && !o.noSync {
 		err = settle(path, s.pageSize)
 	}
 	if err != nil {
@@ -173,6 +173,7 @@ func openBolt(path string, o Options, readOnly bool) (db *bbolt.DB, err error) {
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: mapSize(),
 		NoSync:          o.noSync,
+		NoGrowSync:      o.noSync,
 		ReadOnly:        readOnly,
 		OpenFile: func(path string, flag int, mode fs.FileMode) (_ *os.File, err error) {
 			f, err = openFile(path, flag, mode)

@@ -32,7 +32,7 @@ func check(ctx context.Context, path string) (err error) {
 	if _, err := os.Stat(path); err != nil {
 		return err
 	}
-	l, err := acquire(path, time.Second)
+	l, err := acquire(path, 0)
 	if err != nil {
 		return err
 	}

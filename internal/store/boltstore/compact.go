@@ -29,7 +29,7 @@ func compact(path string, progress func(int64)) (done Compaction, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return done, err
 	}
-	l, err := acquire(path, time.Second)
+	l, err := acquire(path, 0)
 	if err != nil {
 		return done, err
 	}

@@ -105,7 +105,7 @@ func Restore(path string, r io.Reader) (store.Position, error) {
 }
 
 func restore(path string, r io.Reader) (at store.Position, err error) {
-	l, err := acquire(path, time.Second)
+	l, err := acquire(path, 0)
 	if err != nil {
 		return at, err
 	}
