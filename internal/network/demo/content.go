@@ -55,7 +55,7 @@ var needed = map[string]int{
 	"complaint": 15, "critical": 4, "surge": 4, "double": 3, "sarcasm": 3, "bad review": 3, "good review": 2,
 	"praise": 4, "question": 4, "mention": 3, "spam": 2, "other": 1,
 	"tail": 6, "more": 3, "nudge": 3, "angrier": 3, "details": 3, "thanks": 4, "doubt": 2, "still": 2, "recovered": 2, "lost": 1, "edit": 1, "same": 3, "better review": 1,
-	"reply": 6, "surge reply": 2, "ask": 2, "promise": 2, "kept": 2, "late": 2, "answer": 2, "cheers": 2, "hand": 2, "welcome": 1,
+	"reply": 6, "surge reply": 2, "urgent reply": 1, "ask": 2, "promise": 2, "kept": 2, "late": 2, "answer": 2, "cheers": 2, "hand": 2, "welcome": 1,
 }
 
 // The same for the files of the team and of the hostile.

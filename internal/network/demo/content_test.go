@@ -3,6 +3,7 @@ package demo
 import (
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -69,7 +70,7 @@ func said(t testing.TB, c *content, times uint64, f func(tongue *tongue, section
 					s := newSpeech(tongue, chance(n, l.at, n))
 					s.set("brand", "@lindavo")
 					s.set("agent", "Mara")
-					s.set("name", "Beth")
+					s.set("name", []string{"Beth", ""}[n%2])
 					s.set("due", "Friday, 12:00")
 					f(tongue, section, l.at, s.say(l, someday))
 				}
@@ -78,6 +79,9 @@ func said(t testing.TB, c *content, times uint64, f func(tongue *tongue, section
 	}
 }
 
+// untidy is what a gap that was filled with nothing may leave behind.
+var untidy = regexp.MustCompile(` [,.،]|[,،:] ?[,:!.،]|^[,،:]`)
+
 func TestNoGapStaysOpen(t *testing.T) {
 	said(t, contents(t), 20, func(tongue *tongue, section, at, text string) {
 		switch {
@@ -85,7 +89,7 @@ func TestNoGapStaysOpen(t *testing.T) {
 			t.Errorf("%s: not UTF-8: %q", at, text)
 		case tongue.tag != "und" && strings.ContainsAny(text, "{}|\\"):
 			t.Errorf("%s: a gap stays open: %q", at, text)
-		case text == "" || strings.Contains(text, "  ") || strings.Contains(text, " ,"):
+		case text == "" || strings.Contains(text, "  ") || tongue.tag != "und" && untidy.MatchString(text):
 			t.Errorf("%s: %q", at, text)
 		case tongue.tag != "und" && strings.ContainsRune(text, '\uFFFD'):
 			t.Errorf("%s: a character is broken: %q", at, text)

@@ -431,7 +431,7 @@ func (s *scene) critical() {
 		s.move(at.Add(20*time.Second), by, Move{Kind: HandOff, To: lead.ID, Text: "Critical, please take it from here. I've told the customer nothing yet."})
 		by = lead
 	}
-	if !s.reply(at.Add(time.Minute), by, "critical reply", care.ThenKeep, "", time.Time{}) {
+	if !s.reply(at.Add(time.Minute), by, "urgent reply", care.ThenKeep, "", time.Time{}) {
 		s.unreachable(by, at)
 		return
 	}

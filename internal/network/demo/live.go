@@ -27,17 +27,18 @@ const (
 var opening = []struct {
 	after      time.Duration
 	lang, kind string
+	section    string
 }{
-	{1500 * time.Millisecond, "en", "complaint"},
-	{4 * time.Second, "de", "complaint"},
-	{7 * time.Second, "es", "complaint"},
-	{11 * time.Second, "en", "praise"},
-	{16 * time.Second, "fr", "complaint"},
-	{22 * time.Second, "ar", "complaint"},
-	{29 * time.Second, "en", "question"},
-	{37 * time.Second, "tr", "complaint"},
-	{46 * time.Second, "pt", "complaint"},
-	{55 * time.Second, "en", "critical"},
+	{1500 * time.Millisecond, "en", "complaint", "complaint billing"},
+	{4 * time.Second, "de", "complaint", "complaint visit"},
+	{7 * time.Second, "es", "complaint", "complaint outage"},
+	{11 * time.Second, "en", "praise", "praise"},
+	{16 * time.Second, "fr", "complaint", "complaint billing"},
+	{22 * time.Second, "ar", "complaint", "complaint outage"},
+	{29 * time.Second, "en", "question", "question"},
+	{37 * time.Second, "tr", "complaint", "complaint visit"},
+	{46 * time.Second, "pt", "complaint", "complaint refund"},
+	{55 * time.Second, "en", "critical", "critical vulnerable"},
 }
 
 // waveTongues are where the live outages are, in turn.
@@ -78,7 +79,7 @@ func (l *stream) conversation(class int, n uint64) *conversation {
 	case classOpening:
 		o := opening[n]
 		k = casting{at: l.start.Add(o.after), lang: o.lang, kind: o.kind}
-		lines := l.c.tongues[o.lang].lines(o.kind)
+		lines := l.c.tongues[o.lang].lines(o.section)
 		k.entry = lines[deal(l.seed, "opening", int(n), len(lines))]
 	case classWave:
 		lang := waveTongues[n/waveSize%uint64(len(waveTongues))]
@@ -178,7 +179,7 @@ func (s *scene) colleague() {
 		at = s.c.at.Add(between(s.r, 40*time.Second, 3*time.Minute))
 		s.move(at, by, Move{Kind: Claim})
 		s.note(at.Add(15*time.Second), by, "critical note", 80)
-		s.reply(at.Add(between(s.r, 30*time.Second, 2*time.Minute)), by, "critical reply", care.ThenKeep, "", time.Time{})
+		s.reply(at.Add(between(s.r, 30*time.Second, 2*time.Minute)), by, "urgent reply", care.ThenKeep, "", time.Time{})
 		return
 	}
 	if !unhappy[s.c.kind] {

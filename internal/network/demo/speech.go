@@ -39,7 +39,7 @@ func (s *speech) say(l line, at time.Time) string {
 		}
 		return v
 	})
-	return tidy(b.String())
+	return tidy(b.String(), s.t.tag)
 }
 
 // entry writes the line that an entry names, and what is attached to it.
@@ -107,20 +107,34 @@ func startsSentence(before string) bool {
 // capital writes the first letter large.
 func capital(s, tag string) string {
 	first, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
 	if tag == "tr" {
 		return string(unicode.TurkishCase.ToUpper(first)) + s[n:]
 	}
 	return string(unicode.ToUpper(first)) + s[n:]
 }
 
+// gaps are the traces of an empty gap, and what is to stand there.
+var gaps = [][2]string{{"  ", " "}, {" ,", ","}, {" .", "."}, {" ،", "،"}, {" \n", "\n"}, {"،:", ":"}, {"، :", ":"},
+	{", :", ":"}, {",:", ":"}, {", !", "!"}, {",!", "!"}, {",.", "."}, {",,", ","}}
+
 // tidy removes what an empty gap leaves behind.
-func tidy(s string) string {
-	for _, fix := range [][2]string{{"  ", " "}, {" ,", ","}, {" .", "."}, {" ،", "،"}, {" \n", "\n"}} {
+func tidy(s, tag string) string {
+	for _, fix := range gaps {
 		for strings.Contains(s, fix[0]) {
 			s = strings.ReplaceAll(s, fix[0], fix[1])
 		}
 	}
-	return strings.TrimSpace(s)
+	if tag != "fr" && tag != "und" { // the French put a space there
+		s = strings.NewReplacer(" :", ":", " !", "!", " ?", "?", " ؟", "؟").Replace(s)
+	}
+	s = strings.TrimSpace(s)
+	if rest := strings.TrimLeft(s, ",،: "); rest != s && tag != "und" {
+		return capital(rest, tag)
+	}
+	return s
 }
 
 // A manner is how somebody writes, whatever it is about.
