@@ -86,7 +86,7 @@ func (f *Folder) open(o FolderOptions) error {
 		return err
 	}
 	f.People = auth.New(f.Store, o.Now, auth.Options{})
-	f.Desk, err = desk.New(f.Store, desk.Options{Key: key, Rules: o.Rules, Now: o.Now, Heads: f.View, Log: o.Log})
+	f.Desk, err = desk.New(f.Store, desk.Options{Key: key, Rules: o.Rules, Now: o.Now, Heads: f.View, Log: o.Log, Point: o.Point})
 	return err
 }
 

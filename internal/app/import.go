@@ -101,10 +101,7 @@ func (e *Engine) eachPage(ctx context.Context, r *file.Reader, whole bool, do fu
 	g.Go(func() error {
 		defer close(pages)
 		for {
-			p, err := read()
-			if err != nil {
-				return err
-			}
+			p, failed := read() // what was read before a failure is in the page
 			a, err := e.arrivals(ctx, &p)
 			if err != nil {
 				return err
@@ -114,8 +111,8 @@ func (e *Engine) eachPage(ctx context.Context, r *file.Reader, whole bool, do fu
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-			if !p.More {
-				return nil
+			if failed != nil || !p.More {
+				return failed
 			}
 		}
 	})
@@ -143,14 +140,11 @@ func (e *Engine) arrivals(ctx context.Context, p *network.Page) (desk.Arrivals, 
 func readWhole(r *file.Reader) (all network.Page, err error) {
 	for {
 		p, err := r.ReadPage(importPage)
-		if err != nil {
-			return all, err
-		}
 		all.Items = append(all.Items, p.Items...)
 		all.Bad = append(all.Bad, p.Bad...)
 		all.Repaired += p.Repaired
-		if !p.More {
-			return all, nil
+		if err != nil || !p.More {
+			return all, err
 		}
 	}
 }

@@ -53,7 +53,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if o.Listen == "" {
 		o.Listen = o.Config.Listen
 	}
-	s := &serving{o: o, live: web.NewLive(liveRing)}
+	s := &serving{o: o, live: web.NewLive(liveRing), budget: network.NewBudget()}
 	e, err := OpenEngine(o.Dir, EngineOptions{Config: o.Config, Now: o.Now, Log: o.Log, Applied: s.live.Applied, Point: point})
 	if err != nil {
 		return err
@@ -104,6 +104,7 @@ type serving struct {
 	held     string
 	intake   *intake.Intake
 	reload   chan *running
+	budget   *network.Budget // one for all sources, whatever is reloaded
 	released chan struct{} // closed when the desk is not held (any more)
 	running  atomic.Pointer[running]
 }
@@ -157,7 +158,7 @@ func (s *serving) sourcesOf(c *config.Config) (*running, error) {
 	for _, d := range Drivers() {
 		drivers[d.Name] = d
 	}
-	client := network.NewClient(network.Options{UserAgent: "amends/" + s.o.Version})
+	client := network.NewClient(network.Options{UserAgent: "amends/" + s.o.Version, Inside: c.Inside, Budget: s.budget})
 	var errs []error
 	for _, src := range c.Sources {
 		a, err := drivers[src.Network].Open(src.Settings, client)

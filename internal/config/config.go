@@ -9,6 +9,8 @@
 // hold. A secret is never in the file, and never in a message.
 package config
 
+//go:generate go test -run ^TestSchema$ -update .
+
 import (
 	"net/netip"
 	"time"
@@ -30,6 +32,9 @@ type Config struct {
 	// TrustedProxies may say who really asks (X-Forwarded-For, X-Forwarded-Proto):
 	// addresses, or ranges such as 10.0.0.0/8.
 	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
+	// Inside are addresses of one's own network, or of this machine, that sources
+	// may reach: a server run by oneself. All other private ones are refused.
+	Inside []netip.Prefix `yaml:"inside"`
 
 	// Sources are the streams of mentions that are read.
 	Sources []Source `yaml:"sources"`

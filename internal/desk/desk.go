@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,9 @@ type Options struct {
 	Heads Heads            // nil: Next finds nothing
 	Log   *slog.Logger
 	Cache int // cases kept folded in memory; 0: 20,000
+	// Point is told at named steps, so that a test can stop the process there;
+	// may be nil.
+	Point func(point string)
 }
 
 // Heads knows the first cases of a queue that nobody has. What it says is a
@@ -51,6 +55,7 @@ type Desk struct {
 	log   *slog.Logger
 	cases *lru.Cache[care.CaseID, *care.Case] // never changed once in here
 	taken reserved
+	point func(string)
 }
 
 // New returns a desk on a store.
@@ -67,11 +72,14 @@ func New(st store.Store, o Options) (*Desk, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Point == nil {
+		o.Point = func(string) {}
+	}
 	cases, err := lru.New[care.CaseID, *care.Case](o.Cache)
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)
 	}
-	d := &Desk{st: st, names: newNames(o.Key), ids: newIDs(), now: o.Now, heads: o.Heads, log: o.Log, cases: cases}
+	d := &Desk{st: st, names: newNames(o.Key), ids: newIDs(), now: o.Now, heads: o.Heads, log: o.Log, cases: cases, point: o.Point}
 	d.rules.Store(o.Rules)
 	return d, nil
 }
@@ -136,8 +144,11 @@ func (d *Desk) commit(ctx context.Context, by care.Actor, op string, build func(
 			}
 			return u.position(), nil
 		}
+		who, _, _ := strings.Cut(string(by), "/")
+		d.point("desk." + who + ".commit")
 		seq, err := d.st.Commit(ctx, b)
 		if err == nil {
+			d.point("desk." + who + ".committed")
 			u.remember(seq, b)
 			return seq, nil
 		}

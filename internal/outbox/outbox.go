@@ -298,7 +298,7 @@ func (b *Outbox) notSent(ctx context.Context, c *care.Case, r care.Reply, err er
 		case ne.Unsent && passing(ne.Fault) && p.Tries < retries:
 			wait := max(ne.After, network.Backoff(p.Tries-1, rand.Int64N))
 			return c.DelayReply(r.N, now.Add(wait), string(ne.Fault))
-		case ne.Unsent || refused(ne):
+		case ne.Settled():
 			return c.ReplyDidFail(r.N, string(ne.Fault))
 		}
 		return c.ReplyMayBeSent(r.N, string(ne.Fault))
@@ -307,18 +307,6 @@ func (b *Outbox) notSent(ctx context.Context, c *care.Case, r care.Reply, err er
 
 // passing says that a fault may be over soon.
 func passing(f network.Fault) bool { return f == network.Transient || f == network.Limited }
-
-// refused says that the network has answered no. An answer that makes no sense
-// is none: the reply may be there.
-func refused(e *network.Error) bool {
-	switch e.Fault {
-	case network.Refused, network.Unpaid, network.Gone:
-		return true
-	case network.Malformed:
-		return e.Status >= 400 && e.Status < 500
-	}
-	return false
-}
 
 func (b *Outbox) wasSent(ctx context.Context, c *care.Case, r care.Reply, l *letter, s network.Sent, found bool) error {
 	t := l.text
