@@ -44,7 +44,7 @@ func (s *scene) direct() {
 // idle is a post that needs nobody. Should the classifier have flagged it,
 // somebody dismisses it.
 func (s *scene) idle() {
-	reason := "not_a_complaint"
+	reason := care.NotAComplaint
 	switch s.c.kind {
 	case "spam":
 		reason = "spam"
@@ -52,27 +52,29 @@ func (s *scene) idle() {
 		reason = "not_about_us"
 	}
 	by, at := s.w.team.take(s.c.at, s.c.lang, false)
-	if s.c.kind == "praise" && s.r.IntN(100) < 30 && !s.c.venue.review {
-		if at := by.next(at.Add(around(s.r, 40*time.Minute, 0.8))); s.c.venue.may(s.post, at).How == care.ByAPI {
+	if s.c.kind == "praise" && s.r.IntN(100) < 10 && !s.c.venue.review {
+		if at := by.next(at.Add(around(s.r, 15*time.Minute, 0.8))); s.c.venue.may(s.post, at).How == care.ByAPI {
 			s.move(at, by, Move{Kind: Open})
 			s.reply(at.Add(time.Minute), by, "cheers", care.ThenResolve, "thanked", time.Time{})
 			return
 		}
 	}
-	s.move(by.next(at.Add(around(s.r, 50*time.Minute, 0.9))), by, Move{Kind: Dismiss, Reason: reason})
+	s.move(by.next(at.Add(around(s.r, 14*time.Minute, 0.9))), by, Move{Kind: Dismiss, Reason: reason})
 }
 
 func (s *scene) question() {
 	by, at := s.w.team.take(s.c.at, s.c.lang, false)
-	at = by.next(at.Add(around(s.r, 25*time.Minute, 0.9)))
-	if s.r.IntN(100) >= 45 {
-		s.move(at, by, Move{Kind: Dismiss, Reason: "not_a_complaint"})
+	at = by.next(at.Add(around(s.r, 12*time.Minute, 0.9)))
+	if s.r.IntN(100) >= 22 {
+		s.move(at, by, Move{Kind: Dismiss, Reason: care.NotAComplaint})
 		return
 	}
 	s.move(at, by, Move{Kind: Open})
 	s.move(at, by, Move{Kind: Claim})
 	at = at.Add(between(s.r, time.Minute, 5*time.Minute))
-	if s.reply(at, by, "answer", care.ThenResolve, "explained", time.Time{}) && s.r.IntN(3) == 0 {
+	if !s.reply(at, by, "answer", care.ThenResolve, "explained", time.Time{}) {
+		s.unreachable(by, at)
+	} else if s.r.IntN(3) == 0 {
 		at = at.Add(around(s.r, 30*time.Minute, 1))
 		if s.customer(at, "thanks") {
 			s.resolve(by, at, "explained")
@@ -165,7 +167,7 @@ func (s *scene) interrupted() bool {
 		s.note(at, by, "unanswered", 100)
 		s.move(at.Add(time.Minute), by, Move{Kind: Resolve, Disposition: "withdrawn"})
 		return true
-	case n < 16:
+	case n < 14:
 		s.impatience(s.c.at.Add(30 * time.Hour))
 		by, at := s.w.team.take(s.c.at.Add(30*time.Hour), s.c.lang, false)
 		s.note(at, by, "unanswered", 100)
@@ -182,11 +184,22 @@ func (s *scene) sideshow(until time.Time) {
 	}
 	switch n := s.r.IntN(100); {
 	case n < 3:
-		s.bystander(s.c.at.Add(between(s.r, 2*time.Minute, 25*time.Minute)), "spam helper", 1)
+		s.helper(s.c.at.Add(between(s.r, 2*time.Minute, 25*time.Minute)))
 	case n < 7:
 		p := s.bystander(s.c.at.Add(between(s.r, 5*time.Minute, 2*time.Hour)), "same", 2)
 		s.serve(p, until.Add(between(s.r, 5*time.Minute, 40*time.Minute)))
 	}
+}
+
+// helper is somebody who poses as us, and soon dismissed.
+func (s *scene) helper(at time.Time) {
+	p := s.bystander(at, "spam helper", 1)
+	by, when := s.w.team.take(at, "en", false)
+	if when = by.next(when.Add(around(s.r, 10*time.Minute, 0.7))); !s.past {
+		by, _ = s.w.team.live(at, "en", int(s.c.n))
+		when = at.Add(between(s.r, 2*time.Minute, 6*time.Minute))
+	}
+	s.move(when, by, Move{Kind: Dismiss, Remote: p.Remote, Reason: "spam"})
 }
 
 // serve answers somebody else in the thread.
@@ -278,7 +291,7 @@ func (s *scene) afterwards(by *worker, ended time.Time) {
 	switch n := s.r.IntN(100); {
 	case n < 8:
 		s.newThread(at, "recovered")
-		s.move(by.next(at.Add(time.Hour)), by, Move{Kind: Dismiss, Reason: "not_a_complaint"})
+		s.move(by.next(at.Add(time.Hour)), by, Move{Kind: Dismiss, Reason: care.NotAComplaint})
 	case n < 11:
 		s.newThread(at, "lost")
 		s.move(by.next(at.Add(time.Hour)), by, Move{Kind: Resolve, Disposition: "lost"})
@@ -466,7 +479,7 @@ func (s *scene) double() {
 
 // review is a bad review in a shop: one answer, and at best better stars.
 func (s *scene) review() {
-	by, at := s.taken(40*time.Minute, 6*time.Minute)
+	by, at := s.taken(12*time.Minute, 5*time.Minute)
 	s.put(by, at, "reply")
 }
 
@@ -475,5 +488,6 @@ func (s *scene) afterReview(by *worker, at time.Time) {
 	if s.r.IntN(100) < 34 {
 		then := at.Add(between(s.r, 2*time.Hour, 60*time.Hour))
 		s.edit(then, s.say.say(s.line("better review"), then)+"\n\n"+s.post.Text, 4+s.r.IntN(2))
+		s.move(by.next(then.Add(around(s.r, 20*time.Minute, 0.8))), by, Move{Kind: Dismiss, Reason: care.NotAComplaint}) // if it opened another case
 	}
 }

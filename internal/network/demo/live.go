@@ -145,7 +145,7 @@ func (s *scene) live() {
 		case n < 18 && s.c.venue.kind == care.PostPublic:
 			s.bystander(root.Add(between(s.r, time.Minute, 9*time.Minute)), "same", 2)
 		case n < 20 && s.c.venue.kind == care.PostPublic:
-			s.bystander(root.Add(between(s.r, time.Minute, 5*time.Minute)), "spam helper", 1)
+			s.helper(root.Add(between(s.r, time.Minute, 5*time.Minute)))
 		}
 		s.waiting(root.Add(between(s.r, 13*time.Minute, 25*time.Minute)), "nudge", 24)
 		s.waiting(root.Add(between(s.r, 40*time.Minute, 70*time.Minute)), "angrier", 12)
@@ -209,7 +209,7 @@ func (s *scene) colleague() {
 func (s *scene) dismiss(at time.Time, by *worker) {
 	reason := map[string]string{"spam": "spam", "other": "not_about_us"}[s.c.kind]
 	if reason == "" {
-		reason = "not_a_complaint"
+		reason = care.NotAComplaint
 	}
 	s.move(at, by, Move{Kind: Dismiss, Reason: reason})
 }
