@@ -44,11 +44,13 @@ func (c *Case) add(m CaseMention) {
 	if c.Mention(m.Mention) != nil {
 		return
 	}
-	_, answered := c.answerTo(&m)
+	at, answered := c.answerTo(&m)
 	over := m.From == "" && !c.ClosedAt.IsZero() && !m.PostedAt.After(c.ClosedAt)
 	m.Settled = m.Settled || answered || over
 	c.Mentions = append(c.Mentions, m)
-	c.firstReply()
+	if m.From == "" {
+		c.replied(at)
+	}
 }
 
 // move takes in what comes from another case.
@@ -201,7 +203,7 @@ func (c *Case) applyEnd(r Record, e Event) bool {
 		c.leave()
 		for _, at := range e.Replied {
 			c.Elsewhere = append(c.Elsewhere, at)
-			c.visible()
+			c.visible(&Reply{VisibleAt: at, RequestedAt: at})
 		}
 		switch e.State {
 		case StateWaiting:

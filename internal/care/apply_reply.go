@@ -1,9 +1,6 @@
 package care
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // applyReply follows our answers on their way to the network.
 func (c *Case) applyReply(r Record, e Event) bool {
@@ -26,8 +23,10 @@ func (c *Case) applyReply(r Record, e Event) bool {
 			}
 		})
 	case ReplySent:
-		c.reply(e.Reply, func(p *Reply) { p.State, p.VisibleAt, p.Why = ReplyIsSent, e.VisibleAt, "" })
-		c.visible()
+		c.reply(e.Reply, func(p *Reply) {
+			p.State, p.VisibleAt, p.Why = ReplyIsSent, e.VisibleAt, ""
+			c.visible(p)
+		})
 	case ReplyFailed:
 		c.reply(e.Reply, func(p *Reply) { p.State, p.Why = ReplyIsFailed, e.Why })
 	case ReplyDelayed:
@@ -44,7 +43,7 @@ func (c *Case) applyReply(r Record, e Event) bool {
 		c.Replies = append(c.Replies, Reply{
 			State: ReplyIsSeen, By: r.By, To: e.To, Mention: e.Mention, VisibleAt: e.VisibleAt, RequestedAt: e.VisibleAt,
 		})
-		c.visible()
+		c.visible(&c.Replies[len(c.Replies)-1])
 	default:
 		return false
 	}
@@ -66,17 +65,21 @@ func (r *Reply) answers(m *CaseMention) bool {
 // answerTo is when the first answer to a mention was visible.
 func (c *Case) answerTo(m *CaseMention) (at time.Time, ok bool) {
 	for i := range c.Replies {
-		if r := &c.Replies[i]; r.answers(m) && (!ok || r.VisibleAt.Before(at)) {
-			at, ok = r.VisibleAt, true
+		if r := &c.Replies[i]; r.answers(m) && earlier(r.VisibleAt, at) {
+			at = r.VisibleAt
 		}
 	}
 	for _, t := range c.Elsewhere {
-		if !t.Before(m.PostedAt) && (!ok || t.Before(at)) {
-			at, ok = t, true
+		if !t.Before(m.PostedAt) && earlier(t, at) {
+			at = t
 		}
 	}
-	return at, ok
+	return at, !at.IsZero()
 }
+
+// byHand says that the wait began when somebody took the case up again, with
+// nothing that the customer wrote.
+func (t *Target) byHand() bool { return t.Mention == "" && t.Target != Resolution }
 
 // answeredAt is the instant at which the wait that a target measures came to
 // its end.
@@ -84,53 +87,50 @@ func (c *Case) answeredAt(t *Target) (at time.Time, ok bool) {
 	if t.Target == Resolution {
 		return c.ResolvedAt, c.State == StateResolved
 	}
-	m := c.Mention(t.Mention)
-	switch {
-	case m != nil:
+	if t.byHand() {
+		return c.answerTo(&CaseMention{MentionRef: MentionRef{PostedAt: t.StartAt}})
+	}
+	if m := c.Mention(t.Mention); m != nil {
 		return c.answerTo(m)
-	case t.Mention != "":
-		return at, false // it left, and its wait with it
 	}
-	return c.answerTo(&CaseMention{MentionRef: MentionRef{PostedAt: t.StartAt}}) // taken up by hand
-}
-
-// firstReply finds the first answer that the customer could see. What we wrote
-// before the customer's first mention, and to nothing of the case, is none.
-func (c *Case) firstReply() {
-	first := func(at time.Time) {
-		if !at.IsZero() && (c.FirstReplyAt.IsZero() || at.Before(c.FirstReplyAt)) {
-			c.FirstReplyAt = at
-		}
-	}
-	for i := range c.Replies {
-		r := &c.Replies[i]
-		if r.N != 0 || slices.ContainsFunc(c.Mentions, func(m CaseMention) bool { return r.answers(&m) }) {
-			first(r.VisibleAt)
-		}
-	}
-	for _, at := range c.Elsewhere {
-		first(at)
-	}
+	return at, false // it left, and its wait with it
 }
 
 // visible follows an answer that the customer can see: it ends waits, and may
 // turn out to be earlier than the one that ended them.
-func (c *Case) visible() {
-	c.firstReply()
+func (c *Case) visible(r *Reply) {
+	reply := r.N != 0 // what was seen before the customer wrote, and is to nothing of the case, is none
 	for i := range c.Mentions {
-		if _, ok := c.answerTo(&c.Mentions[i]); ok {
-			c.Mentions[i].Settled = true
+		if m := &c.Mentions[i]; r.answers(m) {
+			m.Settled = true
+			reply = reply || m.From == ""
 		}
+	}
+	if reply {
+		c.replied(r.VisibleAt)
 	}
 	for i := range c.Targets {
 		t := &c.Targets[i]
 		if t.Target == Resolution || t.State != TargetIsBroken && t.State != TargetIsMet {
 			continue
 		}
-		if at, ok := c.answeredAt(t); ok && (t.DoneAt.IsZero() || at.Before(t.DoneAt)) {
-			t.DoneAt = at // a breach stays one
+		m := c.Mention(t.Mention)
+		if ended := m != nil && r.answers(m) || t.byHand() && !r.RequestedAt.Before(t.StartAt); ended && earlier(r.VisibleAt, t.DoneAt) {
+			t.DoneAt = r.VisibleAt // a breach stays one
 		}
 	}
+}
+
+// replied keeps the instant of the first answer that the customer could see.
+func (c *Case) replied(at time.Time) {
+	if earlier(at, c.FirstReplyAt) {
+		c.FirstReplyAt = at
+	}
+}
+
+// earlier says whether an instant is before another one that may not be known.
+func earlier(at, than time.Time) bool {
+	return !at.IsZero() && (than.IsZero() || at.Before(than))
 }
 
 func (c *Case) applyTarget(e Event) bool {

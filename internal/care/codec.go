@@ -255,6 +255,9 @@ func list[T any](c *codec, v *[]T, each func(*codec, *T)) {
 	// A count is believed only as far as its elements are there.
 	*v = make([]T, 0, min(n, 64))
 	for range n {
+		if len(c.buf) == 0 {
+			c.fail(errShort)
+		}
 		var e T
 		if each(c, &e); c.err != nil {
 			*v = nil

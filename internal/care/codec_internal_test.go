@@ -1,6 +1,7 @@
 package care
 
 import (
+	"bytes"
 	"math"
 	"reflect"
 	"runtime"
@@ -141,10 +142,10 @@ func TestWordsOfNewerPrograms(t *testing.T) {
 // A count or a length is believed only as far as there are bytes for it.
 func TestHostileLengthsAllocateLittle(t *testing.T) {
 	count := func(n uint64) []byte { return encode(1, 0, func(c *codec) { c.uint(&n) }) }
-	many := append(count(1<<20), make([]byte, 1<<20)...) // a million empty elements in a megabyte
+	many := append(count(1<<16), make([]byte, 1<<16)...) // empty elements, a byte each
 	for name, b := range map[string][]byte{
-		"a huge list": count(math.MaxUint64), "a list of 2^31": count(1 << 31), "a list that breaks off": append(count(1<<20), 0xff),
-		"a long list that breaks off": append(count(1<<19), many[:1<<19]...)[:1<<19],
+		"a huge list": count(math.MaxUint64), "a list of 2^31": count(1 << 31), "a list that breaks off": append(count(1<<16), 0xff),
+		"a list whose elements are too long": append(count(1<<16), bytes.Repeat([]byte{5}, 1<<16)...),
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -158,8 +159,11 @@ func TestHostileLengthsAllocateLittle(t *testing.T) {
 		}
 	}
 	var loose Loose
-	if err := decode(many, 1, "list", loose.fields); err != nil || len(loose.Mentions) != 1<<20 {
-		t.Errorf("a million empty elements: %d, %v", len(loose.Mentions), err)
+	if err := decode(append(count(1<<16), bytes.Repeat([]byte{5}, 1<<16)...), 1, "list", loose.fields); err == nil {
+		t.Errorf("a list with fewer elements than it says: %d", len(loose.Mentions))
+	}
+	if err := decode(many, 1, "list", loose.fields); err != nil || len(loose.Mentions) != 1<<16 {
+		t.Errorf("many empty elements: %d, %v", len(loose.Mentions), err)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // histories can be raised for a long look: go test -run Random -histories 20000
-var histories = flag.Int("histories", 200, "random histories for each property")
+var histories = flag.Int("histories", 100, "random histories for each property")
 
 // lives runs random histories; each gets a seed that a failure names.
 func lives(t *testing.T, steps int, each func(t *testing.T, h *history)) {
