@@ -289,12 +289,12 @@ func mention(m *care.Mention) Mention {
 	p := &m.Post
 	out := Mention{
 		ID: m.ID, Case: m.Case, Source: m.Source, Network: p.Network, Kind: p.Kind, Author: author(m), Text: strings.ToValidUTF8(p.Text, "\uFFFD"),
-		Shown: list(runs(p.Text, m.Verdict.Why, true)), Language: p.Language, PostedAt: p.PostedAt, SeenAt: m.SeenAt, EditedAt: p.EditedAt,
+		Shown: list(runs(p.Text, m.Verdict.Why, true)), Language: cleanLine(p.Language), PostedAt: p.PostedAt, SeenAt: m.SeenAt, EditedAt: p.EditedAt,
 		Rating: p.Rating, Attachments: []Attachment{}, Own: m.Own, Flagged: m.Verdict.Complaint, Deleted: m.Deleted, Erased: p.Text == "",
 	}
 	out.URL, out.Host = link(p.URL)
 	for _, l := range p.Links {
-		a := Attachment{Kind: l.Kind, Alt: clean(l.Alt)}
+		a := Attachment{Kind: cleanLine(l.Kind), Alt: clean(l.Alt)}
 		a.URL, a.Host = link(l.URL)
 		out.Attachments = append(out.Attachments, a)
 	}

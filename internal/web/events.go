@@ -35,8 +35,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	if last == "" {
 		last = r.URL.Query().Get("after")
 	}
-	shown := s.Cases.Position()
-	after := shown
+	after := s.Cases.Position()
 	if last != "" {
 		n, err := strconv.ParseUint(last, 10, 64)
 		if err != nil {
@@ -44,7 +43,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 		}
 		after = store.Seq(n)
 	}
-	rd, missed, ok := s.Live.open(after, shown)
+	rd, missed, ok := s.Live.open(after)
 	defer s.Live.drop(rd)
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")

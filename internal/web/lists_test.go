@@ -9,7 +9,6 @@ import (
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
-	"github.com/amends-care/amends/internal/store"
 )
 
 func (b *bench) list(query string) (l CaseList) {
@@ -151,21 +150,26 @@ func TestMentionsAndOpeningByHand(t *testing.T) {
 
 // A read that names a write waits for it, and says so when it takes too long.
 func TestAReadWaitsForAWrite(t *testing.T) {
-	b, at := opened(t)
-	a := b.as(auth.Agent, "POST", at+"/claim", nil).want(200) // without waiting
-	seq := a.Header.Get("Amends-Seq")
-	if b.as(auth.Agent, "GET", "/cases?assignee=me", nil, "Amends-Seq", seq).want(200).contains(`"assignee":"agent"`); seq == "" {
-		t.Fatal("no Amends-Seq")
-	}
-	far := fmt.Sprint(uint64(b.view.Position()) + 1000)
-	late := b.as(auth.Agent, "GET", "/cases", nil, "Amends-Seq", far).wantProblem(503, "behind")
-	if late.Header.Get("Retry-After") != "1" {
-		t.Errorf("Retry-After: %q", late.Header.Get("Retry-After"))
-	}
-	b.as(auth.Agent, "GET", "/cases", nil, "Amends-Seq", "soon").wantProblem(422, "invalid")
-	if b.list("").Position != store.Seq(b.view.Position()) {
-		t.Error("a list does not tell its position")
-	}
+	bubble(t, func(t *testing.T, b *bench) {
+		b.says("ana", "1", "it is broken")
+		at := "/cases/" + string(b.cases()[0].ID)
+		a := b.as(auth.Agent, "POST", at+"/claim", nil).want(200) // without waiting
+		seq := a.Header.Get("Amends-Seq")
+		if b.as(auth.Agent, "GET", "/cases?assignee=me", nil, "Amends-Seq", seq).want(200).contains(`"assignee":"agent"`); seq == "" {
+			t.Fatal("no Amends-Seq")
+		}
+		far := fmt.Sprint(uint64(b.view.Position()) + 1000)
+		began := time.Now()
+		late := b.as(auth.Agent, "GET", "/cases", nil, "Amends-Seq", far).wantProblem(503, "behind")
+		if late.Header.Get("Retry-After") != "1" || time.Since(began) != 2*time.Second {
+			t.Errorf("after %v, Retry-After: %q", time.Since(began), late.Header.Get("Retry-After"))
+		}
+		b.as(auth.Agent, "GET", "/cases", nil, "Amends-Seq", "soon").wantProblem(422, "invalid")
+		if b.list("").Position != b.view.Position() {
+			t.Error("a list does not tell its position")
+		}
+		b.browse(b.in(auth.Agent), "GET", "/queue?seq="+far, nil).want(503).contains("has not caught up")
+	})
 }
 
 func TestSourcesTellHowTheyDo(t *testing.T) {

@@ -90,6 +90,16 @@ func caseEvent(a *view.Applied) CaseEvent {
 	return e
 }
 
+// begin says what this node showed before anything could be told: nobody who
+// has seen that much has missed anything.
+func (l *Live) begin(shown store.Seq) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.known {
+		l.known, l.floor = true, shown
+	}
+}
+
 // Applied takes in what the view has just applied, in order. It never waits for
 // a reader.
 func (l *Live) Applied(list []view.Applied) {
@@ -145,9 +155,8 @@ func (l *Live) publish(e event) {
 }
 
 // open begins a stream after a place in the log, with what was missed since. ok
-// is false when that is not known any more. shown is what this node's view
-// showed a moment ago.
-func (l *Live) open(after, shown store.Seq) (r *reader, missed []event, ok bool) {
+// is false when that is not known any more.
+func (l *Live) open(after store.Seq) (r *reader, missed []event, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r = &reader{ch: make(chan event, readerQueue), after: after}
@@ -156,9 +165,6 @@ func (l *Live) open(after, shown store.Seq) (r *reader, missed []event, ok bool)
 		return r, nil, true
 	}
 	l.readers[r] = struct{}{}
-	if !l.known {
-		return r, nil, after >= shown
-	}
 	if after < l.floor {
 		return r, nil, false
 	}

@@ -79,7 +79,7 @@ func (b *bench) document() *openapi3.T {
 func (b *bench) holds(r *http.Request, a *answer) {
 	b.t.Helper()
 	path, known := strings.CutPrefix(r.URL.Path, apiPath)
-	if !known || path == "/openapi.json" {
+	if !known || r.Method == http.MethodHead || path == "/openapi.json" || b.timeless {
 		return
 	}
 	found, params := b.operation(r.Method, path)

@@ -200,7 +200,7 @@ func (s *Server) parsePages() (map[string]*template.Template, error) {
 		},
 		"words": words, "title": title, "plural": plural, "span": length, "actor": actor,
 		"stamp": stamp, "iso": iso, "percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
-		"join": strings.Join, "dict": dict,
+		"join": strings.Join, "dict": dict, "clean": clean,
 	}
 	shared, err := template.New("").Funcs(funcs).ParseFS(embedded, "templates/shared/*.html")
 	if err != nil {

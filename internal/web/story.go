@@ -123,7 +123,7 @@ func tagged(who string, e care.Tagged) string {
 	if len(e.Remove) > 0 {
 		parts = append(parts, "took off the tag "+strings.Join(e.Remove, ", "))
 	}
-	return who + " " + strings.Join(parts, " and ") + "."
+	return who + " " + cleanLine(strings.Join(parts, " and ")) + "."
 }
 
 func saysEnd(who string, e care.Event) string {

@@ -148,6 +148,7 @@ func New(d Deps) (*Server, error) {
 	if s.pages, err = s.parsePages(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
+	d.Live.begin(d.Cases.Position())
 	s.api = newAPI(s)
 	s.register()
 	for pattern, h := range d.Public {
