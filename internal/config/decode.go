@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v4"
 
@@ -112,6 +113,15 @@ func (p *parser) special(n *yaml.Node, at spot, v any) bool {
 	case *time.Duration:
 		p.take(n, at, func(text string) (err error) {
 			*v, err = parseLength(text, at.working)
+			return err
+		})
+		return true
+	case *time.Time:
+		p.take(n, at, func(text string) (err error) {
+			*v, err = time.Parse(time.RFC3339, text)
+			if err != nil {
+				err = fmt.Errorf("%q is no instant: write it as 2026-11-20T16:45:00Z, or with an offset as +01:00", clip(text))
+			}
 			return err
 		})
 		return true
@@ -336,10 +346,10 @@ func (p *parser) pairs(n *yaml.Node, at spot) []pair {
 		switch line, twice := first[k.Value]; {
 		case k.Tag == "!!merge":
 			brought = append(brought, v)
-		case k.Kind != yaml.ScalarNode:
-			p.wrong(at.entry("", k.Line), "the name of a setting belongs before the colon, not a list or a * name")
-		case k.Value == "" || strings.ContainsFunc(k.Value, control):
-			p.wrong(at.entry("", k.Line), "there is no name before this colon")
+		case k.Kind != yaml.ScalarNode || k.Value == "" || strings.ContainsFunc(k.Value, unicode.IsControl):
+			below := at
+			below.line = k.Line
+			p.wrong(below, "there is something before this colon that is no name")
 		case twice:
 			p.wrong(at.entry(k.Value, k.Line), "it is there twice, first in line %d: keep one", line)
 		default:

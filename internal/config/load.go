@@ -50,7 +50,15 @@ func Load(path string, drivers []network.Driver) (*Config, error) {
 // Parse is Load for the content of a file. name is used in errors, and its
 // folder is where relative paths in the file begin. An empty file is [Default].
 func Parse(name string, b []byte, drivers []network.Driver) (*Config, error) {
-	p := &parser{name: name, drivers: drivers, lines: map[string]int{}, foreign: map[string]part{}, fields: map[reflect.Type][]field{}}
+	return newParser(name, drivers).config(b)
+}
+
+func newParser(name string, drivers []network.Driver) *parser {
+	return &parser{name: name, drivers: drivers, lines: map[string]int{}, foreign: map[string]part{}, fields: map[reflect.Type][]field{}}
+}
+
+// config reads the content of the file.
+func (p *parser) config(b []byte) (*Config, error) {
 	c := &Config{}
 	c.setDefaults()
 	if len(b) > maxFile {

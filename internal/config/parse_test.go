@@ -177,6 +177,16 @@ func TestLine(t *testing.T) {
 	}
 }
 
+// Whoever looks for a setting is told all there are.
+func TestUnknownSettingIsToldWhatThereIs(t *testing.T) {
+	_, err := config.Parse("x", []byte("zzzzzz: 1"), nil)
+	for _, f := range config.FieldsOf(reflect.TypeFor[config.Config]()) {
+		if err == nil || !strings.Contains(err.Error(), f.Name) {
+			t.Errorf("%s is not named: %v", f.Name, err)
+		}
+	}
+}
+
 // A mistake can be told apart by programs too.
 func TestMistakeNamesItsSetting(t *testing.T) {
 	_, err := config.Parse("a.yaml", []byte("queues:\n  - name: care\n  - name: Care Two\ncases: {undo_for: soon}\n"), nil)

@@ -112,12 +112,13 @@ func (p *parser) account(path string, s network.Settings) {
 	fields := fieldsOf(reflect.TypeOf(s).Elem())
 	for _, err := range each(s.Validate()) {
 		// Drivers begin with the setting's name: "handle: missing; …".
-		name, msg, ok := strings.Cut(err.Error(), ": ")
-		if ok && slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
-			p.amiss(path+"."+name, "%s", msg)
-		} else {
-			p.amiss(path, "%s", err)
+		msg := plain(err.Error())
+		name := msg[:len(msg)-len(strings.TrimLeft(msg, "abcdefghijklmnopqrstuvwxyz0123456789_"))]
+		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
+			p.amiss(path, "%s", msg)
+			continue
 		}
+		p.mistake(path+"."+name, p.line(path+"."+name), "%s.%s", spoken(path), msg)
 	}
 }
 
