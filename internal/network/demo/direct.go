@@ -143,11 +143,11 @@ func (s *scene) complaint() {
 		s.put(by, at, "reply")
 	case n < 70:
 		s.ask(by, at)
-	case n < 88:
+	case n < 85:
 		s.promise(by, at)
-	case n < 93:
+	case n < 90:
 		s.handOff(by, at)
-	case n < 97:
+	case n < 98:
 		s.snooze(by, at)
 	default:
 		s.move(at, by, Move{Kind: Dismiss, Reason: []string{"duplicate", "not_about_us"}[s.r.IntN(2)]})
@@ -264,8 +264,8 @@ func (s *scene) outcome(by *worker, at time.Time, closed bool) {
 		s.customer(back, "still")
 		s.promise(by, by.next(back.Add(around(s.r, 20*time.Minute, 0.8))))
 	case !closed:
-		s.move(by.next(at.Add(between(s.r, 20*time.Hour, 48*time.Hour))), by, Move{Kind: Resolve, Disposition: s.ending()})
-		s.afterwards(by, at.Add(48*time.Hour))
+		s.move(by.next(at.Add(between(s.r, 40*time.Hour, 76*time.Hour))), by, Move{Kind: Resolve, Disposition: s.ending()})
+		s.afterwards(by, at.Add(76*time.Hour))
 	}
 }
 

@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -65,6 +64,7 @@ func (w *writer) history(start time.Time, days int) []*conversation {
 	}
 	for _, c := range h.all {
 		c.finish(start)
+		h.wakeUp(c)
 	}
 	return h.all
 }
@@ -215,10 +215,15 @@ func (s *scene) announce() *conversation {
 	return s.c
 }
 
+// order puts the beats in the order of time.
+func (c *conversation) order() {
+	slices.SortStableFunc(c.beats, func(a, b beat) int { return a.place().compare(b.place()) })
+}
+
 // finish puts the beats in order of time, and cuts off what depends on moves
 // that would come after start: from then on the team of the demo decides.
 func (c *conversation) finish(start time.Time) {
-	slices.SortStableFunc(c.beats, func(a, b beat) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.num, b.num)) })
+	c.order()
 	late, answered := false, false
 	for i := range c.beats {
 		b := &c.beats[i]
@@ -234,5 +239,29 @@ func (c *conversation) finish(start time.Time) {
 		case !answered && b.item.Kind == network.Seen:
 			b.unless = true
 		}
+	}
+}
+
+// wakeUp has the team see to some of what waits at the start within minutes,
+// whatever the shifts say: whoever watches a demo at night watches it at work.
+// The rest of what nobody would take soon is left to whoever watches.
+func (h *past) wakeUp(c *conversation) {
+	i := slices.IndexFunc(c.beats, func(b beat) bool { return b.move.Kind != "" && !b.at.Before(h.start) })
+	if i < 0 || slices.ContainsFunc(c.beats[:i], func(b beat) bool { return b.move.Kind == Claim }) {
+		return
+	}
+	r := chance(h.seed, "wake up", c.n)
+	sooner := c.beats[i].at.Sub(h.start) - between(r, 20*time.Second, 14*time.Minute)
+	switch {
+	case sooner <= 0:
+	case r.IntN(100) < 45:
+		for j := range c.beats[i:] {
+			b := &c.beats[i+j]
+			b.at, b.move.At = b.at.Add(-sooner), b.move.At.Add(-sooner)
+			b.move.Remote = c.beats[0].item.Post.Remote // a later post may not be there yet
+		}
+		c.order()
+	default:
+		c.beats = c.beats[:i]
 	}
 }

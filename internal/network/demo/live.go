@@ -94,7 +94,7 @@ func (l *stream) conversation(class int, n uint64) *conversation {
 	l.again(&k)
 	s := l.begin(k)
 	s.live()
-	slices.SortStableFunc(s.c.beats, func(a, b beat) int { return a.at.Compare(b.at) })
+	s.c.order()
 	return s.c
 }
 
@@ -169,14 +169,14 @@ func (s *scene) colleague() {
 	s.post, s.tail = s.c.beats[0].item.Post, s.c.beats[0].item.Post.Remote
 	by, _ := s.w.team.live(s.c.at, s.c.lang, int(s.c.n))
 	s.c.agent = by.ID
-	at := s.c.at.Add(between(s.r, time.Minute, 8*time.Minute))
+	at := s.c.at.Add(between(s.r, 25*time.Second, 5*time.Minute))
 	switch s.c.kind {
 	case "question":
 		s.move(at, by, Move{Kind: Open})
 		s.reply(at.Add(between(s.r, time.Minute, 3*time.Minute)), by, "answer", care.ThenResolve, "explained", time.Time{})
 		return
 	case "critical":
-		at = s.c.at.Add(between(s.r, 40*time.Second, 3*time.Minute))
+		at = s.c.at.Add(between(s.r, 20*time.Second, 90*time.Second))
 		s.move(at, by, Move{Kind: Claim})
 		s.note(at.Add(15*time.Second), by, "critical note", 80)
 		s.reply(at.Add(between(s.r, 30*time.Second, 2*time.Minute)), by, "urgent reply", care.ThenKeep, "", time.Time{})
@@ -253,7 +253,7 @@ func (l *stream) echo(i int, sent sentAnswer, to care.Post, c *conversation, rou
 		at = sent.At.Add(between(r, 2*time.Minute, echoSpan-2*time.Minute))
 	}
 	s.react(at, strings.ContainsAny(sent.Text, "?؟"), round)
-	slices.SortStableFunc(s.c.beats, func(a, b beat) int { return a.at.Compare(b.at) })
+	s.c.order()
 	return s.c
 }
 
