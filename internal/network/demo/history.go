@@ -254,7 +254,7 @@ func (h *past) wakeUp(c *conversation) {
 	sooner := c.beats[i].at.Sub(h.start) - between(r, 20*time.Second, 14*time.Minute)
 	switch {
 	case sooner <= 0:
-	case r.IntN(100) < 45:
+	case r.IntN(100) < 45 && !slices.ContainsFunc(c.beats, func(b beat) bool { return b.item.Kind == network.Deleted }):
 		for j := range c.beats[i:] {
 			b := &c.beats[i+j]
 			b.at, b.move.At = b.at.Add(-sooner), b.move.At.Add(-sooner)
@@ -262,6 +262,6 @@ func (h *past) wakeUp(c *conversation) {
 		}
 		c.order()
 	default:
-		c.beats = c.beats[:i]
+		c.beats = slices.DeleteFunc(c.beats, func(b beat) bool { return b.move.Kind != "" && !b.at.Before(h.start) })
 	}
 }
