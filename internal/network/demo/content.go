@@ -48,7 +48,7 @@ type entry struct {
 }
 
 // computed are the slots that the story fills itself.
-var computed = []string{"agent", "area", "brand", "clock", "day", "due", "month", "name"}
+var computed = []string{"agent", "area", "brand", "clock", "day", "due", "month", "name", "soon"}
 
 // needed are the sections that every language must have, with the fewest lines.
 var needed = map[string]int{

@@ -395,7 +395,7 @@ func (s *scene) slip(by *worker, due time.Time) {
 		s.customer(at, "slipped")
 	}
 	at = by.next(at.Add(around(s.r, 30*time.Minute, 0.8)))
-	later := at.Add(between(s.r, 20*time.Hour, 30*time.Hour)).Truncate(time.Hour)
+	later := s.dueTime(by, at)
 	if s.reply(at, by, "late", care.ThenKeep, "", later) {
 		s.move(at.Add(time.Minute), by, Move{Kind: Renegotiate, Until: later})
 	}
@@ -420,14 +420,15 @@ func (s *scene) handOff(by *worker, at time.Time) {
 
 // snooze answers, hides the case until the next day, and comes back to it.
 func (s *scene) snooze(by *worker, at time.Time) {
-	until := by.next(at.Add(16 * time.Hour)).Truncate(time.Hour).Add(time.Hour)
-	if s.c.venue.review || !s.reply(at, by, "promise", care.ThenKeep, "", until.Add(6*time.Hour)) {
-		s.unreachable(by, at)
+	due := s.dueTime(by, at)
+	until := due.Add(-between(s.r, 3*time.Hour, 7*time.Hour)).Truncate(time.Hour)
+	if s.c.venue.review || !until.After(at.Add(time.Hour)) || !s.reply(at, by, "promise", care.ThenKeep, "", due) {
+		s.put(by, at, "reply")
 		return
 	}
-	s.promised(at.Add(15*time.Second), by, until.Add(6*time.Hour))
+	s.promised(at.Add(15*time.Second), by, due)
 	s.move(at.Add(time.Minute), by, Move{Kind: Snooze, Until: until})
-	s.keep(by, by.next(until.Add(between(s.r, 10*time.Minute, 3*time.Hour))), until.Add(6*time.Hour))
+	s.keep(by, by.next(until.Add(between(s.r, 10*time.Minute, 2*time.Hour))), due)
 }
 
 // critical goes first: whoever is there takes it, the lead is told.

@@ -243,7 +243,9 @@ func (l *stream) echo(i int, sent sentAnswer, to care.Post, c *conversation, rou
 		post: to, tail: sent.remote(i), thread: to.Thread, heard: true}
 	name, _ := s.c.venue.call(r)
 	s.say.set("brand", name)
-	s.say.set("name", firstName(to.Author.Name))
+	if s.own = firstName(to.Author.Name); s.own == "" {
+		s.own = s.say.pick("given")
+	}
 	s.say.set("agent", l.team.knownAs(strings.TrimRight(sent.Text, " .!")))
 	if !unhappy[c.kind] && c.kind != "question" || round > 3 {
 		return s.c

@@ -62,6 +62,7 @@ type scene struct {
 	t      *tongue
 	say    *speech
 	manner manner
+	own    string // the customer's first name, which the network may not show
 	step   int
 	post   care.Post // the customer's last post, which an answer would answer
 	tail   care.Remote
@@ -167,7 +168,11 @@ func (s *scene) cast(k casting, v *venue) {
 		t := s.w.c.tongues[k.lang]
 		s.c.author = s.w.c.newAuthor(t, v, s.r, number(k.class, k.n, 0)%1_000_003+7)
 	}
-	s.say.set("name", firstName(s.c.author.Name))
+	s.own = firstName(s.c.author.Name)
+	s.say.set("name", s.own)
+	if s.own == "" && s.t.slots["given"] != nil {
+		s.own = s.say.pick("given")
+	}
 }
 
 func stars(r *rand.Rand, kind string) int {
@@ -262,7 +267,20 @@ func (s *scene) customer(at time.Time, section string) bool {
 		return false
 	}
 	l := s.line(section)
-	text := s.manner.write(s.say.say(l, at), s.c.lang, s.r, section == "angrier" || section == "slipped")
+	known := s.say.fixed["name"]
+	s.say.set("name", s.own)
+	text := s.say.say(l, at)
+	s.say.set("name", known)
+	switch section {
+	case "more", "nudge", "angrier", "slipped", "still", "lost":
+		text = s.manner.write(text, s.c.lang, s.r, true)
+	case "thanks", "recovered":
+		text = s.manner.write(text, s.c.lang, s.r, false)
+	default:
+		if s.manner != emotive {
+			text = s.manner.write(text, s.c.lang, s.r, false)
+		}
+	}
 	p := s.write(s.c.author, text, l.links, at)
 	s.add(at, network.Item{Kind: network.Seen, Post: p})
 	s.post = p

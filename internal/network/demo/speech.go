@@ -61,6 +61,8 @@ func (s *speech) value(slot string) string {
 		v = s.weekday(local.AddDate(0, 0, -2-s.r.IntN(4)))
 	case "month":
 		v = s.plain("months", int(local.AddDate(0, 0, -25-s.r.IntN(50)).Month())-1)
+	case "soon":
+		v = s.plain("months", int(local.AddDate(0, 0, 20+s.r.IntN(50)).Month())-1)
 	case "area":
 		v = s.pick("areas")
 	case "agent", "name":
