@@ -1,6 +1,7 @@
 package care
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -26,70 +27,70 @@ func (s State) Over() bool {
 // A Case is one customer's matter, as its records tell it. It holds nothing
 // personal. The slices belong to the case: callers read them only.
 type Case struct {
-	ID     CaseID
-	Number uint64 // the sequence of the opening record: what people call it
-	Seq    uint64 // of the last record applied; 0: there is no such case
+	ID     CaseID `json:"id,omitempty"`
+	Number uint64 `json:"number,omitempty"` // the sequence of the opening record: what people call it
+	Seq    uint64 `json:"seq,omitempty"`    // of the last record applied; 0: there is no such case
 
-	State    State
-	Queue    string
-	Lane     Lane
-	Priority int
-	Policy   string
-	Path     []string // the routing nodes that matched
-	Assignee AgentID
-	Labels   Labels // of the first mention, as last judged
-	Author   AuthorKey
-	Source   string
+	State    State     `json:"state,omitempty"`
+	Queue    string    `json:"queue,omitempty"`
+	Lane     Lane      `json:"lane,omitempty"`
+	Priority int       `json:"priority,omitempty"`
+	Policy   string    `json:"policy,omitempty"`
+	Path     []string  `json:"path,omitempty"` // the routing nodes that matched
+	Assignee AgentID   `json:"assignee,omitempty"`
+	Labels   Labels    `json:"labels,omitzero"` // of the first mention, as last judged
+	Author   AuthorKey `json:"author,omitempty"`
+	Source   string    `json:"source,omitempty"`
 
-	OpenedAt   time.Time // the desk's clock
-	LastAt     time.Time // of the last record
-	QueuedAt   time.Time // since when it waits in its queue; zero while it does not
-	ResolvedAt time.Time // last, or dismissed; zero when reopened
-	ClosedAt   time.Time // the same, and kept when reopened
-	ByHand     bool
-	Late       bool // opened by a mention that was late
-	Previous   CaseID
+	OpenedAt   time.Time `json:"opened_at,omitzero"`   // the desk's clock
+	LastAt     time.Time `json:"last_at,omitzero"`     // of the last record
+	QueuedAt   time.Time `json:"queued_at,omitzero"`   // since when it waits in its queue; zero while it does not
+	ResolvedAt time.Time `json:"resolved_at,omitzero"` // last, or dismissed; zero when reopened
+	ClosedAt   time.Time `json:"closed_at,omitzero"`   // the same, and kept when reopened
+	ByHand     bool      `json:"by_hand,omitempty"`
+	Late       bool      `json:"late,omitempty"` // opened by a mention that was late
+	Previous   CaseID    `json:"previous,omitempty"`
 
-	SnoozedUntil time.Time
-	Level        int // of escalation
-	Tags         []string
-	Disposition  string
-	Reason       string // of the dismissal
-	MergedInto   CaseID
-	BeforeMerge  State
-	Interrupted  []TargetKind // the targets that the merge ended
-	Absorbed     []TakenOver
-	Links        []CaseID
+	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"`
+	Level        int          `json:"level,omitempty"` // of escalation
+	Tags         []string     `json:"tags,omitempty"`
+	Disposition  string       `json:"disposition,omitempty"`
+	Reason       string       `json:"reason,omitempty"` // of the dismissal
+	MergedInto   CaseID       `json:"merged_into,omitempty"`
+	BeforeMerge  State        `json:"before_merge,omitempty"`
+	Interrupted  []TargetKind `json:"interrupted,omitempty"` // the targets that the merge ended
+	Absorbed     []TakenOver  `json:"absorbed,omitempty"`
+	Links        []CaseID     `json:"links,omitempty"`
 
-	Mentions  []CaseMention
-	Replies   []Reply
-	Elsewhere []time.Time // when answers were visible that were given in a case it was merged into
-	Promises  []Promise
-	Targets   []Target
-	Notices   []Notice
-	Notes     []int
-	Texts     int // the highest n of text/<case>/<n> in use
+	Mentions  []CaseMention `json:"mentions,omitempty"`
+	Replies   []Reply       `json:"replies,omitempty"`
+	Elsewhere []time.Time   `json:"elsewhere,omitempty"` // when answers were visible that were given in a case it was merged into
+	Promises  []Promise     `json:"promises,omitempty"`
+	Targets   []Target      `json:"targets,omitempty"`
+	Notices   []Notice      `json:"notices,omitempty"`
+	Notes     []int         `json:"notes,omitempty"`
+	Texts     int           `json:"texts,omitempty"` // the highest n of text/<case>/<n> in use
 
-	FirstReplyAt time.Time // first human reply the customer could see
+	FirstReplyAt time.Time `json:"first_reply_at,omitzero"` // first human reply the customer could see
 }
 
 // A CaseMention is a customer's mention within a case.
 type CaseMention struct {
 	MentionRef
-	From     CaseID // the merged case it came with; else empty
-	Settled  bool   // it was answered, or the case was over, after it was posted
-	Deleted  bool
-	Edited   bool
-	EditedAt time.Time // last, by the network
+	From     CaseID    `json:"from,omitempty"`    // the merged case it came with; else empty
+	Settled  bool      `json:"settled,omitempty"` // it was answered, or the case was over, after it was posted
+	Deleted  bool      `json:"deleted,omitempty"`
+	Edited   bool      `json:"edited,omitempty"`
+	EditedAt time.Time `json:"edited_at,omitzero"` // last, by the network
 }
 
 // A TakenOver is a case that goes on in this one, the targets that it brought,
 // and those that ran here before it came.
 type TakenOver struct {
-	Case    CaseID
-	Had     []TargetSet
-	Took    []TargetKind
-	Replies int // how many there were here before it came
+	Case    CaseID       `json:"case,omitempty"`
+	Had     []TargetSet  `json:"had,omitempty"`
+	Took    []TargetKind `json:"took,omitempty"`
+	Replies int          `json:"replies,omitempty"` // how many there were here before it came
 }
 
 // ReplyState is how far a reply has come.
@@ -108,24 +109,24 @@ const (
 
 // A Reply is one answer of ours, or one that was seen on the network.
 type Reply struct {
-	N           int // text/<case>/<n>; 0 for a reply that was seen
-	State       ReplyState
-	By          Actor
-	To          MentionID
-	Key         string
-	Direct      bool
-	As          string
-	Then        string    // once sent: await | resolve | keep
-	Disposition string    // with which to resolve
-	Mention     MentionID // of a seen reply: our own post
-	RequestedAt time.Time
-	NotBefore   time.Time
-	AttemptedAt time.Time // first
-	Deadline    time.Time // of the last attempt
-	Tries       int
-	Looks       int
-	VisibleAt   time.Time
-	Why         string
+	N           int        `json:"n,omitempty"` // text/<case>/<n>; 0 for a reply that was seen
+	State       ReplyState `json:"state,omitempty"`
+	By          Actor      `json:"by,omitempty"`
+	To          MentionID  `json:"to,omitempty"`
+	Key         string     `json:"key,omitempty"`
+	Direct      bool       `json:"direct,omitempty"`
+	As          string     `json:"as,omitempty"`
+	Then        string     `json:"then,omitempty"`        // once sent: await | resolve | keep
+	Disposition string     `json:"disposition,omitempty"` // with which to resolve
+	Mention     MentionID  `json:"mention,omitempty"`     // of a seen reply: our own post
+	RequestedAt time.Time  `json:"requested_at,omitzero"`
+	NotBefore   time.Time  `json:"not_before,omitzero"`
+	AttemptedAt time.Time  `json:"attempted_at,omitzero"` // first
+	Deadline    time.Time  `json:"deadline,omitzero"`     // of the last attempt
+	Tries       int        `json:"tries,omitempty"`
+	Looks       int        `json:"looks,omitempty"`
+	VisibleAt   time.Time  `json:"visible_at,omitzero"`
+	Why         string     `json:"why,omitempty"`
 }
 
 // Settled says that nothing more will happen to the reply by itself.
@@ -150,15 +151,15 @@ const (
 
 // A Promise is what an agent told the customer would happen.
 type Promise struct {
-	N       int
-	State   PromiseState
-	Owner   AgentID
-	What    string
-	MadeAt  time.Time
-	DueAt   time.Time
-	DoneAt  time.Time
-	Told    bool // before it slipped
-	Slipped bool // ever
+	N       int          `json:"n,omitempty"`
+	State   PromiseState `json:"state,omitempty"`
+	Owner   AgentID      `json:"owner,omitempty"`
+	What    string       `json:"what,omitempty"`
+	MadeAt  time.Time    `json:"made_at,omitzero"`
+	DueAt   time.Time    `json:"due_at,omitzero"`
+	DoneAt  time.Time    `json:"done_at,omitzero"`
+	Told    bool         `json:"told,omitempty"`    // before it slipped
+	Slipped bool         `json:"slipped,omitempty"` // ever
 }
 
 // TargetState is where a target stands.
@@ -176,11 +177,11 @@ const (
 // A Target is one promise of the SLA policy, as it stands now.
 type Target struct {
 	TargetSet
-	State TargetState
-	Left  time.Duration // while paused: working time
-	DoneAt,
-	BreachedAt time.Time
-	How Ending // why it ended; of a breached one: why it is not to be answered any more
+	State      TargetState   `json:"state,omitempty"`
+	Left       time.Duration `json:"left,omitzero"` // while paused: working time
+	DoneAt     time.Time     `json:"done_at,omitzero"`
+	BreachedAt time.Time     `json:"breached_at,omitzero"`
+	How        Ending        `json:"how,omitempty"` // why it ended; of a breached one: why it is not to be answered any more
 }
 
 // Open says that the target is still to be kept.
@@ -188,11 +189,11 @@ func (t *Target) Open() bool { return t.State == TargetRunning || t.State == Tar
 
 // A Notice is a message to the team that was asked for.
 type Notice struct {
-	Key     string
-	Channel string
-	To      AgentID
-	State   ReplyState
-	Tries   int
+	Key     string     `json:"key,omitempty"`
+	Channel string     `json:"channel,omitempty"`
+	To      AgentID    `json:"to,omitempty"`
+	State   ReplyState `json:"state,omitempty"`
+	Tries   int        `json:"tries,omitempty"`
 }
 
 // Fold builds a case from its records, oldest first.
@@ -206,8 +207,16 @@ func Fold(id CaseID, records []SeqRecord) *Case {
 
 // A SeqRecord is a record with its place in the log.
 type SeqRecord struct {
-	Seq uint64
+	Seq uint64 `json:"seq,omitempty"`
 	Record
+}
+
+// MarshalJSON gives the printed form with its place: {"seq":…,"record":{…}}.
+func (r SeqRecord) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Seq    uint64 `json:"seq"`
+		Record Record `json:"record"`
+	}{r.Seq, r.Record})
 }
 
 // Exists says whether the case was ever opened.

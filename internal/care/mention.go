@@ -15,36 +15,36 @@ const (
 // An Author is the account that wrote a post, as the network showed it when we
 // last read the post.
 type Author struct {
-	ID        string // stable on the network; the handle where there is nothing better
-	Handle    string // without a leading @
-	Name      string
-	Followers int // 0 also when not known
+	ID        string `json:"id,omitempty"`     // stable on the network; the handle where there is nothing better
+	Handle    string `json:"handle,omitempty"` // without a leading @
+	Name      string `json:"name,omitempty"`
+	Followers int    `json:"followers,omitempty"` // 0 also when not known
 }
 
 // A Link is something attached to a post.
 type Link struct {
-	URL  string
-	Kind string // image | video | link | quote
-	Alt  string // the author's own description
+	URL  string `json:"url,omitempty"`
+	Kind string `json:"kind,omitempty"` // image | video | link | quote
+	Alt  string `json:"alt,omitempty"`  // the author's own description
 }
 
 // A Post is what a network shows: text by a stranger, kept as it came.
 type Post struct {
-	Network   string
-	Remote    Remote // the same for ever, also after an edit
-	Revision  Remote // where an edit gets an id of its own; else empty
-	Kind      PostKind
-	Author    Author
-	Text      string
-	Language  string // as the network says; empty when it doesn't
-	PostedAt  time.Time
-	EditedAt  time.Time // zero: never
-	URL       string
-	InReplyTo Remote // the post it answers
-	Thread    Remote // the first post of the chain; its own id when it starts one
-	Summoned  bool   // it addresses our account: a mention, a quote, an answer to us
-	Rating    int    // stars of a review, 1–5; 0: none
-	Links     []Link
+	Network   string    `json:"network,omitempty"`
+	Remote    Remote    `json:"remote,omitempty"`   // the same for ever, also after an edit
+	Revision  Remote    `json:"revision,omitempty"` // where an edit gets an id of its own; else empty
+	Kind      PostKind  `json:"kind,omitempty"`
+	Author    Author    `json:"author,omitempty"`
+	Text      string    `json:"text,omitempty"`
+	Language  string    `json:"language,omitempty"` // as the network says; empty when it doesn't
+	PostedAt  time.Time `json:"posted_at,omitzero"`
+	EditedAt  time.Time `json:"edited_at,omitzero"` // zero: never
+	URL       string    `json:"url,omitempty"`
+	InReplyTo Remote    `json:"in_reply_to,omitempty"` // the post it answers
+	Thread    Remote    `json:"thread,omitempty"`      // the first post of the chain; its own id when it starts one
+	Summoned  bool      `json:"summoned,omitempty"`    // it addresses our account: a mention, a quote, an answer to us
+	Rating    int       `json:"rating,omitempty"`      // stars of a review, 1–5; 0: none
+	Links     []Link    `json:"links,omitempty"`
 }
 
 func (p *Post) fields(c *codec) {
@@ -77,19 +77,20 @@ func (l *Link) fields(c *codec) { c.text(&l.URL); c.text(&l.Kind); c.text(&l.Alt
 // A Reason is a span of the text that moved the verdict. It holds offsets,
 // never words, so it outlives an erasure without telling anything.
 type Reason struct {
-	From, To int     // bytes of Post.Text
-	Weight   float64 // in log odds; positive speaks for a complaint
+	From   int     `json:"from,omitempty"`   // bytes of Post.Text
+	To     int     `json:"to,omitempty"`     // bytes of Post.Text
+	Weight float64 `json:"weight,omitempty"` // in log odds; positive speaks for a complaint
 }
 
 // A Verdict is the classifier's opinion of a mention, as it was when we judged.
 type Verdict struct {
-	Complaint   bool
-	Probability float64 // calibrated, 0–1
-	Model       string  // name@hash
-	Labels      Labels
-	Sentiment   string // negative | neutral | positive; empty: not judged
-	Wants       string // complaint | question | praise | mention | spam | bait; empty: not judged
-	Why         []Reason
+	Complaint   bool     `json:"complaint,omitempty"`
+	Probability float64  `json:"probability,omitempty"` // calibrated, 0–1
+	Model       string   `json:"model,omitempty"`       // name@hash
+	Labels      Labels   `json:"labels,omitzero"`
+	Sentiment   string   `json:"sentiment,omitempty"` // negative | neutral | positive; empty: not judged
+	Wants       string   `json:"wants,omitempty"`     // complaint | question | praise | mention | spam | bait; empty: not judged
+	Why         []Reason `json:"why,omitempty"`
 }
 
 func (v *Verdict) fields(c *codec) {
@@ -120,16 +121,16 @@ func (l *Labels) fields(c *codec) {
 // A Mention is one post about the brand as we keep it: the document
 // mention/<id>. Everything in it may be erased.
 type Mention struct {
-	ID      MentionID
-	Source  string // the source that saw it first
-	SeenAt  time.Time
-	Own     bool // written by an account of ours; never judged
-	Deleted bool // the customer took it back: Post.Text and Author are gone
-	Post    Post
-	Verdict Verdict
-	Author  AuthorKey
-	Thread  ThreadKey
-	Case    CaseID // that it was put into, if any; merges and splits are followed from there
+	ID      MentionID `json:"id,omitempty"`
+	Source  string    `json:"source,omitempty"` // the source that saw it first
+	SeenAt  time.Time `json:"seen_at,omitzero"`
+	Own     bool      `json:"own,omitempty"`     // written by an account of ours; never judged
+	Deleted bool      `json:"deleted,omitempty"` // the customer took it back: Post.Text and Author are gone
+	Post    Post      `json:"post,omitempty"`
+	Verdict Verdict   `json:"verdict,omitempty"`
+	Author  AuthorKey `json:"author,omitempty"`
+	Thread  ThreadKey `json:"thread,omitempty"`
+	Case    CaseID    `json:"case,omitempty"` // that it was put into, if any; merges and splits are followed from there
 }
 
 const mentionVersion = 1
@@ -162,10 +163,10 @@ func DecodeMention(b []byte) (Mention, error) {
 // A Text is what a person of the team wrote in a case (a reply, note, promise
 // or handoff): the document text/<case>/<n>.
 type Text struct {
-	Body string
-	To   Remote // the post a reply answers
-	Sent Remote // the reply's own id on the network, once it is there
-	URL  string // where the sent reply can be seen
+	Body string `json:"body,omitempty"`
+	To   Remote `json:"to,omitempty"`   // the post a reply answers
+	Sent Remote `json:"sent,omitempty"` // the reply's own id on the network, once it is there
+	URL  string `json:"url,omitempty"`  // where the sent reply can be seen
 }
 
 const textVersion = 1

@@ -11,10 +11,10 @@ import (
 // A CasePage is everything about one case: what its records tell, and the
 // documents that its texts are in. A document that is missing was erased.
 type CasePage struct {
-	Case     *care.Case
-	Story    []care.SeqRecord // every record, oldest first
-	Mentions map[care.MentionID]care.Mention
-	Texts    map[int]care.Text
+	Case     *care.Case                      `json:"case,omitempty"`
+	Story    []care.SeqRecord                `json:"story,omitempty"` // every record, oldest first
+	Mentions map[care.MentionID]care.Mention `json:"mentions,omitempty"`
+	Texts    map[int]care.Text               `json:"texts,omitempty"`
 }
 
 // Case reads one case from the log and the documents: never older than what
