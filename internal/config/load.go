@@ -40,9 +40,9 @@ func (m *Mistake) Error() string {
 // Load reads a configuration from a file. The error joins a *[Mistake] for
 // each thing that is wrong, by line.
 func Load(path string, drivers []network.Driver) (*Config, error) {
-	b, err := readAtMost(path, "it", maxFile+1)
+	b, err := readAtMost(path, maxFile)
 	if err != nil {
-		return nil, &Mistake{File: path, Msg: strings.Replace(err.Error(), "the file it", "the file", 1)}
+		return nil, &Mistake{File: path, Msg: err.Error()}
 	}
 	return Parse(path, b, drivers)
 }
@@ -62,7 +62,7 @@ func (p *parser) config(b []byte) (*Config, error) {
 	c := &Config{}
 	c.setDefaults()
 	if len(b) > maxFile {
-		p.mistake("", 0, "the file is over %d MiB, which no configuration is", maxFile>>20)
+		p.mistake("", 0, "it is over %d MiB, which no configuration is", maxFile>>20)
 	} else if root := p.parse(b); root != nil {
 		p.root(root, c)
 	}
@@ -231,7 +231,7 @@ func (p *parser) holidays(c *Config) {
 			path := fmt.Sprintf("calendars[%d].ical[%d]", i, j)
 			b, err := p.beside(file)
 			if err != nil {
-				p.amiss(path, "%s", err)
+				p.amiss(path, "%s: %s", file, err)
 				continue
 			}
 			days, _, err := sla.ParseICal(b)

@@ -210,7 +210,7 @@ func TestFilesThatCantBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		filepath.Join(dir, "none.yaml"): "there is no file",
+		filepath.Join(dir, "none.yaml"): "there is no such file",
 		dir:                             "is a directory",
 		large:                           "over 4 MiB",
 	} {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxBeside bounds a file that the configuration names, in bytes.
@@ -54,13 +55,13 @@ func (p *parser) reveal(text string, at spot) (string, bool) {
 	v := strings.TrimSpace(strings.TrimPrefix(string(b), "\ufeff"))
 	switch {
 	case err != nil:
-		p.wrong(at, "%s", err)
+		p.wrong(at, "%s: %s", path, err)
 		return "", false
 	case v == "":
-		p.wrong(at, "the file %s is empty", path)
+		p.wrong(at, "%s: it is empty", path)
 		return "", false
-	case strings.ContainsFunc(v, func(r rune) bool { return control(r) || r == '\ufffd' }):
-		p.wrong(at, "the file %s is no text: a secret is one", path)
+	case strings.ContainsFunc(v, func(r rune) bool { return control(r) || r == utf8.RuneError }):
+		p.wrong(at, "%s: it is no text, as a secret is", path)
 		return "", false
 	}
 	return v, true
@@ -76,45 +77,44 @@ func (p *parser) beside(path string) ([]byte, error) {
 	// Only a file: a pipe could keep us waiting, and a device never ends.
 	info, err := os.Stat(full)
 	if err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file", path)
+		return nil, errors.New("it is not a file")
 	}
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, unreadable(err)
 	}
-	return readAtMost(full, path, maxBeside)
+	return readAtMost(full, maxBeside)
 }
 
-// readAtMost reads a file that must not be larger than most bytes. shown is how
-// messages call it.
-func readAtMost(path, shown string, most int) ([]byte, error) {
+// readAtMost reads a file that must not be larger than most bytes. The error
+// says what is the matter with it in plain words.
+func readAtMost(path string, most int) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, unreadable(shown, err)
+		return nil, unreadable(err)
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
 	if err != nil {
-		return nil, unreadable(shown, err)
+		return nil, unreadable(err)
 	}
 	if len(b) > most {
-		return nil, fmt.Errorf("%s is over %d MiB", shown, most>>20)
+		return nil, fmt.Errorf("it is over %d MiB", most>>20)
 	}
 	return b, nil
 }
 
 // unreadable says in plain words why a file can't be read.
-func unreadable(path string, err error) error {
-	why := err
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		why = e.Err
-	}
+func unreadable(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no file %s", path)
+		return errors.New("there is no such file")
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("the file %s may not be read by the user who runs this", path)
+		return errors.New("the user who runs this may not read it")
 	}
-	return fmt.Errorf("the file %s can't be read: %w", path, why)
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	}
+	return fmt.Errorf("it can't be read: %w", err)
 }
 
 // A Source is shown without its settings wherever something prints it, since
