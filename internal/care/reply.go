@@ -162,6 +162,30 @@ func (c *Case) SettleReply(n int, now time.Time, wasSent bool) ([]Event, error) 
 	return c.ReplyDidFail(n, "not_there"), nil
 }
 
+// NextAt is when the outbox has something to do about a reply. ok is false when
+// there is nothing, or a person has to say what became of it.
+func (r *Reply) NextAt() (at time.Time, ok bool) {
+	switch {
+	case r.State == ReplyIsRequested:
+		return r.NotBefore, true
+	case r.State == ReplyIsAttempted:
+		return r.Deadline, true
+	case r.State == ReplyIsUnknown && r.Looks < MaxLooks:
+		return r.Deadline.Add(soughtAgain(r.Looks)), true
+	}
+	return at, false
+}
+
+// MaxLooks is how often an unknown reply is looked for at the network before a
+// person is asked.
+const MaxLooks = 5
+
+// soughtAgain is the pause after an attempt's deadline before look n+1: 5 s
+// and doubling, so that a slow network has time to show what it took.
+func soughtAgain(looks int) time.Duration {
+	return 5 * time.Second << min(max(looks, 0), MaxLooks)
+}
+
 // ReplyWasSeen notes an answer that a person wrote on the network itself.
 func (c *Case) ReplyWasSeen(e ReplySeen) []Event {
 	for _, r := range c.Replies {

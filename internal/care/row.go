@@ -111,29 +111,10 @@ func (r *Row) replies(c *Case) {
 		if r.Reply = p.State; !p.VisibleAt.IsZero() {
 			r.Replies++
 		}
-		next := time.Time{}
-		switch p.State {
-		case ReplyIsRequested:
-			next = p.NotBefore
-		case ReplyIsAttempted:
-			next = p.Deadline
-		case ReplyIsUnknown:
-			next = p.Deadline.Add(soughtAgain(p.Looks))
-		}
-		if !next.IsZero() && p.Looks < MaxLooks && (r.SendAt.IsZero() || next.Before(r.SendAt)) {
+		if next, ok := p.NextAt(); ok && (r.SendAt.IsZero() || next.Before(r.SendAt)) {
 			r.SendAt = next
 		}
 	}
-}
-
-// MaxLooks is how often an unknown reply is looked for at the network before a
-// person is asked.
-const MaxLooks = 5
-
-// soughtAgain is the pause after an attempt's deadline before look n+1: 5 s
-// and doubling, so that a slow network has time to show what it took.
-func soughtAgain(looks int) time.Duration {
-	return 5 * time.Second << min(max(looks, 0), MaxLooks)
 }
 
 // NeedsUs says that the case waits for something that we have to do now.

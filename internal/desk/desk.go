@@ -128,21 +128,25 @@ func (d *Desk) commit(ctx context.Context, by care.Actor, op string, build func(
 	docs := map[string]store.Doc{} // read once; after a conflict only what moved is read again
 	for try := 0; ; try++ {
 		u := d.unit(by, docs)
-		if err := build(u); err != nil {
+		b, refused := store.Batch{}, build(u)
+		if refused == nil {
+			var err error
+			if b, err = u.batch(ctx, op); err != nil {
+				return 0, err
+			}
+		}
+		if refused != nil || b.Size() == len(op) { // nothing to write
 			if seq, ok := d.repeated(ctx, op); ok {
 				return seq, nil
 			}
-			return 0, err
-		}
-		b, err := u.batch(ctx, op)
-		if err != nil {
-			return 0, err
-		}
-		if b.Size() == len(op) { // nothing to write
-			if seq, ok := d.repeated(ctx, op); ok {
-				return seq, nil
+			behind, err := u.behind(ctx)
+			switch {
+			case err != nil && refused == nil:
+				return 0, err
+			case !behind || try == maxTries:
+				return u.position(), refused
 			}
-			return u.position(), nil
+			continue
 		}
 		who, _, _ := strings.Cut(string(by), "/")
 		d.point("desk." + who + ".commit")

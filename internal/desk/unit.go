@@ -205,16 +205,30 @@ func (u *unit) change(ctx context.Context, c care.Change) error {
 		}
 	}
 	for _, t := range c.Texts {
-		key := textKey(t.Case, t.N)
-		if err := u.read(ctx, key); err != nil {
+		if err := u.keepText(ctx, t); err != nil {
 			return err
 		}
-		u.put(key, t.Text.Encode())
 	}
 	for _, s := range c.Claims {
 		if err := u.claim(ctx, s); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// keepText writes a text, unless it is one that was there and was erased.
+func (u *unit) keepText(ctx context.Context, t care.KeptText) error {
+	w, err := u.work(ctx, t.Case)
+	if err != nil {
+		return err
+	}
+	key := textKey(t.Case, t.N)
+	if err := u.read(ctx, key); err != nil {
+		return err
+	}
+	if t.N > w.before.Texts || u.doc(key) != nil {
+		u.put(key, t.Text.Encode())
 	}
 	return nil
 }
@@ -312,6 +326,23 @@ func (u *unit) follow(w *work) {
 		u.emit(w, u.rules.route(w.now))
 	}
 	u.emit(w, w.now.Settle(w.before, u.at(w), u.rules)...)
+}
+
+// behind says whether another desk on the same store has changed a case that
+// this one kept in memory, and forgets it then. A commit finds that out by
+// itself; a refusal, or a decision that changes nothing, has to ask.
+func (u *unit) behind(ctx context.Context) (behind bool, err error) {
+	for _, w := range u.list {
+		for _, err := range u.d.st.Stream(ctx, "case/"+string(w.id), store.Seq(w.before.Seq)) {
+			if err != nil {
+				return false, fmt.Errorf("case %s: %w", w.id, err)
+			}
+			u.d.cases.Remove(w.id)
+			behind = true
+			break
+		}
+	}
+	return behind, nil
 }
 
 // position is where the cases stood that a decision without effect looked at.

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -113,17 +114,14 @@ func (b *Outbox) due() ([]care.CaseID, error) {
 		return nil, nil
 	}
 	now := b.o.Now()
+	maps.DeleteFunc(b.rest, func(_ care.CaseID, until time.Time) bool { return !now.Before(until) })
 	ids, err := b.o.Pending.Unsent(now, 4*atOnce+len(b.rest))
 	if err != nil {
 		return nil, err
 	}
 	var due []care.CaseID
 	for _, id := range ids {
-		if until, ok := b.rest[id]; ok && now.Before(until) {
-			continue
-		}
-		delete(b.rest, id)
-		if !b.busy[id] && len(b.busy) < atOnce {
+		if _, rests := b.rest[id]; !rests && !b.busy[id] && len(b.busy) < atOnce {
 			b.busy[id] = true
 			due = append(due, id)
 		}
@@ -160,15 +158,19 @@ func (b *Outbox) One(ctx context.Context, id care.CaseID) error {
 	now := b.o.Now()
 	var errs []error
 	for _, r := range c.Replies {
-		switch {
-		case r.State == care.ReplyIsRequested && !r.NotBefore.After(now):
+		at, ok := r.NextAt()
+		if !ok || at.After(now) {
+			continue
+		}
+		switch r.State {
+		case care.ReplyIsRequested:
 			errs = append(errs, b.send(ctx, c, r))
-		case r.State == care.ReplyIsAttempted && now.After(r.Deadline):
+		case care.ReplyIsAttempted:
 			// Whoever made the attempt is gone: what became of it is not known.
 			errs = append(errs, b.decide(ctx, id, func(c *care.Case, _ time.Time) []care.Event {
 				return c.ReplyMayBeSent(r.N, "interrupted")
 			}))
-		case r.State == care.ReplyIsUnknown && r.Looks < care.MaxLooks:
+		case care.ReplyIsUnknown:
 			errs = append(errs, b.seek(ctx, c, r))
 		}
 	}
@@ -192,7 +194,7 @@ type letter struct {
 }
 
 // letter reads what a reply says and whom it answers. why is set when it can't
-// be sent at all.
+// be sent; with targetGone it can still be looked for.
 func (b *Outbox) letter(ctx context.Context, c *care.Case, r care.Reply) (l letter, why string, err error) {
 	docs, err := b.o.Store.Get(ctx, fmt.Sprintf("text/%s/%d", c.ID, r.N), "mention/"+string(r.To))
 	switch {
@@ -208,9 +210,6 @@ func (b *Outbox) letter(ctx context.Context, c *care.Case, r care.Reply) (l lett
 	if err != nil {
 		return l, "", err
 	}
-	if m.Deleted {
-		return l, "target_gone", nil
-	}
 	account := b.o.Account(m.Source, r.As)
 	var can bool
 	if l.replier, can = account.(network.Replier); !can {
@@ -218,8 +217,14 @@ func (b *Outbox) letter(ctx context.Context, c *care.Case, r care.Reply) (l lett
 	}
 	l.looker, _ = account.(network.Looker)
 	l.answer = care.Answer{To: m.Post, Text: l.text.Body, Direct: r.Direct, Key: r.Key, As: r.As, At: r.RequestedAt}
-	return l, "", nil
+	if m.Deleted {
+		why = targetGone
+	}
+	return l, why, nil
 }
+
+// targetGone says that the customer took back what was to be answered.
+const targetGone = "target_gone"
 
 // send makes one attempt.
 func (b *Outbox) send(ctx context.Context, c *care.Case, r care.Reply) error {
@@ -235,9 +240,10 @@ func (b *Outbox) send(ctx context.Context, c *care.Case, r care.Reply) error {
 		return b.decide(ctx, c.ID, func(c *care.Case, _ time.Time) []care.Event { return c.ReplyDidFail(r.N, why) })
 	}
 	b.o.Point("outbox.checked")
-	ours := false
+	ours, end := false, time.Time{}
 	err = b.decide(ctx, c.ID, func(c *care.Case, now time.Time) []care.Event {
-		events := c.AttemptReply(r.N, now, now.Add(b.o.Timeout+grace))
+		end = now.Add(b.o.Timeout)
+		events := c.AttemptReply(r.N, now, end.Add(grace))
 		ours = len(events) > 0
 		return events
 	})
@@ -245,8 +251,11 @@ func (b *Outbox) send(ctx context.Context, c *care.Case, r care.Reply) error {
 		return err // taken back, or another node's
 	}
 	b.o.Point("outbox.attempted")
-	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.o.Timeout)
-	defer cancel() // a shutdown lets the call end, so that its outcome is known
+	// A shutdown lets the call end, so that its outcome is known. However long
+	// the commit took, or this process was stopped, it ends before the attempt's
+	// deadline, when others may begin to look for the answer.
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), end.Sub(b.o.Now()))
+	defer cancel()
 	sent, err := l.replier.Send(call, l.answer)
 	b.o.Point("outbox.sent")
 	after := context.WithoutCancel(ctx)
@@ -274,7 +283,7 @@ func (b *Outbox) check(ctx context.Context, l *letter) (why string) {
 	defer cancel()
 	items, err := l.looker.Look(ctx, []care.Remote{l.answer.To.Remote})
 	if err == nil && len(items) == 1 && items[0].Kind == network.Deleted {
-		return "target_gone"
+		return targetGone
 	}
 	return "" // not knowing is no reason to be silent
 }
@@ -319,11 +328,11 @@ func (b *Outbox) wasSent(ctx context.Context, c *care.Case, r care.Reply, l *let
 // seek looks for an answer at its network. A look that fails is none.
 func (b *Outbox) seek(ctx context.Context, c *care.Case, r care.Reply) error {
 	l, why, err := b.letter(ctx, c, r)
-	if err != nil || why != "" {
-		if why != "" { // nothing to look with: a person has to say
-			return b.decide(ctx, c.ID, func(c *care.Case, _ time.Time) []care.Event { return c.SoughtReply(r.N) })
-		}
+	switch {
+	case err != nil:
 		return err
+	case why != "" && why != targetGone: // nothing to look with: a person has to say
+		return b.decide(ctx, c.ID, func(c *care.Case, _ time.Time) []care.Event { return c.SoughtReply(r.N) })
 	}
 	call, cancel := context.WithTimeout(ctx, b.o.Timeout)
 	defer cancel()
