@@ -9,6 +9,9 @@ func (c *Case) applyReply(r Record, e Event) bool {
 		if c.Texts = max(c.Texts, e.Reply); c.Reply(e.Reply) != nil {
 			break
 		}
+		if e.NotBefore.IsZero() {
+			e.NotBefore = r.At
+		}
 		c.Replies = append(c.Replies, Reply{
 			N: e.Reply, State: ReplyIsRequested, By: r.By, To: e.To, Key: e.Key, Direct: e.Direct, As: e.As,
 			Then: e.Then, Disposition: e.Disposition, RequestedAt: r.At, NotBefore: e.NotBefore,
@@ -17,7 +20,9 @@ func (c *Case) applyReply(r Record, e Event) bool {
 		c.reply(e.Reply, func(p *Reply) { p.State = ReplyIsUndone })
 	case ReplyAttempted:
 		c.reply(e.Reply, func(p *Reply) {
-			p.State, p.Tries, p.Deadline = ReplyIsAttempted, e.Try, e.Deadline
+			if p.State, p.Tries, p.Deadline = ReplyIsAttempted, e.Try, e.Deadline; p.Deadline.IsZero() {
+				p.Deadline = r.At
+			}
 			if p.AttemptedAt.IsZero() {
 				p.AttemptedAt = r.At
 			}
@@ -30,7 +35,11 @@ func (c *Case) applyReply(r Record, e Event) bool {
 	case ReplyFailed:
 		c.reply(e.Reply, func(p *Reply) { p.State, p.Why = ReplyIsFailed, e.Why })
 	case ReplyDelayed:
-		c.reply(e.Reply, func(p *Reply) { p.State, p.NotBefore, p.Why = ReplyIsRequested, e.Until, e.Why })
+		c.reply(e.Reply, func(p *Reply) {
+			if p.State, p.NotBefore, p.Why = ReplyIsRequested, e.Until, e.Why; p.NotBefore.IsZero() {
+				p.NotBefore = r.At
+			}
+		})
 	case ReplyUnknown:
 		c.reply(e.Reply, func(p *Reply) {
 			if p.State, p.Why = ReplyIsUnknown, e.Why; p.Deadline.IsZero() {

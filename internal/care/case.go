@@ -219,6 +219,19 @@ func (r SeqRecord) MarshalJSON() ([]byte, error) {
 	}{r.Seq, r.Record})
 }
 
+// UnmarshalJSON reads what MarshalJSON gave.
+func (r *SeqRecord) UnmarshalJSON(b []byte) error {
+	var p struct {
+		Seq    uint64 `json:"seq"`
+		Record Record `json:"record"`
+	}
+	if err := json.Unmarshal(b, &p); err != nil {
+		return err
+	}
+	r.Seq, r.Record = p.Seq, p.Record
+	return nil
+}
+
 // Exists says whether the case was ever opened.
 func (c *Case) Exists() bool { return c.Number != 0 }
 

@@ -125,6 +125,21 @@ func TestMergeAnsweredCases(t *testing.T) {
 		d.at(45).scan("c2")
 		expect(t, "winner", d.targets("c2"), "first_response breached 10m0s–40m0s breached 40m0s; resolution running 0s–8h0m0s")
 	})
+	t.Run("what the winner resolved before is not the loser's", func(t *testing.T) {
+		d := pair(t, normal)
+		d.at(12).must("c1", "agent/ada")(d.of("c1").Resolve("ada", "solved"))
+		d.at(14).must("c1", "agent/ada")(d.of("c1").Reopen())
+		d.at(15).merge("c1", "c2")
+		expect(t, "winner waits with", d.of("c1").Unanswered().Mention, "m2")
+	})
+	t.Run("a loser's older mention moves no clock of the winner's", func(t *testing.T) {
+		d := newDesk(t, normal).open(mention("m1", 0))
+		d.at(1).open(mention("m2", -30, in("t2"), seen(1)), "c2")
+		d.do("c2", care.ByIntake, care.ReplySeen{Mention: "o1", To: "m2", VisibleAt: minute(-25)}, care.MentionAdded{MentionRef: mention("m3", -10, in("t2"), seen(1))})
+		expect(t, "loser", d.targets("c2"), "first_response met -30m0s–0s done -25m0s; resolution running -30m0s–7h30m0s; next_response running -10m0s–10m0s")
+		d.at(5).merge("c1", "c2")
+		d.expect("first_response running 0s–30m0s", "resolution running -30m0s–7h30m0s", "next_response running -10m0s–10m0s")
+	})
 	t.Run("a late loser sets no clock", func(t *testing.T) {
 		d := newDesk(t, normal).open(mention("m1", 0))
 		d.at(5).open(mention("m2", -5000, in("t2"), seen(5), late), "c2")

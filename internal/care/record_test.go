@@ -300,6 +300,18 @@ func TestKindsAreUnique(t *testing.T) {
 	}
 }
 
+func TestPrintedPlaceOfARecord(t *testing.T) {
+	in := care.SeqRecord{Seq: 7, Record: care.Record{At: minute(1), By: "agent/ada", Events: []care.Event{care.Noted{Note: 1}}}}
+	b, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out care.SeqRecord
+	if err := json.Unmarshal(b, &out); err != nil || !reflect.DeepEqual(in, out) {
+		t.Errorf("%v\n got %+v\nwant %+v\n%s", err, out, in, b)
+	}
+}
+
 func ExampleRecord_MarshalJSON() {
 	r := care.Record{At: start, By: care.ByAgent("ada"), Events: []care.Event{care.Assigned{To: "ada", Why: "claim"}}}
 	b, err := json.Marshal(r)

@@ -201,6 +201,29 @@ func TestWhatAReplyAnswers(t *testing.T) {
 	}
 }
 
+// A customer's clock may run ahead of ours: what was answered is answered.
+func TestAnswerToAMentionOfTheFuture(t *testing.T) {
+	ahead := on(0, care.ByIntake, care.Opened{MentionRef: mention("m1", 30, seen(0))})
+	c := fold(t, "c1", ahead, adaHas, asked("keep"), attempted, sent)
+	expect(t, "waits", c.Unanswered() == nil, true)
+	expect(t, "first reply", c.FirstReplyAt, minute(11))
+}
+
+// However a reply is asked for, put off or attempted, the outbox finds it.
+func TestRepliesWithoutATimeAreListed(t *testing.T) {
+	steps := []step{opened(), adaHas}
+	for _, e := range []care.Event{
+		care.ReplyRequested{Reply: 1, To: "m1", Key: "k", Then: "keep"}, care.ReplyAttempted{Reply: 1, Try: 1},
+		care.ReplyDelayed{Reply: 1}, care.ReplyUnknown{Reply: 1},
+	} {
+		steps = append(steps, on(10+len(steps), care.ByOutbox, e))
+		row := fold(t, "c1", steps...).Row()
+		if row.SendAt.Before(minute(10)) {
+			t.Errorf("%s: to be looked at %v", e.Kind(), row.SendAt)
+		}
+	}
+}
+
 // What we wrote in a thread before the customer did is no answer to them.
 func TestOurOwnPostBeforeIsNoAnswer(t *testing.T) {
 	ours := on(20, care.ByIntake, care.ReplySeen{Mention: "own1", VisibleAt: minute(-30)})

@@ -73,9 +73,10 @@ func (c *Case) within(now time.Time, window time.Duration) bool {
 }
 
 // RestsSince is when the last thing about the case was settled: its end, and
-// that of its promises. ok is false while something is open.
+// that of its promises. ok is false while something is open, and for a case
+// that goes on in another one.
 func (c *Case) RestsSince() (at time.Time, ok bool) {
-	if !c.State.Over() {
+	if !c.State.Over() || c.State == StateMerged {
 		return time.Time{}, false
 	}
 	at = c.ResolvedAt

@@ -76,6 +76,30 @@ func TestReopen(t *testing.T) {
 	expect(t, "last closed", c.ClosedAt, minute(20))
 }
 
+func TestRestsSince(t *testing.T) {
+	kept := on(30, "agent/ada", care.PromiseKept{Promise: 2})
+	for _, r := range []struct {
+		name    string
+		history []step
+		since   int // minute; -1: something is open
+	}{
+		{"open", []step{opened()}, -1},
+		{"resolved", []step{opened(), resolved}, 20},
+		{"dismissed", []step{opened(), dismissed}, 20},
+		{"resolved, a promise is open", []step{opened(), promisedStep, resolved}, -1},
+		{"resolved, a promise slipped", []step{opened(), promisedStep, resolved, on(60, care.ByClock, care.PromiseSlipped{Promise: 2, At: minute(60)})}, -1},
+		{"resolved, the promise kept since", []step{opened(), promisedStep, resolved, kept}, 30},
+		{"reopened", []step{opened(), resolved, on(30, "agent/ada", care.Reopened{})}, -1},
+		{"goes on in another case", []step{opened(), merged}, -1},
+		{"resolved, then goes on in another case", []step{opened(), resolved, on(40, "agent/ada", care.Merged{Into: "c2"})}, -1},
+	} {
+		at, ok := fold(t, "c1", r.history...).RestsSince()
+		if ok != (r.since >= 0) || ok && !at.Equal(minute(r.since)) {
+			t.Errorf("%s: since %v, %v", r.name, at, ok)
+		}
+	}
+}
+
 func TestReview(t *testing.T) {
 	review := func(m care.MentionID, complaint bool) func(*care.Case) ([]care.Event, error) {
 		return func(c *care.Case) ([]care.Event, error) { return c.Review(m, complaint) }

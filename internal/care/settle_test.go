@@ -221,6 +221,11 @@ func TestNextResponse(t *testing.T) {
 			d.at(5).do("c1", care.ByIntake, d.of("c1").DeleteMention("m1")...)
 			d.at(12).add(mention("m2", 12))
 		}, []string{"first_response withdrawn", "next_response running 12m0s–17m0s"}},
+		{"starts after the first was breached and then taken back", func(d *desk) {
+			d.at(35).scan()
+			d.do("c1", care.ByIntake, d.of("c1").DeleteMention("m1")...)
+			d.at(40).add(mention("m2", 40))
+		}, []string{"first_response breached 0s–30m0s withdrawn breached 30m0s", "next_response running 40m0s–45m0s"}},
 		{"starts when a resolved case is reopened; the first stays what it was", func(d *desk) {
 			d.at(10).answer("m1", care.ThenResolve).at(40).add(mention("m2", 40))
 		}, []string{met, "next_response running 40m0s–45m0s"}},
@@ -379,6 +384,24 @@ func TestPolicyThatPromisesNothing(t *testing.T) {
 	d.expect("") // no next response before there is a first
 	d.at(5).answer("m1", care.ThenKeep).at(6).add(mention("m3", 6))
 	d.expect("next_response running 6m0s–26m0s")
+}
+
+// An answer in the very instant in which the case is taken up again by hand.
+func TestReopenedAndAnsweredAtOnce(t *testing.T) {
+	d := newDesk(t, normal).open(mention("m1", 0)).at(10).answer("m1", care.ThenResolve)
+	d.at(40).theirs("o1", "", 40)
+	before := d.of("c1")
+	after := before.Clone()
+	apply := func(events ...care.Event) {
+		after.Apply(after.Seq, care.Record{At: d.now, By: "agent/ada", Events: events})
+	}
+	apply(care.Reopened{})
+	follows := after.Settle(before, d.now, d.tt)
+	expect(t, "events", kindsOf(follows), "target.set target.met")
+	apply(follows...)
+	if again := after.Settle(before, d.now, d.tt); again != nil {
+		t.Errorf("settling again adds%s", show(again))
+	}
 }
 
 func TestSnoozeEnds(t *testing.T) {
