@@ -8,6 +8,7 @@ package eval
 
 import (
 	"cmp"
+	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -80,6 +81,17 @@ func (c Confusion) MacroF1() float64 {
 // An Interval is a figure with its 95 % confidence interval.
 type Interval struct {
 	Value, Low, High float64
+}
+
+// MarshalJSON writes value, low and high; null for what is not a number.
+func (i Interval) MarshalJSON() ([]byte, error) {
+	number := func(v float64) *float64 {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return &v
+	}
+	return json.Marshal(map[string]*float64{"value": number(i.Value), "low": number(i.Low), "high": number(i.High)})
 }
 
 // Wilson is the score interval of k successes in n (Wilson, 1927).

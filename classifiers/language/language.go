@@ -254,25 +254,34 @@ func (s *sums) flush() {
 }
 
 func (s *sums) add(r *[words]uint64) {
-	for w := range words {
-		s.even[w] += r[w] & evenBytes
-		s.odd[w] += r[w] >> 8 & evenBytes
-	}
+	a, b, c, d := r[0], r[1], r[2], r[3]
+	s.even[0] += a & evenBytes
+	s.odd[0] += a >> 8 & evenBytes
+	s.even[1] += b & evenBytes
+	s.odd[1] += b >> 8 & evenBytes
+	s.even[2] += c & evenBytes
+	s.odd[2] += c >> 8 & evenBytes
+	s.even[3] += d & evenBytes
+	s.odd[3] += d >> 8 & evenBytes
 	s.n++
 	if s.held++; s.held == 256 {
 		s.flush()
 	}
 }
 
+// enough is how many words, and with letter triples four times as many
+// features, are read: more would not make the language any surer.
+const enough = 40
+
 // latin tells apart the languages of Latin letters.
 func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	var s sums
 	grams := x.Grams[feature.Words]
-	for i := 0; i < len(grams); i += 2 {
+	for i := 0; i < min(len(grams), 2*enough); i += 2 {
 		s.add(&m.table[grams[i].Hash>>(feature.Bits-Bits)])
 	}
 	grams = x.Grams[feature.Chars]
-	for i := range grams {
+	for i := 0; i < len(grams) && s.n < 4*enough; i++ {
 		if grams[i].End-grams[i].Start == 3 {
 			s.add(&m.table[grams[i].Hash>>(feature.Bits-Bits)])
 		}
@@ -292,12 +301,14 @@ func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	}
 	var sum float64
 	for k := range m.Tags {
-		sum += math.Exp(scores[k] - scores[best])
+		if d := scores[k] - scores[best]; d > -20 {
+			sum += math.Exp(d)
+		}
 	}
 	if c := 1 / sum; c >= least {
 		return classifiers.Language{Tag: m.Tags[best], Confidence: c}
 	}
-	return classifiers.Language{Tag: Unknown, Confidence: 1 - 1/sum}
+	return classifiers.Language{Tag: Unknown}
 }
 
 // least is the confidence below which no language is named.

@@ -68,6 +68,7 @@ type Model struct {
 	id    string
 	pool  sync.Pool // of *scratch
 
+	cues    [feature.NumCues][Lanes]float64 // Heads' cues, by cue
 	lang    *language.Model
 	lexicon *lexicon.Matcher
 	topics  *topic.Tagger
@@ -138,6 +139,11 @@ func (m *Model) ready() (*Model, error) {
 	for _, h := range m.Heads {
 		if len(h.Cues) != feature.NumCues {
 			return nil, fmt.Errorf("%w: head %q has %d cues, this program %d", ErrCorrupt, h.Name, len(h.Cues), feature.NumCues)
+		}
+	}
+	for l := range m.Heads {
+		for c, w := range m.Heads[l].Cues {
+			m.cues[c][l] = w
 		}
 	}
 	b, err := m.plain()

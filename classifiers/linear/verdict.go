@@ -15,6 +15,8 @@ const (
 	// wary is the probability from which the signs of urgency are looked at: "my
 	// baby" alone is no reason to hurry.
 	wary = 0.3
+	// graveFrom is the same for danger, law and authorities: better one too many.
+	graveFrom = 0.15
 	// manyFollowers and manyShares make a complaint urgent by its reach.
 	manyFollowers = 20_000
 	manyShares    = 50
@@ -48,7 +50,7 @@ func wordsOf(tag string) string {
 func (m *Model) judge(s *scratch, t *classifiers.Text) classifiers.Verdict {
 	lang := m.read(s, t)
 	x := m.mix(lang.Tag)
-	z := x.logOdds(&s.scores)
+	z := x.logOdds(s)
 	v := classifiers.Verdict{
 		Probability: sigmoid(z),
 		Language:    lang,
@@ -61,8 +63,8 @@ func (m *Model) judge(s *scratch, t *classifiers.Text) classifiers.Verdict {
 	j.sentiment(sigmoid(s.scores[LaneNegative]), sigmoid(s.scores[LanePositive]))
 	j.wants()
 	j.sarcasm()
+	j.urgency(t)
 	if v.Probability >= wary {
-		j.urgency(t)
 		j.mood(sigmoid(s.scores[LaneAnger]))
 	} else {
 		v.Mood = classifiers.Calm
@@ -124,7 +126,7 @@ func (j judgement) span(about classifiers.Aspect, value string, h feature.Hit) {
 
 func (j judgement) sentiment(negative, positive float64) {
 	switch {
-	case negative < 0.4 && positive < 0.4:
+	case negative < 0.45 && positive < 0.5:
 		j.Sentiment = classifiers.Neutral
 		return
 	case negative >= positive:
@@ -185,12 +187,9 @@ func (j judgement) showTriage(about classifiers.Aspect, value string, class int)
 	}
 }
 
-// sarcasm is suspected where words of praise meet something wrong.
+// sarcasm is suspected where mock praise meets something wrong.
 func (j judgement) sarcasm() {
-	c := &j.x.Cues
-	wrong := c[lexicon.Wait]+c[lexicon.Promise]+c[lexicon.Silence]+c[lexicon.Broken]+c[lexicon.Bad]+c[lexicon.Sad]+c[lexicon.Again] > 0
-	praise := c[lexicon.Irony] > 0 || c[lexicon.Thanks] > 0 && c[lexicon.Good] > 0
-	if praise && (wrong || j.Complaint) && j.Probability >= wary && c[lexicon.Irony] > 0 {
+	if mockPraise(&j.x.Cues) {
 		j.Sarcasm = true
 		j.show(classifiers.AboutSarcasm, "suspected", lexicon.Irony)
 	}
@@ -205,7 +204,11 @@ func (j judgement) urgency(t *classifiers.Text) {
 		{classifiers.Safety, lexicon.Safety}, {classifiers.Vulnerable, lexicon.Vulnerable}, {classifiers.Legal, lexicon.Legal},
 		{classifiers.Regulator, lexicon.Regulator}, {classifiers.Press, lexicon.Press},
 	} {
-		if j.triage(u.class) > 0 {
+		least := wary
+		if u.urgency == classifiers.Safety || u.urgency == classifiers.Legal || u.urgency == classifiers.Regulator {
+			least = graveFrom
+		}
+		if j.Probability >= least && j.triage(u.class) > 0 {
 			j.Urgency = append(j.Urgency, u.urgency)
 			j.showTriage(classifiers.AboutUrgency, u.urgency.String(), u.class)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/amends-care/amends/classifiers"
 	"github.com/amends-care/amends/classifiers/internal/feature"
+	"github.com/amends-care/amends/classifiers/internal/lexicon"
 	"github.com/amends-care/amends/classifiers/internal/scan"
 )
 
@@ -78,7 +79,11 @@ func (m *Model) cueShares(s *scratch, x *Mix, out []float64) {
 		places[h.Cue] += h.Last - h.First + 1
 	}
 	for _, h := range s.x.Hits {
-		w := m.cueWeight(x, h.Cue) * float64(s.x.Cues[h.Cue]) / float64(places[h.Cue])
+		w := m.cueWeight(x, h.Cue) * float64(s.x.Cues[h.Cue])
+		if h.Cue == lexicon.Irony {
+			w += s.irony
+		}
+		w /= float64(places[h.Cue])
 		for t := h.First; t <= h.Last; t++ {
 			out[t] += w
 		}

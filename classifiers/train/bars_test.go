@@ -3,6 +3,7 @@ package train
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/amends-care/amends/classifiers/eval"
@@ -53,12 +54,11 @@ func TestBarsOnTheDevelopmentSet(t *testing.T) {
 			brands = append(brands, p)
 		}
 	}
-	for i, p := range s.crossValidate(byDomain(examples), 1) {
+	for i, p := range s.crossValidate(byGroup(examples, func(e *Example) string { return e.Domain }), 1) {
 		if s.brand[i] {
 			left = append(left, p)
 		}
 	}
-	macro := func(ps []eval.Point) float64 { return eval.At(ps, 0.5).MacroF1() }
 	for _, bar := range []struct {
 		name   string
 		points []eval.Point
@@ -80,5 +80,71 @@ func TestBarsOnTheDevelopmentSet(t *testing.T) {
 		if bar.most && f.Value > bar.bar || !bar.most && f.Value < bar.bar {
 			t.Errorf("%s: %.4f does not reach %.3f", bar.name, f.Value, bar.bar)
 		}
+	}
+}
+
+// TestWhatEachPartIsWorth tells the figures without the heads of other data, and
+// without the cues as well: words and characters alone, as fastText has them.
+func TestWhatEachPartIsWorth(t *testing.T) {
+	examples := complaints(t)
+	var last float64
+	for _, part := range []struct {
+		name string
+		keep uint32 // rows below
+	}{{"words and characters", rowCues}, {"and cues", size}, {"and heads", size + uint32(len(helpers))}} {
+		s := newStack(examples, shipped(t))
+		for i := range s.rows {
+			r := &s.rows[i]
+			n := 0
+			for k, j := range r.idx {
+				if j < part.keep {
+					r.idx[n], r.val[n] = j, r.val[k]
+					n++
+				}
+			}
+			r.idx, r.val = r.idx[:n], r.val[:n]
+			if part.keep <= size {
+				s.offset[i] = 0
+			}
+		}
+		points := s.crossValidate(eval.Folds(s.classes, 10, 1), 1)
+		var brands []eval.Point
+		for i, p := range points {
+			if s.brand[i] {
+				brands = append(brands, p)
+			}
+		}
+		auc := eval.AUC(brands)
+		t.Logf("%-22s macro-F1 %.3f, brand rows %.3f, AUC on brand rows %.3f", part.name, macro(points), macro(brands), auc)
+		if auc < last-0.005 {
+			t.Errorf("%s: AUC %.3f, %.3f without", part.name, auc, last)
+		}
+		last = auc
+	}
+}
+
+// TestSeverityIsASoftSignal tells low from high among complaints, in 10-fold
+// with the reviews always in training.
+func TestSeverityIsASoftSignal(t *testing.T) {
+	c := corpus(t)
+	var examples []Example
+	for _, e := range slices.Concat(c.Complaints, c.Reviews) {
+		if e.Complaint == Yes && e.Severe != 0 {
+			examples = append(examples, e)
+		}
+	}
+	rows, z := severityScores(examples, 1)
+	var points []eval.Point
+	for i := range rows {
+		if examples[i].Source == "complaints" {
+			points = append(points, eval.Point{P: eval.Sigmoid(z[i]), True: rows[i].pos})
+		}
+	}
+	best := eval.Best(points)
+	f := eval.Bootstrap(points, 300, 1, func(ps []eval.Point) float64 { return eval.At(ps, best).MacroF1() })
+	auc := eval.Bootstrap(points, 300, 1, eval.AUC)
+	t.Logf("%d complaints: macro-F1 %.3f (%.3f to %.3f), AUC %.3f (%.3f to %.3f)", len(points), f.Value, f.Low, f.High, auc.Value, auc.Low, auc.High)
+	if f.Value < 0.65 {
+		t.Errorf("macro-F1 %.3f, want 0.65", f.Value)
 	}
 }

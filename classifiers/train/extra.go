@@ -24,14 +24,12 @@ var fewWords = map[string]string{
 	"ru-Latn": "ne net da chto eto kak tak no uzhe dlya ot tolko mne menya posle byl byla bylo budet pochemu kogda gde vse ochen dobryi den spasibo pozhaluista zhdu zakaz posylka dengi vernite klient otvet nedelya dnei kotoryi eshche mozhet seichas vsegda nikogda nikto rabotaet vasha pomogite kto-to takzhe ili ya vy my oni ego moi skolko opyat nichego",
 }
 
-// fewWordRows makes n texts of words drawn from the list of a language.
-func fewWordRows(tag string, n int, seed uint64) []string {
-	rng := rand.New(rand.NewPCG(seed, uint64(len(tag))<<32|uint64(tag[0])<<8|uint64(tag[1])))
-	list := strings.Fields(fewWords[tag])
+// drawn makes n texts of 3 to 11 entries of a list.
+func drawn(list []string, n int, seed uint64) []string {
+	rng := rand.New(rand.NewPCG(seed, uint64(len(list))))
 	out := make([]string, n)
 	for i := range out {
-		k := 3 + rng.IntN(9)
-		picked := make([]string, k)
+		picked := make([]string, 3+rng.IntN(9))
 		for j := range picked {
 			picked[j] = list[rng.IntN(len(list))]
 		}

@@ -128,7 +128,7 @@ func auxiliaries() []auxiliary {
 // auxiliaryHeads trains what the texts beside the complaints teach. A constant
 // for each source takes up how frequent a label is there.
 func auxiliaryHeads(c *Corpus, seed uint64) (heads [linear.Lanes]linear.Head, weights [linear.Lanes][]float64) {
-	pool := slices.Concat(c.Sentiment, c.Reviews, c.Emotions)
+	pool := slices.Concat(c.Sentiment, c.Reviews, c.Emotions, plain())
 	pool = slices.DeleteFunc(pool, func(e Example) bool { return slices.Contains(farLanguages, e.Lang) })
 	for _, e := range c.Sentiment {
 		if (e.Lang == "hi" || e.Lang == "ru") && !mostlyLatin(e.Text) {
@@ -140,10 +140,11 @@ func auxiliaryHeads(c *Corpus, seed uint64) (heads [linear.Lanes]linear.Head, we
 	sources := map[string]int{}
 	for i := range pool {
 		s := pool[i].Source
-		if _, ok := sources[s]; !ok {
-			sources[s] = len(sources)
+		k := constant(&pool[i])
+		if _, ok := sources[k]; !ok {
+			sources[k] = len(sources)
 		}
-		rows[i].idx = append(rows[i].idx, uint32(size+sources[s]))
+		rows[i].idx = append(rows[i].idx, uint32(size+sources[k]))
 		rows[i].val = append(rows[i].val, 1)
 		rows[i].cost = sourceCost(s)
 	}
@@ -164,11 +165,25 @@ func auxiliaryHeads(c *Corpus, seed uint64) (heads [linear.Lanes]linear.Head, we
 	return heads, weights
 }
 
+// constant names the constant that an example shares. A source with one label
+// only has that of tweets, so that it teaches by its words.
+func constant(e *Example) string {
+	if e.Source != "plain" && e.Source != "massive-de" {
+		return e.Source
+	}
+	for _, l := range tweetLangs {
+		if l.lang == e.Lang {
+			return "umsab-" + l.lang
+		}
+	}
+	return "umsab-en"
+}
+
 // sourceCost says how much a source's examples count: tweets, of which there
 // are few and which are what Amends reads, more than others.
 func sourceCost(source string) float64 {
 	switch {
-	case strings.HasPrefix(source, "umsab-"):
+	case strings.HasPrefix(source, "umsab-"), source == "plain":
 		return 3
 	case strings.HasPrefix(source, "massive-"):
 		return 0.2

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/amends-care/amends/classifiers/internal/feature"
+	"github.com/amends-care/amends/classifiers/internal/lexicon"
 	"github.com/amends-care/amends/classifiers/language"
 )
 
@@ -22,14 +23,14 @@ var latinTags = []string{"en", "de", "fr", "es", "pt", "it", "nl", "tr", "id", "
 	"sw", "ha", "yo", "ig", "rw", "tw", "hi-Latn", "ru-Latn", "ar-Latn", "pl", "cs", "ro", "hu", "fi", "no", "ca", "tl", "hr"}
 
 const (
-	perTag  = 9000
+	perTag  = 12000
 	perFew  = 2500
 	heldOut = 10 // one row in so many is kept to judge by
 )
 
 // languageSamples collects texts of each language; the second list is kept out
 // of training.
-func languageSamples(c *Corpus, seed uint64) (train, test []Sample) {
+func languageSamples(c *Corpus, seed uint64) (train, test []Sample, err error) {
 	n := map[string]int{}
 	add := func(tag, text string, i int) {
 		// Even where a sentence has a version in each language, all of them go to the same side.
@@ -62,13 +63,22 @@ func languageSamples(c *Corpus, seed uint64) (train, test []Sample) {
 		add("en", e.Text, i)
 	}
 	for _, tag := range latinTags {
-		if _, ok := fewWords[tag]; ok {
-			for i, text := range fewWordRows(tag, perFew, seed) {
+		if list := strings.Fields(fewWords[tag]); len(list) > 0 {
+			for i, text := range drawn(list, perFew, seed) {
+				add(tag, text, i+1)
+			}
+		}
+		list, err := lexicon.Of(tag)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(list) > 0 {
+			for i, text := range drawn(list, perFew, seed) {
 				add(tag, text, i+1)
 			}
 		}
 	}
-	return train, test
+	return train, test, nil
 }
 
 func mostlyLatin(s string) bool {
@@ -103,7 +113,10 @@ func languageRow(x *feature.Extractor, text string) row {
 
 // BuildLanguage trains the language model that ships.
 func BuildLanguage(c *Corpus, seed uint64) (*language.Model, error) {
-	samples, held := languageSamples(c, seed)
+	samples, held, err := languageSamples(c, seed)
+	if err != nil {
+		return nil, err
+	}
 	x := feature.New()
 	var rows []row
 	var langs []string

@@ -25,14 +25,18 @@ func corpus(t testing.TB) *Corpus {
 
 // languageTests are posts whose language is known and which no model was
 // trained on: tweets of the validation files, and every tenth review sentence.
-func languageTests(c *Corpus) []Sample {
+func languageTests(t *testing.T, c *Corpus) []Sample {
+	t.Helper()
 	var out []Sample
 	for _, e := range c.Validation {
 		if e.Lang != "hi" { // those are mixed with English
 			out = append(out, Sample{e.Text, e.Lang})
 		}
 	}
-	_, held := languageSamples(c, 1)
+	_, held, err := languageSamples(c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	seen := map[string]int{}
 	for _, s := range held {
 		if _, few := fewWords[s.Lang]; few && s.Lang != "hi-Latn" && s.Lang != "ru-Latn" {
@@ -59,7 +63,7 @@ func TestLanguageOfShortPosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	least := map[string]float64{"under 40": 0.85, "40 to 100": 0.95, "over 100": 0.97}
-	tests := languageTests(corpus(t))
+	tests := languageTests(t, corpus(t))
 	for _, l := range lengths {
 		right, n, named := 0, 0, 0
 		wrong := map[string]int{}

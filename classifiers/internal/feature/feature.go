@@ -88,40 +88,49 @@ func (x *Extractor) words() {
 	x.Grams[Words] = out
 }
 
-// chars reads every run of 3 to 5 runes, and in scripts without spaces those of
-// 1 and 2 as well: there a rune is worth half a word.
+// chars reads every run of 3 to 5 runes, and of 2 where no spaces are written:
+// there a rune is worth half a word.
 func (x *Extractor) chars() {
 	rs := x.Scanner.Runes
-	out := x.Grams[Chars][:0]
 	n := len(rs)
-	for i := range n - 2 {
+	// Room for all there can be, so that the loop need not ask.
+	if most := 4 * n; cap(x.Grams[Chars]) < most {
+		x.Grams[Chars] = make([]Gram, 0, 2*most)
+	}
+	out := x.Grams[Chars][:cap(x.Grams[Chars])]
+	k := 0
+	for i := 0; i+2 < n; i++ {
 		if rs[i] == ' ' && i > 0 && rs[i-1] == scan.LinkRune {
-			continue
+			continue // what follows a link begins nothing
 		}
 		h := scan.Step(scan.Step(scan.Seed, rs[i]), rs[i+1])
 		if dense(rs[i]) {
-			out = append(out, Gram{finish(h, saltChar), int32(i), int32(i + 2)})
+			out[k] = Gram{finish(h, saltChar), int32(i), int32(i + 2)}
+			k++
 		}
 		h = scan.Step(h, rs[i+2])
-		out = append(out, Gram{finish(h, saltChar), int32(i), int32(i + 3)})
+		out[k] = Gram{finish(h, saltChar), int32(i), int32(i + 3)}
+		k++
 		if i+3 >= n {
 			break
 		}
 		h = scan.Step(h, rs[i+3])
-		out = append(out, Gram{finish(h, saltChar), int32(i), int32(i + 4)})
+		out[k] = Gram{finish(h, saltChar), int32(i), int32(i + 4)}
+		k++
 		if i+4 >= n {
 			break
 		}
 		h = scan.Step(h, rs[i+4])
-		out = append(out, Gram{finish(h, saltChar), int32(i), int32(i + 5)})
+		out[k] = Gram{finish(h, saltChar), int32(i), int32(i + 5)}
+		k++
 	}
-	x.Grams[Chars] = out
+	x.Grams[Chars] = out[:k]
 }
 
 // dense says whether a rune belongs to a script written without spaces, or to
 // Hangul, whose syllables say as much.
 func dense(r rune) bool {
-	return r >= 0x0E00 && r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x3040 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7A3
+	return r >= 0x0E00 && (r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x3040 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7A3)
 }
 
 // Weight is what a feature counts that occurs n times, before its block is

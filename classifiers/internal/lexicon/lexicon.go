@@ -19,6 +19,8 @@ import (
 // Any is the language of phrases that count in every language.
 const Any = ""
 
+const maybeBits = 18
+
 // longest is how many tokens a phrase may have.
 const longest = 24
 
@@ -40,15 +42,27 @@ type node struct {
 // A Matcher finds phrases. It is safe for concurrent use.
 type Matcher struct {
 	table []node // open addressing, a power of two long
+	// maybe has a bit set for every key, by its upper bits: small enough for the
+	// nearer caches, it answers most questions, which are for what is not there.
+	maybe [1 << (maybeBits - 6)]uint64
 	size  int
 	lang  map[string]uint64
 }
 
 // A Builder collects phrases for a [Matcher].
 type Builder struct {
-	nodes map[uint64]node
-	scan  *scan.Scanner
-	lang  map[string]uint64
+	nodes   map[uint64]node
+	scan    *scan.Scanner
+	lang    map[string]uint64
+	phrases []phrase
+}
+
+// A phrase is what was added: the hashes of its tokens.
+type phrase struct {
+	lang   string
+	tokens []uint64
+	stem   bool
+	class  int
 }
 
 // NewBuilder returns an empty builder.
@@ -65,41 +79,68 @@ func follow(state, token uint64) uint64 {
 
 // Add puts a phrase into a class, 0 to 63. A star at its end stands for any
 // ending of its last word.
-func (b *Builder) Add(lang, phrase string, class int) error {
-	phrase = strings.TrimSpace(phrase)
-	stem := len(phrase) > 1 && strings.HasSuffix(phrase, "*")
-	phrase = strings.TrimSuffix(phrase, "*")
-	if strings.Contains(phrase, "*") {
-		return fmt.Errorf("phrase %q: a star may only stand at the end", phrase)
+func (b *Builder) Add(lang, text string, class int) error {
+	text = strings.TrimSpace(text)
+	stem := len(text) > 1 && strings.HasSuffix(text, "*")
+	text = strings.TrimSuffix(text, "*")
+	if strings.Contains(text, "*") {
+		return fmt.Errorf("phrase %q: a star may only stand at the end", text)
 	}
-	b.scan.Scan(phrase)
+	b.scan.Scan(text)
 	tokens := b.scan.Tokens
 	if len(tokens) == 0 || len(tokens) > longest || class < 0 || class > 63 {
-		return fmt.Errorf("phrase %q: want 1 to %d words, class 0 to 63", phrase, longest)
+		return fmt.Errorf("phrase %q: want 1 to %d words, class 0 to 63", text, longest)
 	}
 	if stem && tokens[len(tokens)-1].Kind != scan.Word {
-		return fmt.Errorf("phrase %q: a star must follow a word", phrase)
+		return fmt.Errorf("phrase %q: a star must follow a word", text)
+	}
+	p := phrase{lang: lang, stem: stem, class: class}
+	for _, t := range tokens {
+		p.tokens = append(p.tokens, t.Hash)
 	}
 	b.lang[lang] = root(lang)
+	b.phrases = append(b.phrases, p)
+	return nil
+}
+
+// insert makes the nodes of a phrase under a language.
+func (b *Builder) insert(p *phrase, lang string) {
 	state := root(lang)
-	for i, t := range tokens {
-		last := i == len(tokens)-1
+	for i, t := range p.tokens {
+		last := i == len(p.tokens)-1
 		n := b.nodes[state]
 		n.key, n.next = state, true
-		n.stems = n.stems || last && stem
+		n.stems = n.stems || last && p.stem
 		b.nodes[state] = n
-		state = follow(state, t.Hash)
+		state = follow(state, t)
 		n = b.nodes[state]
 		n.key = state
 		switch {
-		case last && stem:
-			n.stem |= 1 << class
+		case last && p.stem:
+			n.stem |= 1 << p.class
 		case last:
-			n.full |= 1 << class
+			n.full |= 1 << p.class
 		}
 		b.nodes[state] = n
 	}
-	return nil
+}
+
+// Phrases calls each with every phrase of a file of lines "class: phrase,
+// phrase", stars taken off.
+func Phrases(r io.Reader, each func(string)) error {
+	sc := bufio.NewScanner(r)
+	sc.Buffer(nil, 1<<20)
+	for sc.Scan() {
+		line := strings.TrimSpace(sc.Text())
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		_, rest, _ := strings.Cut(line, ": ")
+		for p := range strings.SplitSeq(rest, ", ") {
+			each(strings.TrimSuffix(p, "*"))
+		}
+	}
+	return sc.Err()
 }
 
 // Read adds a file of lines "class: phrase, phrase". Lines that begin with #
@@ -128,6 +169,17 @@ func (b *Builder) Read(lang string, r io.Reader, class func(name string) (int, b
 
 // Matcher returns what finds the phrases added so far.
 func (b *Builder) Matcher() *Matcher {
+	// The phrases of every language are repeated in each, so that one walk finds both.
+	b.lang[Any] = root(Any)
+	for i := range b.phrases {
+		p := &b.phrases[i]
+		b.insert(p, p.lang)
+		if p.lang == Any {
+			for lang := range b.lang {
+				b.insert(p, lang)
+			}
+		}
+	}
 	size := 64
 	for size < 3*len(b.nodes) {
 		size *= 2
@@ -139,11 +191,19 @@ func (b *Builder) Matcher() *Matcher {
 			i = (i + 1) & uint64(size-1)
 		}
 		m.table[i] = n
+		m.maybe[n.key>>(64-maybeBits)>>6] |= 1 << (n.key >> (64 - maybeBits) & 63)
 	}
 	return m
 }
 
 func (m *Matcher) find(key uint64) *node {
+	if m.maybe[key>>(64-maybeBits)>>6]>>(key>>(64-maybeBits)&63)&1 == 0 {
+		return nil
+	}
+	return m.lookUp(key)
+}
+
+func (m *Matcher) lookUp(key uint64) *node {
 	mask := uint64(len(m.table) - 1)
 	for i := key & mask; ; i = (i + 1) & mask {
 		n := &m.table[i]
@@ -159,21 +219,25 @@ func (m *Matcher) find(key uint64) *node {
 // Find calls each for every phrase of the language, and of [Any], that occurs
 // in the scanned text: its classes, and its first and last token.
 func (m *Matcher) Find(s *scan.Scanner, lang string, each func(classes Set, first, last int)) {
-	for _, l := range [2]string{Any, lang} {
-		start, ok := m.lang[l]
-		if !ok {
+	start, ok := m.lang[lang]
+	if !ok {
+		start = m.lang[Any]
+	}
+	n := m.find(start)
+	if n == nil {
+		return
+	}
+	for i := range s.Tokens {
+		t := &s.Tokens[i]
+		if t.Kind == scan.Handle || t.Kind == scan.Link {
 			continue
 		}
-		n := m.find(start)
-		for i := range s.Tokens {
-			t := &s.Tokens[i]
-			m.from(s, n, i, s.Runes[t.Start:t.End], t.Hash, each)
-			if bare := bareArabic(s.Runes[t.Start:t.End]); bare != nil {
+		word := s.Runes[t.Start:t.End]
+		m.from(s, n, i, word, t.Hash, each)
+		if word[0] >= 'ء' && word[0] <= 'ي' {
+			if bare := bareArabic(word); bare != nil {
 				m.from(s, n, i, bare, scan.HashRunes(bare), each)
 			}
-		}
-		if lang == Any {
-			return
 		}
 	}
 }

@@ -2,7 +2,9 @@ package lexicon
 
 import (
 	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -97,4 +99,20 @@ func load() (*Matcher, error) {
 		}
 	}
 	return b.Matcher(), nil
+}
+
+// Of returns the phrases of a language's list, in its order; none if there is
+// no list.
+func Of(lang string) ([]string, error) {
+	f, err := files.Open(path.Join("words", lang+".txt"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var out []string
+	err = Phrases(f, func(p string) { out = append(out, p) })
+	return out, err
 }

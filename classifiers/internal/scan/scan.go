@@ -220,6 +220,14 @@ func (s *Scanner) word(i, end, limit int, tagged bool) int {
 		quoteB  int  // its byte
 	)
 	for i < end && len(s.Runes) < limit+64 {
+		if c := s.body[i]; c >= 'a' && c <= 'z' && rune(c) != last {
+			i++
+			letters++
+			last, row = rune(c), 1
+			s.put(last, owner)
+			h = Step(h, last)
+			continue
+		}
 		c, norm, r, n := s.at(i)
 		if c == classQuote {
 			if i+n >= end || quoteAt >= 0 || len(s.Runes) == start {
@@ -274,10 +282,10 @@ func (s *Scanner) split(t Token, quote, quoteByte int) {
 	switch {
 	case quote > int(t.Start)+1 && len(tail) == 1 && tail[0] == 't' && s.Runes[quote-1] == 'n':
 		at, atByte = quote-1, quoteByte-1
-	case len(tail) == 1 && (tail[0] == 's' || tail[0] == 'm' || tail[0] == 'd'),
-		len(tail) == 2 && (string(tail) == "ll" || string(tail) == "re" || string(tail) == "ve"):
+	case len(tail) == 1 && (tail[0] == 's' || tail[0] == 'm'),
+		len(tail) == 2 && (string(tail) == "ll" || string(tail) == "re"):
 		at, atByte = quote, quoteByte
-	case quote-int(t.Start) <= 2 && len(tail) > 1:
+	case quote-int(t.Start) <= 2 && len(tail) > 1 && string(tail) != "ve":
 		_, n := utf8.DecodeRuneInString(s.body[quoteByte:])
 		at, atByte = quote+1, quoteByte+n
 	}

@@ -3,8 +3,7 @@
 //
 //	go run ./classifiers/linear/internal/makemodel -data ../shared/data
 //
-// It writes classifiers/language/model.bin and classifiers/linear/model.bin and
-// prints their names. The same data and program give the same bytes.
+// It writes the language model and the linear model and prints their names. The same data and program give the same bytes.
 package main
 
 import (
@@ -13,23 +12,23 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/amends-care/amends/classifiers/train"
 )
 
 func main() {
 	data := flag.String("data", "../shared/data", "folder of the data sets")
-	out := flag.String("out", "classifiers", "folder of the classifiers")
+	out := flag.String("out", "classifiers/linear/model.bin", "file of the linear model")
+	lang := flag.String("language", "classifiers/language/model.bin", "file of the language model")
 	seed := flag.Uint64("seed", 1, "seed of the folds and of the solver's order")
 	flag.Parse()
-	if err := run(*data, *out, *seed); err != nil {
+	if err := run(*data, *out, *lang, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, "makemodel:", err)
 		os.Exit(1)
 	}
 }
 
-func run(data, out string, seed uint64) error {
+func run(data, out, lang string, seed uint64) error {
 	corpus, err := train.ReadCorpus(data)
 	if err != nil {
 		return err
@@ -38,14 +37,14 @@ func run(data, out string, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := write(filepath.Join(out, "language", "model.bin"), l.ID(), l); err != nil {
+	if err := write(lang, l.ID(), l); err != nil {
 		return err
 	}
 	m, err := train.Build(corpus, seed)
 	if err != nil {
 		return err
 	}
-	return write(filepath.Join(out, "linear", "model.bin"), m.ID(), m)
+	return write(out, m.ID(), m)
 }
 
 func write(path, id string, m io.WriterTo) error {
