@@ -415,7 +415,8 @@ func TestAnswerThatHangs(t *testing.T) {
 	}
 }
 
-// A network that was down has lost nothing, and neither have we.
+// A network that was down has lost nothing, and neither have we. It comes back
+// with the limits of a public server, so that they are met too.
 func TestOutage(t *testing.T) {
 	w := newWorld(t, Mentions, 3, new(people))
 	a := w.account()
@@ -433,10 +434,12 @@ func TestOutage(t *testing.T) {
 	if e, ok := errors.AsType[*network.Error](err); !ok || e.Fault != network.Transient {
 		t.Errorf("while it is down: %v", err)
 	}
-	w.net.Resume(t, atprototest.Options{})
-	for id := range w.refs {
-		w.pending[id] = true // the AppView reads everything once more
-	}
+	w.net.Resume(t, atprototest.Options{Limited: true})
+	defer func() {
+		w.net.Halt()
+		w.net.Resume(t, atprototest.Options{})
+	}()
+	w.unsettled = true // the AppView reads everything once more
 	for range 4 {
 		want = append(want, w.Post(networktest.Post{Text: "it still leaks"}))
 	}
@@ -445,6 +448,7 @@ func TestOutage(t *testing.T) {
 	for _, id := range want {
 		find(t, slices.Concat(page.Items, rest, newer), id)
 	}
+	t.Run("too many sessions", tooManySessions)
 }
 
 // garbling puts bytes that are no UTF-8 in place of a word.

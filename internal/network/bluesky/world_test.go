@@ -33,10 +33,10 @@ type world struct {
 	word   string // what a search looks for
 	page   int
 
-	mu      sync.Mutex
-	refs    map[care.Remote]atprototest.Ref
-	authors map[care.Remote]*atprototest.Account
-	pending map[care.Remote]bool // not waited for yet
+	mu        sync.Mutex
+	refs      map[care.Remote]atprototest.Ref
+	authors   map[care.Remote]*atprototest.Account
+	unsettled bool // something was written since the network was last waited for
 }
 
 // people are the accounts that the worlds of a test share: a new one takes the
@@ -64,7 +64,7 @@ func newWorld(t testing.TB, what string, page int, crowd *people) *world {
 	net := shared.Network(t)
 	w := &world{
 		t: t, net: net, people: crowd, what: what, page: page,
-		refs: map[care.Remote]atprototest.Ref{}, authors: map[care.Remote]*atprototest.Account{}, pending: map[care.Remote]bool{},
+		refs: map[care.Remote]atprototest.Ref{}, authors: map[care.Remote]*atprototest.Account{},
 	}
 	w.Wire = networktest.NewWireOver(t, settling{w})
 	if old := crowd.brand; old != nil && strings.Contains(t.Name(), "/answer/") {
@@ -113,16 +113,10 @@ func (w *world) settle() {
 	w.t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var refs []atprototest.Ref
-	for id := range w.pending {
-		if ref, ok := w.refs[id]; ok {
-			refs = append(refs, ref)
-		} else {
-			w.net.Vanished(w.t, atprototest.Ref{URI: string(id)})
-		}
+	if w.unsettled {
+		w.net.Settle(w.t)
 	}
-	w.net.Indexed(w.t, refs...)
-	clear(w.pending)
+	w.unsettled = false
 }
 
 // Break waits first: under a fault time may be short.
@@ -163,7 +157,7 @@ func (w *world) wrote(author *atprototest.Account, ref atprototest.Ref) care.Rem
 	id := care.Remote(ref.URI)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.refs[id], w.authors[id], w.pending[id] = ref, author, true
+	w.refs[id], w.authors[id], w.unsettled = ref, author, true
 	return id
 }
 
@@ -178,7 +172,7 @@ func (w *world) Delete(id care.Remote) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.refs, id)
-	w.pending[id] = true
+	w.unsettled = true
 }
 
 type stored struct {
@@ -201,12 +195,12 @@ func (w *world) records() []stored {
 // Sent are the brand's posts but those written by hand. It waits until they show.
 func (w *world) Sent() []care.Answer {
 	w.t.Helper()
+	w.net.Settle(w.t)
 	var sent []care.Answer
 	for _, r := range w.records() {
 		if _, byHand := w.refs[care.Remote(r.URI)]; byHand {
 			continue
 		}
-		w.net.Indexed(w.t, r.Ref)
 		a := care.Answer{Text: r.Value.Text}
 		if r.Value.Reply != nil {
 			a.To.Remote = care.Remote(r.Value.Reply.Parent.URI)

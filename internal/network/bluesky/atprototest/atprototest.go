@@ -55,9 +55,9 @@ func (s *Shared) Network(t testing.TB) *Network {
 
 // patience bounds every wait for the network: many times what is usual, since
 // a test machine may be busy.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
-// Await asks until ok says yes, and fails the test after a minute.
+// Await asks until ok says yes, and fails the test after two minutes.
 func Await(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)

@@ -196,7 +196,7 @@ func (n *Network) startNode() error {
 	if err != nil {
 		return err
 	}
-	late := time.AfterFunc(2*patience, func() { _ = cmd.Process.Kill() })
+	late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 	defer late.Stop()
 	for node.out.Scan() {
 		var line struct{ Ready bool }
@@ -230,26 +230,38 @@ func (n *Network) await(p *process, ok func() bool) error {
 // of a post's URI on the account.
 func (n *Network) Label(t testing.TB, uri, value string) {
 	t.Helper()
+	n.command(t, map[string]string{"do": "label", "uri": uri, "val": value})
+}
+
+// Settle waits until everything that was written is indexed: what the accounts
+// did before shows to everybody from now on.
+func (n *Network) Settle(t testing.TB) {
+	t.Helper()
+	n.command(t, map[string]string{"do": "settle"})
+}
+
+// command has start.mjs do something.
+func (n *Network) command(t testing.TB, c map[string]string) {
+	t.Helper()
 	n.talk.Lock()
 	defer n.talk.Unlock()
-	if err := json.NewEncoder(n.node.in).Encode(map[string]string{"do": "label", "uri": uri, "val": value}); err != nil {
-		t.Fatalf("label: %v", err)
+	if err := json.NewEncoder(n.node.in).Encode(c); err != nil {
+		t.Fatalf("%s: %v", c["do"], err)
 	}
 	for n.node.out.Scan() {
 		var line struct {
 			OK    bool
 			Error string
 		}
-		switch json.Unmarshal(n.node.out.Bytes(), &line) {
-		case nil:
-			if !line.OK {
-				t.Fatalf("label: %s", line.Error)
-			}
-			return
-		default: // something a package printed
+		if json.Unmarshal(n.node.out.Bytes(), &line) != nil {
+			continue // something a package printed
 		}
+		if !line.OK {
+			t.Fatalf("%s: %s", c["do"], line.Error)
+		}
+		return
 	}
-	t.Fatalf("label: the network ended: %s", n.node.said())
+	t.Fatalf("%s: the network ended: %s", c["do"], n.node.said())
 }
 
 func (n *Network) write(name string, b []byte) error {

@@ -248,6 +248,7 @@ func (n *Network) Replies(t testing.TB, uri string) []Shown {
 // Indexed waits until the AppView shows these versions.
 func (n *Network) Indexed(t testing.TB, refs ...Ref) {
 	t.Helper()
+	n.Settle(t)
 	for some := range slices.Chunk(refs, 25) {
 		var uris []string
 		for _, r := range some {
@@ -263,6 +264,7 @@ func (n *Network) Indexed(t testing.TB, refs ...Ref) {
 // Vanished waits until the AppView shows a post no longer.
 func (n *Network) Vanished(t testing.TB, ref Ref) {
 	t.Helper()
+	n.Settle(t)
 	Await(t, fmt.Sprintf("the AppView forgets %s", ref.URI), func() bool {
 		_, ok := n.Look(t, ref.URI)
 		return !ok

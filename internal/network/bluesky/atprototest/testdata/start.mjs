@@ -156,6 +156,16 @@ function resolveHere(resolver) {
 }
 
 const commands = {
+  // settle waits until the AppView has taken in all that the PDS has.
+  async settle(_, { appview, pds }) {
+    await pds.ctx.backgroundQueue.processAll()
+    const last = await pds.ctx.sequencer.curr()
+    for (;;) {
+      await appview.feed.processAll()
+      if (last === null || (await appview.feed.getCursor() ?? 0) >= last) return
+      await new Promise((resolve) => setTimeout(resolve, 3))
+    }
+  },
   // label puts a moderation label on a post or an account, as a labeler would.
   async label({ uri, cid, val }, { appview }) {
     await appview.db.db.insertInto('label').values({
