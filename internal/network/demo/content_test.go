@@ -83,7 +83,7 @@ func said(t testing.TB, c *content, times uint64, f func(tongue *tongue, section
 var untidy = regexp.MustCompile(` [,.،]|[,،:] ?[,:!.،]|^[,،:]`)
 
 func TestNoGapStaysOpen(t *testing.T) {
-	said(t, contents(t), 20, func(tongue *tongue, section, at, text string) {
+	said(t, contents(t), 10, func(tongue *tongue, section, at, text string) {
 		switch {
 		case !utf8.ValidString(text):
 			t.Errorf("%s: not UTF-8: %q", at, text)
