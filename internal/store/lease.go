@@ -172,8 +172,7 @@ func (t *tenure) renew(ctx context.Context) error {
 		}
 		was := t.rev
 		_, err := t.Store.Commit(ctx, Batch{
-			Puts:   []Put{{Key: t.leaseKey(), Was: t.rev, Data: t.mark}},
-			Checks: []Check{{Key: t.fenceKey(), Was: t.fence}},
+			Puts: []Put{{Key: t.leaseKey(), Was: t.rev, Data: t.mark}},
 		})
 		_, conflict := errors.AsType[*Conflict](err)
 		stands, _, readErr := t.stands(ctx)

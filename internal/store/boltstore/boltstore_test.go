@@ -336,6 +336,32 @@ func TestLeftTemporaryFile(t *testing.T) {
 	gone("restoring")
 }
 
+// Opening writes the first two pages again as they are, for a failed fsync may
+// have left them in memory alone. That they reach the disk can't be seen from
+// here; that they are written can.
+func TestOpeningSettles(t *testing.T) {
+	noLeaks(t)
+	path := furnished(t)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := os.Chtimes(path, long, long); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, path, Options{}).Close(); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file is another: %v", err)
+	}
+	if info, err := os.Stat(path); err != nil || !info.ModTime().After(long) {
+		t.Errorf("nothing was written: %v", err)
+	}
+}
+
 func TestNothingToCompactOrCheck(t *testing.T) {
 	noLeaks(t)
 	path := file(t.TempDir())

@@ -16,7 +16,8 @@ func mountSmall(dir, size string) error {
 	return unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+size)
 }
 
-func unmount(dir string) error { return unix.Unmount(dir, 0) }
+// unmount works even when a test that failed has left a file open.
+func unmount(dir string) error { return unix.Unmount(dir, unix.MNT_DETACH) }
 
 // swapped opens a store and puts another file in the place of its own, behind
 // its back. The store has free pages, so that it doesn't look how long its file

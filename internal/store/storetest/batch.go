@@ -58,6 +58,17 @@ func testBatch(t *testing.T, e Engine) {
 			t.Errorf("revisions %d and %d", a, b)
 		}
 	})
+	t.Run("a revision for each batch", func(t *testing.T) {
+		s := e.fresh(t)
+		fill(t, s, 200) // many at once
+		seen := make(map[uint64]string)
+		for _, d := range docs(t, s, "d/", "") {
+			if seen[d.Rev] != "" {
+				t.Errorf("%s and %s have revision %d", seen[d.Rev], d.Key, d.Rev)
+			}
+			seen[d.Rev] = d.Key
+		}
+	})
 	t.Run("batches in one group see each other", func(t *testing.T) { testGroup(t, e) })
 	t.Run("invalid", func(t *testing.T) { testInvalid(t, e) })
 	t.Run("bytes are the store's own", func(t *testing.T) { testOwnership(t, e) })
@@ -291,7 +302,8 @@ func testInvalid(t *testing.T, e Engine) {
 // testOwnership changes what it handed in and what it was handed out.
 func testOwnership(t *testing.T, e Engine) {
 	s := e.fresh(t)
-	data := []byte("as it was")
+	was := bytes.Repeat([]byte("as it was "), 200)
+	data := bytes.Clone(was)
 	must(t, s, store.Batch{
 		Appends: []store.Append{{Stream: "case/1", Data: data}},
 		Puts:    []store.Put{{Key: "k", Data: data}},
@@ -300,8 +312,8 @@ func testOwnership(t *testing.T, e Engine) {
 	for range 2 {
 		read := [][]byte{get(t, s, "k").Data, docs(t, s, "", "")[0].Data, stream(t, s, "case/1", 0)[0].Data, log(t, s, 0)[0].Data}
 		for i, b := range read {
-			if string(b) != "as it was" {
-				t.Errorf("reader %d: %q", i, b)
+			if !bytes.Equal(b, was) {
+				t.Errorf("reader %d: %.40q", i, b)
 			}
 			clear(b)
 			_ = append(b, "more"...)

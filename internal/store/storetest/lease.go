@@ -284,7 +284,7 @@ func leaseCutOff(t *testing.T, nodes []store.Store, term time.Duration) {
 // leaseLossy loses answers of renewals that were written. The holder finds out
 // that it still holds.
 func leaseLossy(t *testing.T, nodes []store.Store, term time.Duration) {
-	s := &severedAnswers{Store: nodes[0]}
+	s := &deaf{Store: nodes[0]}
 	l := store.Lease{Store: s, Name: "clock", Holder: "first", Term: term}
 	err := l.Hold(t.Context(), func(ctx context.Context, fence store.Check) error {
 		s.on.Store(true)
@@ -303,16 +303,17 @@ func leaseLossy(t *testing.T, nodes []store.Store, term time.Duration) {
 	}
 }
 
-// severedAnswers loses every second answer once it is on.
-type severedAnswers struct {
+// A deaf store loses all but every sixth answer once it is on, so that a term
+// may pass without one.
+type deaf struct {
 	store.Store
 	on      atomic.Bool
 	n, lost atomic.Int32
 }
 
-func (s *severedAnswers) Commit(ctx context.Context, b store.Batch) (store.Seq, error) {
+func (s *deaf) Commit(ctx context.Context, b store.Batch) (store.Seq, error) {
 	seq, err := s.Store.Commit(ctx, b)
-	if s.on.Load() && s.n.Add(1)%2 == 0 {
+	if s.on.Load() && s.n.Add(1)%6 != 0 {
 		s.lost.Add(1)
 		return 0, errLost
 	}
