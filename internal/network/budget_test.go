@@ -2,14 +2,7 @@ package network_test
 
 import (
 	"fmt"
-	"log"
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/netip"
-	"net/url"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
