@@ -189,7 +189,7 @@ func TestTakeNextFromAnyQueue(t *testing.T) {
 	}
 	var q Backlog
 	b.get(auth.Agent, "/queues").want(200).into(&q)
-	if q.Needs != 2 || q.Mine != 2 || len(q.Queues) != 2 || q.Queues[0] != (Queue{Name: "care", Needs: 1}) {
+	if q.Needs != 2 || q.Mine != 2 || len(q.Queues) != 2 || q.Queues[0] != (Queue{Name: "care", Title: "Customer care", Needs: 1}) {
 		t.Fatalf("backlog %+v", q)
 	}
 }

@@ -54,15 +54,16 @@ type rowGroup struct {
 // A rowView is a row with what a page needs besides.
 type rowView struct {
 	CaseRow
-	Left     timeLeft
-	MoodN    int
-	Who      string
-	Icon     string
-	Reach    string
-	Holder   string
-	Initials string
-	Colour   int
-	Foreign  string // the language, where it is not one of the reader's
+	Left        timeLeft
+	MoodN       int
+	Who         string
+	Icon        string
+	Reach       string
+	Holder      string
+	Initials    string
+	Colour      int
+	TopicColour int
+	Foreign     string // the language, where it is not one of the reader's
 }
 
 // A chip is a filter that is on, and the address without it.
@@ -71,7 +72,7 @@ type chip struct{ Name, Value, Without string }
 func (s *Server) listPage(kind listKind) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := CaseQuery{State: kind.state, Limit: 100}
-		p := listPage{Kind: kind, Chips: filters(r, &q)}
+		p := listPage{Kind: kind, Chips: s.filters(r, &q)}
 		if kind.mine {
 			q.Assignee = askedOf(r.Context()).who.Name
 		}
@@ -108,8 +109,8 @@ func (s *Server) listPage(kind listKind) func(http.ResponseWriter, *http.Request
 }
 
 // filters reads what a list is narrowed down to, and what takes each off again.
-func filters(r *http.Request, q *CaseQuery) []chip {
-	v := r.URL.Query()
+func (s *Server) filters(r *http.Request, q *CaseQuery) []chip {
+	v, setup := r.URL.Query(), s.Setup()
 	q.After = v.Get("after")
 	var chips []chip
 	for _, f := range []struct {
@@ -136,8 +137,11 @@ func filters(r *http.Request, q *CaseQuery) []chip {
 		rest.Del(f.name)
 		rest.Del("after")
 		shown := clean(value)
-		if f.name == "author" || f.name == "thread" {
+		switch f.name {
+		case "author", "thread":
 			shown = "this one"
+		case "queue":
+			shown = setup.titled(shown)
 		}
 		chips = append(chips, chip{f.title, shown, r.URL.Path + "?" + rest.Encode()})
 	}
@@ -181,7 +185,8 @@ func (s *Server) grouped(r *http.Request, rows []CaseRow, byTime bool) ([]rowGro
 }
 
 func viewOf(c CaseRow, me auth.Identity, team []auth.Account, now time.Time) rowView {
-	v := rowView{CaseRow: c, Left: leftOf(c.Due, now), MoodN: moodLevel(c.Mood), Icon: networkIcon(c.Network), Reach: reach(c.Reach)}
+	v := rowView{CaseRow: c, Left: leftOf(c.Due, now), MoodN: moodLevel(c.Mood), Icon: networkIcon(c.Network), Reach: reach(c.Reach),
+		TopicColour: colour(c.Topic)}
 	switch a := c.Author; {
 	case a.Name != "":
 		v.Who = a.Name

@@ -29,7 +29,11 @@ type page struct {
 	CanFree bool // may release a held desk
 	Backlog Backlog
 	Live    bool // the page follows live events
+	setup   Setup
 }
+
+// Titled is what people call a queue.
+func (p page) Titled(queue string) string { return p.setup.titled(queue) }
 
 type navGroup struct {
 	Name  string
@@ -62,7 +66,7 @@ func (s *Server) framed(r *http.Request, name string) (page, error) {
 		return p, err
 	}
 	setup := s.Setup()
-	p.Held, p.CanFree = setup.Held, p.Me.May(auth.Release)
+	p.setup, p.Held, p.CanFree = setup, setup.Held, p.Me.May(auth.Release)
 	p.Said = said(r.URL.Query().Get("did"))
 	p.Nav = s.nav(&p, r)
 	return p, nil
@@ -82,7 +86,7 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 	groups := []navGroup{{"Cases", cases}}
 	var queues []navItem
 	for _, q := range b.Queues {
-		queues = append(queues, navItem{Href: "/queue?queue=" + url.QueryEscape(q.Name), Icon: "i-list-filter", Name: q.Name, N: q.Needs})
+		queues = append(queues, navItem{Href: "/queue?queue=" + url.QueryEscape(q.Name), Icon: "i-list-filter", Name: q.Title, N: q.Needs})
 	}
 	if len(queues) > 0 {
 		groups = append(groups, navGroup{"Queues", queues})

@@ -14,6 +14,7 @@ import (
 // A Queue is how much waits in one queue.
 type Queue struct {
 	Name    string `json:"name"`
+	Title   string `json:"title" doc:"What people call it."`
 	Needs   int    `json:"needs" doc:"Cases that we have to do something about now."`
 	Waiting int    `json:"waiting" doc:"Of these, the ones that nobody has."`
 }
@@ -43,8 +44,9 @@ func (s *Server) backlog(ctx context.Context) (Backlog, error) {
 		Queues: []Queue{}, Needs: c.Needs, Mine: c.Mine[askedOf(ctx).who.Name], Breached: c.Breached, Snoozed: c.Snoozed, Promises: c.Promises,
 		Awaiting: c.States[care.StateAwaiting], Resolved: c.States[care.StateResolved], All: c.All, Position: c.Position,
 	}
-	for _, name := range queueNames(s.Setup(), c.Queues) {
-		b.Queues = append(b.Queues, Queue{Name: name, Needs: c.Queues[name], Waiting: c.Waiting[name]})
+	setup := s.Setup()
+	for _, name := range queueNames(setup, c.Queues) {
+		b.Queues = append(b.Queues, Queue{Name: name, Title: setup.titled(name), Needs: c.Queues[name], Waiting: c.Waiting[name]})
 	}
 	return b, nil
 }

@@ -12,6 +12,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"html/template"
@@ -69,14 +70,18 @@ type Drafts interface {
 
 // A Setup is what is in force now and that screens have to know.
 type Setup struct {
-	Brand        string   // whose desk this is
-	Queues       []string // by name, in the order of the configuration
-	Dispositions []string // how a case can end, as codes; empty: [DefaultDispositions]
+	Brand        string            // whose desk this is
+	Queues       []string          // by name, in the order of the configuration
+	Titles       map[string]string // what people call a queue, where that is not its name
+	Dispositions []string          // how a case can end, as codes; empty: [DefaultDispositions]
 	UndoFor      time.Duration
 	Sources      []SourceState // configured ones
 	Held         string        // why nothing is read or sent; empty: the desk works
 	Version      string        // of the program
 }
+
+// titled is what people call a queue.
+func (s *Setup) titled(queue string) string { return cmp.Or(s.Titles[queue], queue) }
 
 // A SourceState is what the running loop of a source knows.
 type SourceState struct {

@@ -61,7 +61,7 @@ type bench struct {
 func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	t.Helper()
 	b := &bench{t: t, now: start, log: &bytes.Buffer{}, tokens: map[auth.Role]string{}}
-	b.setup = Setup{Brand: "Larkfield", Queues: []string{"care", "billing"}, UndoFor: 10 * time.Second, Version: "test",
+	b.setup = Setup{Brand: "Larkfield", Queues: []string{"care", "billing"}, Titles: map[string]string{"care": "Customer care"}, UndoFor: 10 * time.Second, Version: "test",
 		Sources: []SourceState{{Name: "test", Network: "file", PolledAt: start}}}
 	b.may = care.Permission{How: care.ByAPI, Direct: true, Why: "Anybody may answer here.", Length: care.Length{Max: 300, Unit: "graphemes"}}
 	dir := t.TempDir()
