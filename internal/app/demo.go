@@ -186,7 +186,7 @@ func allowed(err error) error {
 
 // find is the mention that a move is about, and its case; empty: none.
 func find(ctx context.Context, st store.Store, m demo.Move) (care.MentionID, care.CaseID, error) {
-	docs, err := st.Get(ctx, "seen/"+m.Network+"/"+string(m.Remote))
+	docs, err := st.Get(ctx, "seen/"+m.Network+"/"+string(m.Remote)) // no id of the demo is long enough to be hashed
 	if err != nil || docs[0].Rev == 0 {
 		return "", "", err
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -65,6 +66,8 @@ func opImport(ctx context.Context, e *Engine, c call) error {
 		defer p.close()
 		take = p.page
 	}
+	// Pages come and go by the thousand: let the collector wait a little longer.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	began, told := time.Now(), time.Now()
 	err := e.eachPage(ctx, r, args.Replay, func(p *network.Page, a desk.Arrivals) error {
 		part, err := take(ctx, p, a)

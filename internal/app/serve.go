@@ -20,6 +20,7 @@ import (
 	"github.com/amends-care/amends/internal/intake"
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/outbox"
+	"github.com/amends-care/amends/internal/view"
 	"github.com/amends-care/amends/internal/web"
 )
 
@@ -105,7 +106,7 @@ type serving struct {
 	intake   *intake.Intake
 	reload   chan *running
 	budget   *network.Budget // one for all sources, whatever is reloaded
-	released chan struct{} // closed when the desk is not held (any more)
+	released chan struct{}   // closed when the desk is not held (any more)
 	running  atomic.Pointer[running]
 }
 
@@ -147,8 +148,19 @@ func (s *serving) open() error {
 	s.running.Store(r)
 	s.intake = intake.New(intake.Options{
 		Desk: s.Desk, Store: s.Store, Classifier: s.Classifier, Log: s.o.Log, Now: s.Now, Point: point,
+		Stopped: s.stopped,
 	})
 	return nil
+}
+
+// stopped says whether the log tells that a source stopped, and not that it
+// reads again.
+func (s *serving) stopped(source string) bool {
+	all, err := s.View.Sources()
+	if err != nil {
+		s.o.Log.Error("what the log tells of the sources can't be read", "err", err)
+	}
+	return slices.ContainsFunc(all, func(v view.Source) bool { return v.Name == source && v.Stopped != "" })
 }
 
 // sourcesOf opens the sources of a configuration.
