@@ -1,5 +1,9 @@
-// Package configs holds the configurations that ship with the program.
+// Package configs holds the configurations that ship with the program, and the
+// schema by which editors understand one. Tests hold all of them against what
+// the program takes.
 package configs
+
+//go:generate go test -run ^TestSchema$ -update .
 
 import _ "embed"
 

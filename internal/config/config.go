@@ -9,8 +9,6 @@
 // hold. A secret is never in the file, and never in a message.
 package config
 
-//go:generate go test -run ^TestSchema$ -update .
-
 import (
 	"net/netip"
 	"time"

@@ -84,9 +84,10 @@ type parser struct {
 	lines   map[string]int  // of each setting
 	foreign map[string]part // parts of the file that a driver reads
 	fields  map[reflect.Type][]field
-	values  int  // read so far
-	full    bool // it makes no sense to go on
-	more    bool // there are more mistakes than are told
+	secrets []string // that were read
+	values  int      // so many were read
+	full    bool     // it makes no sense to go on
+	more    bool     // there are more mistakes than are told
 	bad     []*Mistake
 	unread  int // the first so many of bad are about what could not even be read
 }
@@ -129,7 +130,7 @@ func (p *parser) mistake(setting string, line int, format string, args ...any) {
 		p.full, p.more = true, true
 		return
 	}
-	p.bad = append(p.bad, &Mistake{File: p.name, Line: line, Setting: setting, Msg: oneLine(fmt.Sprintf(format, args...))})
+	p.bad = append(p.bad, &Mistake{File: p.name, Line: line, Setting: setting, Msg: oneLine(p.scrub(fmt.Sprintf(format, args...)))})
 }
 
 // oneLine keeps what stands in the file from drawing lines of its own on a

@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -40,8 +41,11 @@ func (s *echoSettings) Validate() error {
 	if s.Handle == "" {
 		errs = append(errs, errors.New("handle: it is missing; write the account's name"))
 	}
-	if s.AppPassword == "" {
+	switch {
+	case s.AppPassword == "":
 		errs = append(errs, errors.New("no password was given"))
+	case strings.HasPrefix(string(s.AppPassword), "bad"):
+		errs = append(errs, fmt.Errorf("app_password: %q is not good enough", string(s.AppPassword)))
 	}
 	return errors.Join(errs...)
 }

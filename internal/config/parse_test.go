@@ -18,7 +18,6 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
-	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/route"
 	"github.com/amends-care/amends/internal/sla"
 )
@@ -180,9 +179,9 @@ func TestLine(t *testing.T) {
 // Whoever looks for a setting is told all there are.
 func TestUnknownSettingIsToldWhatThereIs(t *testing.T) {
 	_, err := config.Parse("x", []byte("zzzzzz: 1"), nil)
-	for _, f := range config.FieldsOf(reflect.TypeFor[config.Config]()) {
-		if err == nil || !strings.Contains(err.Error(), f.Name) {
-			t.Errorf("%s is not named: %v", f.Name, err)
+	for f := range reflect.TypeFor[config.Config]().Fields() {
+		if name := f.Tag.Get("yaml"); name != "" && (err == nil || !strings.Contains(err.Error(), name)) {
+			t.Errorf("%s is not named: %v", name, err)
 		}
 	}
 }
@@ -262,7 +261,9 @@ func TestSecretsAreNeverShown(t *testing.T) {
 // No message holds what was written where a secret belongs.
 func TestMessagesHoldNoSecret(t *testing.T) {
 	t.Setenv("ECHO_PASSWORD", "correct horse")
+	t.Setenv("ECHO_BAD", " bad hunter2\n")
 	for _, settings := range []string{
+		"handle: x\n      app_password: ${ECHO_BAD}",
 		"app_password: hunter2", "app_password: [hunter2]", "app_password: {hunter2: x}", "app_password: |\n        hunter2\n",
 		"app_password: hunter2-${ECHO_PASSWORD}", "api_token: !x hunter2", "app_password: \"hunter2\\0\"", "app_password: hunter2\n      app_password: hunter2",
 		"back: ${ECHO_PASSWORD}", `limits: {calls: "${ECHO_PASSWORD}"}`, `limits: {strict: "${ECHO_PASSWORD}"}`,
@@ -282,13 +283,14 @@ func TestAliasesAreBounded(t *testing.T) {
 	for i := range 9 {
 		fmt.Fprintf(&bomb, "      - &n%d {name: n%d, routes: [%s]}\n", i+1, i, strings.Repeat(fmt.Sprintf("*n%d, ", i), 10))
 	}
-	merges := "queues:\n  - &m0 {name: care}\n"
+	var merges strings.Builder
+	merges.WriteString("queues:\n  - &m0 {name: care}\n")
 	for i := range 30 {
-		merges += fmt.Sprintf("  - &m%d\n    <<: [%s]\n", i+1, strings.Repeat(fmt.Sprintf("*m%d, ", i), 4))
+		fmt.Fprintf(&merges, "  - &m%d\n    <<: [%s]\n", i+1, strings.Repeat(fmt.Sprintf("*m%d, ", i), 4))
 	}
 	for name, text := range map[string]string{
 		"a bomb of nodes":  bomb.String(),
-		"a bomb of merges": merges,
+		"a bomb of merges": merges.String(),
 		"itself":           "routing:\n  tree:\n    queue: care\n    routes:\n      - &a {name: a, routes: [*a]}\n",
 		"itself, merged":   "queues:\n  - &a\n    name: care\n    <<: *a\n",
 	} {
@@ -301,15 +303,11 @@ func TestAliasesAreBounded(t *testing.T) {
 }
 
 func TestMistakesAreBounded(t *testing.T) {
-	_, err := config.Parse("x", []byte(strings.Repeat("- ", 1)+"x\n"), nil)
-	if err == nil {
-		t.Fatal("a list was taken")
-	}
 	var text strings.Builder
 	for i := range 5_000 {
 		fmt.Fprintf(&text, "setting_%d: x\n", i)
 	}
-	_, err = config.Parse("x", []byte(text.String()), nil)
+	_, err := config.Parse("x", []byte(text.String()), nil)
 	lines := strings.Split(err.Error(), "\n")
 	if len(lines) != 101 || !strings.Contains(lines[100], "more than 100 mistakes") {
 		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
@@ -379,5 +377,3 @@ func TestRulesOfWhatWasNotLoaded(t *testing.T) {
 		t.Error("a calendar without hours was taken")
 	}
 }
-
-var _ network.Settings = (*echoSettings)(nil)

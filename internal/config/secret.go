@@ -28,43 +28,59 @@ var (
 // reveal gives the value of a text: of ${NAME} what the environment has, of a
 // secret what its file holds. false: a mistake was found.
 func (p *parser) reveal(text string, at spot) (string, bool) {
+	from, value := text, text
 	if m := fromEnvironment.FindStringSubmatch(text); m != nil {
 		v, ok := os.LookupEnv(m[1])
-		switch {
-		case !ok:
+		if !ok {
 			p.wrong(at, "the environment has no variable %s: set it before you start", m[1])
-		case at.secret && strings.TrimSpace(v) == "":
-			p.wrong(at, "the variable %s is empty", m[1])
 			return "", false
 		}
-		return v, ok
-	}
-	if withinEnvironment.MatchString(text) {
+		from, value = "the variable "+m[1], v
+	} else if withinEnvironment.MatchString(text) {
 		p.wrong(at, "a variable has to be the whole value, as ${NAME}, and not a part of it")
 		return "", false
+	} else if at.secret && text != "" {
+		path, ok := strings.CutPrefix(text, "file:")
+		if !ok {
+			p.wrong(at, "a secret must not stand in this file: write file:PATH, or ${NAME} for a variable of the environment")
+			return "", false
+		}
+		b, err := p.beside(path)
+		if err != nil {
+			p.wrong(at, "%s: %s", path, err)
+			return "", false
+		}
+		from, value = path, strings.TrimPrefix(string(b), "\ufeff")
 	}
-	if !at.secret || text == "" {
-		return text, true
+	if at.secret {
+		value = strings.TrimSpace(value)
+		p.secrets = append(p.secrets, value)
 	}
-	path, ok := strings.CutPrefix(text, "file:")
-	if !ok {
-		p.wrong(at, "a secret must not stand in this file: write file:PATH, or ${NAME} for a variable of the environment")
-		return "", false
-	}
-	b, err := p.beside(path)
-	v := strings.TrimSpace(strings.TrimPrefix(string(b), "\ufeff"))
 	switch {
-	case err != nil:
-		p.wrong(at, "%s: %s", path, err)
+	case from == text:
+		return value, true
+	case at.secret && value == "":
+		p.wrong(at, "%s: it is empty", from)
 		return "", false
-	case v == "":
-		p.wrong(at, "%s: it is empty", path)
-		return "", false
-	case strings.ContainsFunc(v, func(r rune) bool { return control(r) || r == utf8.RuneError }):
-		p.wrong(at, "%s: it is no text, as a secret is", path)
+	case !utf8.ValidString(value) || strings.ContainsFunc(value, control):
+		p.wrong(at, "%s: it is no text", from)
 		return "", false
 	}
-	return v, true
+	return value, true
+}
+
+// shortSecret is what is too short to be a secret, in bytes: taking it out of
+// messages would only garble them.
+const shortSecret = 4
+
+// scrub takes secrets out of a message: a driver may quote what it can't use.
+func (p *parser) scrub(msg string) string {
+	for _, s := range p.secrets {
+		if len(s) >= shortSecret {
+			msg = strings.ReplaceAll(msg, s, "***")
+		}
+	}
+	return msg
 }
 
 // beside reads a file that the configuration names. A relative path begins in

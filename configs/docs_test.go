@@ -1,9 +1,8 @@
-package config_test
+package configs_test
 
 import (
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,7 +12,7 @@ import (
 	"github.com/amends-care/amends/internal/config"
 )
 
-const page = "../../docs/configuration.md"
+const page = "../docs/configuration.md"
 
 var block = regexp.MustCompile("(?s)```(yaml|text)\n(.*?)```")
 
@@ -58,7 +57,7 @@ func TestPageIsTrue(t *testing.T) {
 // defaults there are those of the program.
 func TestPageHasEverySetting(t *testing.T) {
 	var text strings.Builder
-	for _, file := range []string{page, "../../docs/routing.md"} {
+	for _, file := range []string{page, "../docs/routing.md"} {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -89,6 +88,6 @@ func defaults() map[string]string {
 		"brand": c.Brand, "listen": c.Listen,
 		"cases.reopen_window": length(c.Cases.ReopenWindow), "cases.late_after": length(c.Cases.LateAfter), "cases.undo_for": length(c.Cases.UndoFor),
 		"retention.mentions": length(c.Retention.Mentions), "retention.cases": length(c.Retention.Cases),
-		"every": length(config.Fresh(reflect.TypeFor[config.Source]()).Interface().(config.Source).Every),
+		"every": length(everyByDefault),
 	}
 }

@@ -1,4 +1,4 @@
-package config_test
+package configs_test
 
 import (
 	"cmp"
@@ -11,11 +11,13 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/amends-care/amends/internal/app"
 	"github.com/amends-care/amends/internal/config"
 )
 
-const exampleFile = "../../configs/example.yaml"
+const exampleFile = "example.yaml"
 
 // The example is good as it is, on any machine.
 func TestExample(t *testing.T) {
@@ -80,10 +82,12 @@ var (
 // TestSchema fails by when a setting is not there.
 func comments(t *testing.T) map[string]string {
 	file, text := switchedOn(t)
-	c, lines, err := config.Paths(file, text, app.Drivers())
+	c, err := config.Load(file, app.Drivers())
 	if err != nil {
 		t.Fatal(err)
 	}
+	lines := map[string]int{}
+	settings(root(t, text), "", lines)
 	said := map[string]string{}
 	written := strings.Split(string(text), "\n")
 	for _, path := range slices.SortedFunc(maps.Keys(lines), func(a, b string) int { return cmp.Or(lines[a]-lines[b], cmp.Compare(a, b)) }) {
@@ -99,11 +103,22 @@ func comments(t *testing.T) map[string]string {
 	return said
 }
 
+// settings finds the line of each setting below n.
+func settings(n *yaml.Node, path string, lines map[string]int) {
+	for i, c := range n.Content {
+		switch {
+		case n.Kind == yaml.SequenceNode:
+			settings(c, fmt.Sprintf("%s[%d]", path, i), lines)
+		case i%2 == 0:
+			at := strings.TrimPrefix(path+"."+c.Value, ".")
+			lines[at] = c.Line
+			settings(n.Content[i+1], at, lines)
+		}
+	}
+}
+
 // commentOn is what is said of a setting that is the first in its line.
 func commentOn(written []string, line int, path string) string {
-	if line == 0 {
-		return ""
-	}
 	text := written[line-1]
 	setting, entry := strings.CutPrefix(strings.TrimLeft(text, " "), "- ")
 	if !strings.HasPrefix(setting, path[strings.LastIndexByte(path, '.')+1:]+":") {

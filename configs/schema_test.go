@@ -1,13 +1,15 @@
-package config_test
+package configs_test
 
 import (
 	"encoding"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/netip"
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,11 +19,14 @@ import (
 	"github.com/amends-care/amends/internal/app"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
+	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/route"
 	"github.com/amends-care/amends/internal/sla"
 )
 
-const schemaFile = "../../configs/schema.json"
+const schemaFile = "schema.json"
+
+var update = flag.Bool("update", false, "write the schema anew")
 
 // TestSchema makes the schema from the structs, and what it says of each setting
 // from the comments of the example. It fails when the file is another one; `make
@@ -48,7 +53,9 @@ func TestSchema(t *testing.T) {
 
 func newSchema(t *testing.T) *jsonschema.Schema {
 	s := &schemaMaker{t: t, about: comments(t), definitions: map[string]*jsonschema.Schema{}}
-	root := s.object(config.Fresh(reflect.TypeFor[config.Config]()), "", false)
+	c := config.Default()
+	c.Routing = route.Routing{} // its root depends on the queues there are
+	root := s.object(reflect.ValueOf(*c), "", false)
 	root.Schema = "http://json-schema.org/draft-07/schema#"
 	root.Title = "Configuration of Amends"
 	root.Definitions = s.definitions
@@ -60,6 +67,57 @@ type schemaMaker struct {
 	t           *testing.T
 	about       map[string]string // what the example says of a setting
 	definitions map[string]*jsonschema.Schema
+}
+
+// A field is a setting that a struct can hold.
+type field struct {
+	name  string
+	index []int
+}
+
+// fieldsOf lists the settings of a struct.
+func fieldsOf(t reflect.Type) []field {
+	var out []field
+	for f := range t.Fields() {
+		switch name, options, _ := strings.Cut(f.Tag.Get("yaml"), ","); {
+		case !f.IsExported() || name == "-":
+		case options == "inline":
+			for _, below := range fieldsOf(f.Type) {
+				out = append(out, field{below.name, append(slices.Clone(f.Index), below.index...)})
+			}
+		default:
+			out = append(out, field{name, f.Index})
+		}
+	}
+	return out
+}
+
+// isSecret says whether a setting must not stand in the file.
+func isSecret(name string, t reflect.Type) bool {
+	return t == reflect.TypeFor[network.Secret]() || t.Kind() == reflect.String && strings.HasSuffix(name, "password")
+}
+
+// fresh is a value of a type as it is by default.
+func fresh(t reflect.Type) reflect.Value {
+	v := reflect.New(t).Elem()
+	if s, ok := v.Addr().Interface().(*config.Source); ok {
+		s.Every = everyByDefault
+	}
+	return v
+}
+
+// everyByDefault is held against the program by TestDefaults.
+const everyByDefault = time.Minute
+
+// TestDefaults: what the schema says of a source is what the program does.
+func TestDefaults(t *testing.T) {
+	c, err := config.Parse("x", []byte("sources: [{name: a, network: file, settings: {path: inbox}}]"), app.Drivers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Sources[0].Every; got != everyByDefault {
+		t.Errorf("a source is polled every %v, the schema says %v", got, everyByDefault)
+	}
 }
 
 // needed are the settings that something must have. TestSchemaAgrees holds them
@@ -101,22 +159,22 @@ func (s *schemaMaker) object(v reflect.Value, path string, working bool) *jsonsc
 	t := v.Type()
 	working = working || t == reflect.TypeFor[sla.Policy]()
 	o := &jsonschema.Schema{Type: "object", Properties: map[string]*jsonschema.Schema{}, Required: needed(t), AdditionalProperties: never()}
-	for _, f := range config.FieldsOf(t) {
-		at := strings.TrimPrefix(path+"."+f.Name, ".")
+	for _, f := range fieldsOf(t) {
+		at := strings.TrimPrefix(path+"."+f.name, ".")
 		var p *jsonschema.Schema
-		switch field := v.FieldByIndex(f.Index); {
-		case f.Secret:
+		switch field := v.FieldByIndex(f.index); {
+		case isSecret(f.name, field.Type()):
 			p = &jsonschema.Schema{Type: "string", Pattern: `^(file:.+|\$\{[A-Za-z_][A-Za-z0-9_]*\})$`}
 		case field.Type() == reflect.TypeFor[route.OneOf]():
-			p = oneOf(words(f.Name))
+			p = oneOf(words(f.name))
 		default:
 			p = s.value(field, at, working)
 		}
 		if p.Description = s.about[at]; p.Description == "" {
 			s.t.Errorf("configs/example.yaml has no %s with a comment that says what it is", at)
 		}
-		o.Properties[f.Name] = p
-		o.PropertyOrder = append(o.PropertyOrder, f.Name)
+		o.Properties[f.name] = p
+		o.PropertyOrder = append(o.PropertyOrder, f.name)
 	}
 	if t == reflect.TypeFor[config.Source]() {
 		s.networks(o)
@@ -195,11 +253,11 @@ func (s *schemaMaker) value(v reflect.Value, path string, working bool) *jsonsch
 	case reflect.Struct:
 		return s.structure(v, path, working)
 	case reflect.Slice:
-		return orNothing(&jsonschema.Schema{Type: "array", Items: s.value(config.Fresh(v.Type().Elem()), path, working)})
+		return orNothing(&jsonschema.Schema{Type: "array", Items: s.value(fresh(v.Type().Elem()), path, working)})
 	case reflect.Map:
-		return orNothing(&jsonschema.Schema{Type: "object", AdditionalProperties: s.value(config.Fresh(v.Type().Elem()), path, working)})
+		return orNothing(&jsonschema.Schema{Type: "object", AdditionalProperties: s.value(fresh(v.Type().Elem()), path, working)})
 	case reflect.Pointer:
-		return s.value(config.Fresh(v.Type().Elem()), path, working)
+		return s.value(fresh(v.Type().Elem()), path, working)
 	case reflect.String:
 		return withDefault(&jsonschema.Schema{Type: "string"}, v.String(), v.String() != "")
 	case reflect.Bool:
