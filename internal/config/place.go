@@ -2,7 +2,7 @@ package config
 
 import (
 	"fmt"
-	"maps"
+	"strconv"
 	"strings"
 )
 
@@ -42,22 +42,21 @@ func (c *Config) Line(section string, more ...string) Place {
 	return Place{c.written.file, line}
 }
 
-// written gives each setting the name by which [Config.Line] reaches it.
+// written gives each setting the name by which [Config.Line] reaches it. The
+// elements of a list have none.
 func (p *parser) written(c *Config) *written {
-	lines := maps.Clone(p.lines)
-	for section, names := range c.named() {
-		for path, line := range p.lines {
-			var i int
-			rest, ok := strings.CutPrefix(path, section+"[")
-			if !ok {
-				continue
-			}
-			number, rest, _ := strings.Cut(rest, "]")
-			if _, err := fmt.Sscanf(number, "%d", &i); err == nil && i < len(names) {
-				delete(lines, path)
-				lines[section+"."+names[i]+rest] = line
+	w := &written{p.name, map[string]int{}}
+	named := c.named()
+	for path, line := range p.lines {
+		if section, rest, ok := strings.Cut(path, "["); ok && named[section] != nil {
+			number, more, _ := strings.Cut(rest, "]")
+			if i, err := strconv.Atoi(number); err == nil && i < len(named[section]) {
+				path = section + "." + named[section][i] + more
 			}
 		}
+		if !strings.HasSuffix(path, "]") {
+			w.lines[path] = line
+		}
 	}
-	return &written{p.name, lines}
+	return w
 }
