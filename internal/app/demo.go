@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/amends-care/amends/configs"
@@ -15,6 +16,7 @@ import (
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
 	"github.com/amends-care/amends/internal/desk"
+	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/demo"
 	"github.com/amends-care/amends/internal/store"
 )
@@ -93,7 +95,11 @@ func prepareDemo(ctx context.Context, e *Engine, settings *demo.Settings, o Demo
 // tell brings a network's history, and leaves the source's cursor at its end.
 func (r *replay) tell(ctx context.Context, n *demo.Network, progress func(string)) error {
 	steps := 0
+	var tidy []demo.Move // what the classifier took for a complaint, and the team will not
 	for s := range n.History() {
+		if err := r.playUntil(ctx, &tidy, s.At); err != nil {
+			return err
+		}
 		if steps++; steps%200 == 0 {
 			progress(fmt.Sprintf("writing ninety days of history: %s", s.At.Format("2 January")))
 		}
@@ -103,6 +109,9 @@ func (r *replay) tell(ctx context.Context, n *demo.Network, progress func(string
 		var err error
 		switch {
 		case s.Item != nil:
+			if m, ok := dismissal(n, s, steps); ok {
+				tidy = append(tidy, m)
+			}
 			err = r.item(ctx, *s.Item)
 		case s.Move != nil:
 			err = play(ctx, r.e.Store, r.desk, *s.Move, s.At)
@@ -111,7 +120,7 @@ func (r *replay) tell(ctx context.Context, n *demo.Network, progress func(string
 			return fmt.Errorf("step %d of %s: %w", steps, s.At.Format(time.RFC3339), err)
 		}
 	}
-	if err := r.to(ctx, n.Start()); err != nil {
+	if err := errors.Join(r.playUntil(ctx, &tidy, n.Start()), r.to(ctx, n.Start())); err != nil {
 		return err
 	}
 	docs, err := r.e.Store.Get(ctx, "source/"+demoSource)
@@ -120,6 +129,39 @@ func (r *replay) tell(ctx context.Context, n *demo.Network, progress func(string
 	}
 	_, err = r.desk.Receive(ctx, desk.Arrivals{Source: demoSource, Cursor: docs[0], Next: []byte(n.Cursor(n.Start()))})
 	return err
+}
+
+// playUntil makes the moves that are due by an instant, each at its own time.
+func (r *replay) playUntil(ctx context.Context, moves *[]demo.Move, at time.Time) error {
+	for ; len(*moves) > 0 && !(*moves)[0].At.After(at); *moves = (*moves)[1:] {
+		m := (*moves)[0]
+		if err := r.to(ctx, m.At); err != nil {
+			return err
+		}
+		if err := play(ctx, r.e.Store, r.desk, m, m.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dismissal is what the team does with a post that is no complaint, in case the
+// classifier flags it all the same: somebody looks at it half an hour later.
+func dismissal(n *demo.Network, s demo.Step, turn int) (demo.Move, bool) {
+	p := s.Item.Post
+	about, ok := n.About(p.Remote)
+	if !ok || about.Complaint() || s.Item.Own || s.Item.Kind != network.Seen || p.InReplyTo != "" {
+		return demo.Move{}, false
+	}
+	team := demo.Team()
+	m := demo.Move{
+		At: s.At.Add(30 * time.Minute), By: team[turn%len(team)].ID, Kind: demo.Dismiss,
+		Network: p.Network, Remote: p.Remote, Reason: care.NotAComplaint,
+	}
+	if strings.HasPrefix(about.Kind, "spam") {
+		m.Reason = "spam"
+	}
+	return m, true
 }
 
 // colleagues returns the loop in which the rest of the team works.
