@@ -140,6 +140,14 @@ func TestMergeAnsweredCases(t *testing.T) {
 		d.at(5).merge("c1", "c2")
 		d.expect("first_response running 0s–30m0s", "resolution running -30m0s–7h30m0s", "next_response running -10m0s–10m0s")
 	})
+	t.Run("nor does the winner's move what the loser brought", func(t *testing.T) {
+		d := newDesk(t, normal).open(mention("m0", -5000, seen(0), late)).at(5).add(mention("m1", 5))
+		d.at(10).open(mention("m2", 10, in("t2")), "c2")
+		d.at(12).merge("c1", "c2")
+		d.expect("next_response running 5m0s–25m0s", "first_response running 10m0s–40m0s", "resolution running 10m0s–8h10m0s")
+		d.at(13).unmerge("c1", "c2")
+		d.expect("next_response running 5m0s–25m0s", "first_response merged", "resolution merged")
+	})
 	t.Run("a late loser sets no clock", func(t *testing.T) {
 		d := newDesk(t, normal).open(mention("m1", 0))
 		d.at(5).open(mention("m2", -5000, in("t2"), seen(5), late), "c2")
@@ -333,6 +341,14 @@ func TestSplitMovesTheWait(t *testing.T) {
 		expect(t, "new case", d.targets("c2"), "resolution running 0s–8h0m0s")
 		d.at(9).do("c2", care.ByIntake, d.of("c2").TakeIn(mention("m3", 9))...)
 		expect(t, "new case, then a follow-up", d.targets("c2"), "resolution running 0s–8h0m0s; next_response running 9m0s–29m0s")
+	})
+	t.Run("what was taken back leaves", func(t *testing.T) {
+		d := two()
+		d.do("c1", care.ByIntake, d.of("c1").DeleteMention("m2")...)
+		split(d, "m2")
+		expect(t, "new case", d.targets("c2"), "")
+		d.at(9).do("c2", care.ByIntake, d.of("c2").TakeIn(mention("m3", 9))...)
+		expect(t, "new case, then a follow-up", d.targets("c2"), "next_response running 9m0s–29m0s")
 	})
 	t.Run("a late one leaves", func(t *testing.T) {
 		d := newDesk(t, normal).open(mention("m1", 0)).at(3).add(mention("m0", -5000, seen(3), late, in("t2")))
