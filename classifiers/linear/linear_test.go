@@ -3,10 +3,12 @@ package linear
 import (
 	"bytes"
 	"errors"
+	"os"
 	"testing"
 
 	"github.com/amends-care/amends/classifiers"
 	"github.com/amends-care/amends/classifiers/classifiertest"
+	"github.com/amends-care/amends/classifiers/language"
 )
 
 func open(t testing.TB) *Model {
@@ -89,4 +91,22 @@ func BenchmarkScore(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N*len(texts))/b.Elapsed().Seconds(), "mentions/s")
+}
+
+// TestTheModelCardIsAboutThisModel fails when weights change and MODEL.md, with
+// its figures, does not.
+func TestTheModelCardIsAboutThisModel(t *testing.T) {
+	card, err := os.ReadFile("MODEL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := language.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{open(t).ID(), l.ID()} {
+		if !bytes.Contains(card, []byte(id)) {
+			t.Errorf("MODEL.md does not speak of %s", id)
+		}
+	}
 }
