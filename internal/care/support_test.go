@@ -34,7 +34,6 @@ func seen(at int) func(*care.MentionRef)         { return func(m *care.MentionRe
 func late(m *care.MentionRef)                    { m.Late = true }
 func unflagged(m *care.MentionRef)               { m.Flagged = false }
 func in(t care.ThreadKey) func(*care.MentionRef) { return func(m *care.MentionRef) { m.Thread = t } }
-func by(a care.AuthorKey) func(*care.MentionRef) { return func(m *care.MentionRef) { m.Author = a } }
 func labelled(topic string) func(*care.MentionRef) {
 	return func(m *care.MentionRef) { m.Labels.Topic = topic }
 }
