@@ -108,6 +108,13 @@ func TestThreadAndSummons(t *testing.T) {
 	}
 }
 
+func TestNobodySummonsItself(t *testing.T) {
+	mention := `,"facets":[{"index":{"byteStart":0,"byteEnd":3},"features":[{"$type":"app.bsky.richtext.facet#mention","did":"` + ana + `"}]}]`
+	if r, err := read(json.RawMessage(viewJSON("", mention)), ana); err != nil || r.post.Summoned {
+		t.Errorf("summoned %v, %v", r.post.Summoned, err)
+	}
+}
+
 func TestLinks(t *testing.T) {
 	image := `{"alt":"a broken kettle","image":{"$type":"blob","ref":{"$link":"bafkreipicture"},"mimeType":"image/jpeg","size":9}}`
 	picture := care.Link{Kind: "image", URL: "https://cdn.bsky.app/img/feed_fullsize/plain/did:plc:ana/bafkreipicture@jpeg", Alt: "a broken kettle"}
@@ -212,6 +219,7 @@ func TestBrokenText(t *testing.T) {
 		"{\"text\":\"\xf0\x9f\"}":          true,
 		`{"text":"\ud83e"}`:                true,
 		`{"text":"\ud83ex"}`:               true,
+		`{"text":"\uded6\uded6"}`:          true,
 		`{"text":"\uded6"}`:                true,
 		`{"text":"\ud83e\ud83e\uded6"}`:    true,
 		`{"text":"\uD83E\uDED6 \uDED6"}`:   true,
