@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -258,4 +259,37 @@ func BenchmarkTail(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds(), "records/s")
+}
+
+// BenchmarkBackup copies a store of 100,000 mentions, and makes it anew from
+// the copy.
+func BenchmarkBackup(b *testing.B) {
+	s := openBench(b)
+	p := &pages{texts: rand.NewChaCha8([32]byte{1})}
+	for p.next < 100_000 {
+		batch := p.batch(1000)
+		last, err := s.Commit(b.Context(), batch)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p.committed(batch, last)
+	}
+	var whole bytes.Buffer
+	b.Run("snapshot", func(b *testing.B) {
+		for b.Loop() {
+			whole.Reset()
+			if _, err := s.Snapshot(b.Context(), &whole); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.SetBytes(int64(whole.Len()))
+	})
+	b.Run("restore", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Restore(file(b.TempDir()), bytes.NewReader(whole.Bytes())); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.SetBytes(int64(whole.Len()))
+	})
 }

@@ -84,6 +84,23 @@ type reader func([]byte) (int, error)
 
 func (r reader) Read(b []byte) (int, error) { return r(b) }
 
+// A link that its stream contradicts is found, though the checksum is right.
+func TestRestoreChecksLinks(t *testing.T) {
+	noLeaks(t)
+	var b bytes.Buffer
+	w, err := store.NewSnapshotWriter(&b, store.Position{Seq: 3, Rev: 3})
+	if err := errors.Join(err,
+		w.Record(store.Record{Seq: 1, Stream: "a"}),
+		w.Record(store.Record{Seq: 2, Prev: 1, Stream: "a"}),
+		w.Record(store.Record{Seq: 3, Prev: 1, Stream: "a"}),
+		w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(file(t.TempDir()), &b); !errors.Is(err, store.ErrSnapshot) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A restored store is as tight as a compacted one, and sound.
 func TestRestoredStoreIsSound(t *testing.T) {
 	noLeaks(t)

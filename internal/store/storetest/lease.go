@@ -21,7 +21,7 @@ func testLease(t *testing.T, e Engine) {
 	run := func(name string, f func(*testing.T, []store.Store, time.Duration)) {
 		t.Run(name, func(t *testing.T) {
 			if !e.Bubble {
-				f(t, e.nodes(t), 400*time.Millisecond)
+				f(t, e.nodes(t), time.Second)
 				return
 			}
 			dir := t.TempDir()
