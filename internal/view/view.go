@@ -119,7 +119,7 @@ func Open(path string, st store.Store, o Options) (*View, error) {
 
 func openFile(path string) (*bolt.DB, error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{
-		Timeout: time.Second, NoSync: true, NoFreelistSync: true, FreelistType: bolt.FreelistMapType, InitialMmapSize: initialMap,
+		Timeout: time.Second, NoSync: true, FreelistType: bolt.FreelistMapType, InitialMmapSize: initialMap,
 	})
 	if errors.Is(err, berrors.ErrInvalid) || errors.Is(err, berrors.ErrChecksum) || errors.Is(err, berrors.ErrVersionMismatch) {
 		if err := os.Remove(path); err != nil {
