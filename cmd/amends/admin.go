@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -60,16 +61,10 @@ func (b *backupCmd) Run(ctx context.Context, c console, log *slog.Logger) (err e
 		if b.File == "-" {
 			return op.Do(ctx, "backup", struct{}{}, nil, c.out, show)
 		}
-		f, err := os.OpenFile(b.File+".part", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return err
+		if _, err := os.Stat(b.File); err == nil {
+			return &care.Error{Code: care.Conflict, Msg: b.File + " is there already; a backup overwrites nothing."}
 		}
-		w := bufio.NewWriterSize(f, 1<<20)
-		err = errors.Join(op.Do(ctx, "backup", struct{}{}, nil, w, show), w.Flush(), f.Sync(), f.Close())
-		if err != nil {
-			return errors.Join(err, os.Remove(f.Name()))
-		}
-		return os.Rename(f.Name(), b.File)
+		return writeFile(b.File, func(w io.Writer) error { return op.Do(ctx, "backup", struct{}{}, nil, w, show) })
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/amends-care/amends/classifiers"
 	"github.com/amends-care/amends/classifiers/linear"
+	"github.com/amends-care/amends/classifiers/rules"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
 	"github.com/amends-care/amends/internal/desk"
@@ -92,7 +93,23 @@ func Classifier(c *config.Config) (classifiers.Classifier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("classifier: %w", err)
 	}
-	var by classifiers.Classifier = model
+	if t := c.Classifier.Threshold; t > 0 {
+		model = model.WithThreshold(t)
+	}
+	if len(c.Classifier.Always)+len(c.Classifier.Never) == 0 {
+		return model, nil
+	}
+	var own rules.Rules
+	if p := c.Classifier.Always; len(p) > 0 {
+		own.Always = []rules.Rule{{Phrases: p}}
+	}
+	if p := c.Classifier.Never; len(p) > 0 {
+		own.Never = []rules.Rule{{Phrases: p}}
+	}
+	by, err := rules.New(own, model)
+	if err != nil {
+		return nil, fmt.Errorf("classifier: %w", err)
+	}
 	return by, nil
 }
 
