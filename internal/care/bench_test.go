@@ -153,11 +153,14 @@ func BenchmarkFold(b *testing.B) {
 func BenchmarkSettle(b *testing.B) {
 	d := aLife(b)
 	log := d.log["c1"]
-	before := care.Fold("c1", log[:6])
+	before := care.Fold("c1", log[:7])
 	for name, after := range map[string]*care.Case{
 		"nothing follows": before,
-		"a wait begins":   care.Fold("c1", append(log[:6:6], care.SeqRecord{Seq: 7, Record: care.Record{At: minute(50), Events: before.TakeIn(mention("m3", 50))}})),
+		"a wait begins":   care.Fold("c1", append(log[:7:7], care.SeqRecord{Seq: 8, Record: care.Record{At: minute(50), Events: before.TakeIn(mention("m3", 50))}})),
 	} {
+		if follows := after.Settle(before, minute(50), d.tt); (len(follows) == 0) != (after == before) {
+			b.Fatalf("%s: %s", name, show(follows))
+		}
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -19,26 +19,21 @@ const recordVersion = 1
 // Encode gives the compact form that is kept on disk. An event of a kind that
 // is not in the table is a programmer's error and panics.
 func (r *Record) Encode() []byte {
-	return encode(recordVersion, 64+64*len(r.Events), func(c *codec) {
+	return encode(recordVersion, 64+128*len(r.Events), func(c *codec) {
 		c.time(&r.At)
 		str(c, &r.By)
-		inner := codec{buf: make([]byte, 0, 128)}
 		for _, e := range r.Events {
-			s, ok := byKind[e.Kind()]
-			number := s.number
-			inner.buf = inner.buf[:0]
-			switch u, unknown := e.(Unknown); {
-			case unknown:
-				number, inner.buf = u.Number, append(inner.buf, u.Bytes...)
-			case !ok:
-				panic(fmt.Sprintf("care: event %T has no place in the table of kinds", e))
-			default:
-				s.encode(&inner, e)
+			if u, ok := e.(Unknown); ok {
+				c.uint(&u.Number)
+				c.block(func(c *codec) { c.buf = append(c.buf, u.Bytes...) })
+				continue
 			}
-			size := uint64(len(inner.buf))
-			c.uint(&number)
-			c.uint(&size)
-			c.buf = append(c.buf, inner.buf...)
+			s, ok := byKind[e.Kind()]
+			if !ok {
+				panic(fmt.Sprintf("care: event %T has no place in the table of kinds", e))
+			}
+			c.uint(&s.number)
+			c.block(func(c *codec) { s.encode(c, e) })
 		}
 	})
 }

@@ -25,7 +25,7 @@ type Timetable interface {
 func (c *Case) Settle(before *Case, now time.Time, tt Timetable) []Event {
 	existed := before != nil && before.Exists()
 	s := settling{
-		c: c.Clone(), now: now, tt: tt, opening: !existed,
+		c: c, now: now, tt: tt, opening: !existed,
 		reopened: existed && before.State.Over() && before.State != StateMerged,
 	}
 	s.answers()
@@ -51,6 +51,9 @@ type settling struct {
 }
 
 func (s *settling) emit(e Event) {
+	if len(s.events) == 0 {
+		s.c = s.c.Clone() // most often nothing follows
+	}
 	s.events = append(s.events, e)
 	s.c.Apply(s.c.Seq, Record{At: s.now, Events: []Event{e}})
 }

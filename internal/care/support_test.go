@@ -204,7 +204,11 @@ func (d *desk) do(id care.CaseID, by care.Actor, events ...care.Event) []care.Ev
 	}
 	after := before.Clone()
 	after.Apply(^uint64(0), care.Record{At: at, By: by, Events: events})
-	all := slices.Concat(events, after.Settle(before, at, d.tt))
+	follows := after.Settle(before, at, d.tt)
+	if again := after.Settle(before, at, d.tt); !reflect.DeepEqual(follows, again) {
+		d.t.Fatalf("settling changed the case: first%s\nthen%s", show(follows), show(again))
+	}
+	all := slices.Concat(events, follows)
 	if len(all) == 0 {
 		return nil
 	}
