@@ -51,6 +51,25 @@ type SourceRead struct {
 	Newest   time.Time `json:"newest,omitzero"` // the latest posting time in the page
 }
 
+// Add puts another count on top.
+func (e *SourceRead) Add(o SourceRead) {
+	for _, n := range [][2]*int{
+		{&e.Read, &o.Read}, {&e.New, &o.New}, {&e.Known, &o.Known}, {&e.Flagged, &o.Flagged}, {&e.Opened, &o.Opened}, {&e.Late, &o.Late},
+		{&e.Own, &o.Own}, {&e.Edited, &o.Edited}, {&e.Deleted, &o.Deleted}, {&e.Bad, &o.Bad}, {&e.Repaired, &o.Repaired},
+	} {
+		*n[0] += *n[1]
+	}
+	if e.First == "" {
+		e.First = o.First
+	}
+	if o.Last != "" {
+		e.Last = o.Last
+	}
+	if o.Newest.After(e.Newest) {
+		e.Newest = o.Newest
+	}
+}
+
 // SourceGap says a span of time can never be read any more.
 type SourceGap struct {
 	From      time.Time `json:"from"`

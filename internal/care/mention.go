@@ -126,6 +126,7 @@ type Mention struct {
 	SeenAt  time.Time `json:"seen_at,omitzero"`
 	Own     bool      `json:"own,omitempty"`     // written by an account of ours; never judged
 	Deleted bool      `json:"deleted,omitempty"` // the customer took it back: Post.Text and Author are gone
+	Late    bool      `json:"late,omitempty"`    // old when we first saw it, and not for the reason that we did not look
 	Post    Post      `json:"post,omitempty"`
 	Verdict Verdict   `json:"verdict,omitempty"`
 	Author  AuthorKey `json:"author,omitempty"`
@@ -146,6 +147,7 @@ func (m *Mention) fields(c *codec) {
 	str(c, &m.Author)
 	str(c, &m.Thread)
 	str(c, &m.Case)
+	c.bool(&m.Late)
 }
 
 // Encode gives the bytes of the document mention/<id>.

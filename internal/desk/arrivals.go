@@ -13,41 +13,49 @@ func (p *page) fresh(ctx context.Context, it *item) error {
 		p.count.Flagged++
 	}
 	p.keep(it)
-	ref := p.ref(&it.m, p.rules.LateAfter)
-	if ref.Late {
+	if it.m.Late {
 		p.count.Late++
 	}
-	key := claimKey(it.Post.Network, it.m.Author)
+	placed, err := p.settle(ctx, it)
+	if placed || err != nil {
+		return err
+	}
+	return p.remember(it)
+}
+
+// settle lets an item join a case or open one, if it belongs into one.
+func (p *page) settle(ctx context.Context, it *item) (placed bool, err error) {
+	key := claimKey(it.m.Post.Network, it.m.Author)
+	if err := p.read(ctx, key, it.loose); err != nil {
+		return false, err
+	}
 	p.rely(key)
 	claims, err := p.claims(key)
 	if err != nil {
-		return err
+		return false, err
 	}
+	ref := p.ref(&it.m)
 	place, err := p.place(ctx, ref, claims)
+	if err != nil {
+		return false, err
+	}
+	var w *work
 	switch {
-	case err != nil:
-		return err
 	case place.Join != "":
-		w, err := p.work(ctx, place.Join)
-		if err != nil {
-			return err
+		if w, err = p.work(ctx, place.Join); err != nil {
+			return false, err
 		}
 		p.into(&it.m, w.id)
 		p.emit(w, w.now.TakeIn(ref)...)
-		return p.gather(ctx, it.loose, &it.m, w)
 	case place.Open:
-		return p.openHere(ctx, it, ref, claims, place.Previous)
+		p.count.Opened++
+		w = p.open(&it.m, ref, place.Previous, false)
+		claims.Set(ref.Thread, w.id)
+		p.put(key, claims.Encode())
+	default:
+		return false, nil
 	}
-	return p.remember(it, ref)
-}
-
-// openHere opens a case with an item and leads its thread there.
-func (p *page) openHere(ctx context.Context, it *item, ref care.MentionRef, claims care.Claims, previous care.CaseID) error {
-	p.count.Opened++
-	w := p.open(&it.m, ref, previous, false)
-	claims.Set(ref.Thread, w.id)
-	p.put(claimKey(it.m.Post.Network, it.m.Author), claims.Encode())
-	return p.gather(ctx, it.loose, &it.m, w)
+	return true, p.gather(ctx, it.loose, &it.m, w)
 }
 
 // place loads what the rule needs and asks it.
@@ -86,7 +94,7 @@ func (u *unit) into(m *care.Mention, id care.CaseID) {
 
 // remember keeps a mention that is in no case, if it is part of a thread: a
 // case that opens there later will want it.
-func (p *page) remember(it *item, ref care.MentionRef) error {
+func (p *page) remember(it *item) error {
 	if it.m.Post.InReplyTo == "" && threadOf(&it.m.Post) == it.m.Post.Remote {
 		return nil
 	}
@@ -94,7 +102,7 @@ func (p *page) remember(it *item, ref care.MentionRef) error {
 	if err != nil {
 		return err
 	}
-	l.Add(care.LooseMention{Ref: ref, Own: it.m.Own, To: it.m.Post.InReplyTo})
+	l.Add(care.LooseMention{Ref: p.ref(&it.m), Own: it.m.Own, To: it.m.Post.InReplyTo})
 	p.put(it.loose, l.Encode())
 	return nil
 }
@@ -167,19 +175,10 @@ func (p *page) edited(ctx context.Context, it *item) error {
 		})...)
 		return nil
 	}
-	if !it.m.Verdict.Complaint {
-		return nil
+	if it.m.Verdict.Complaint { // an edit can make a complaint of what was none
+		_, err = p.settle(ctx, it)
 	}
-	// An edit can make a complaint of what was none.
-	key := claimKey(it.m.Post.Network, it.m.Author)
-	if err := p.read(ctx, key); err != nil {
-		return err
-	}
-	claims, err := p.claims(key)
-	if err != nil {
-		return err
-	}
-	return p.openHere(ctx, it, p.ref(&it.m, p.rules.LateAfter), claims, "")
+	return err
 }
 
 // deleted forgets the text and the author of a post that was taken back.

@@ -45,7 +45,7 @@ func (d *Desk) Clock(ctx context.Context, due Alarms, turn sync.Locker) error {
 
 // Tick settles all that is due by now.
 func (d *Desk) Tick(ctx context.Context, due Alarms) error {
-	for {
+	for last := store.Seq(0); ; {
 		ids, err := due.Alarms(d.now(), scan)
 		if err != nil {
 			return fmt.Errorf("read alarms: %w", err)
@@ -54,9 +54,13 @@ func (d *Desk) Tick(ctx context.Context, due Alarms) error {
 			return nil
 		}
 		seq, err := d.Settle(ctx, ids)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case seq == last:
+			return fmt.Errorf("%d cases are due, and there is nothing to record of them", len(ids))
 		}
+		last = seq
 		if err := due.Wait(ctx, seq); err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ type Erasure struct {
 	Mentions int `json:"mentions"` // by the person
 	Answers  int `json:"answers"`  // of ours to the person, on the network
 	Texts    int `json:"texts"`    // replies, notes and promises of their cases
-	Named    int `json:"named"`    // texts of others that named the person: the handle was taken out
+	Named    int `json:"named"`    // documents of others that named the person, which was taken out
 	Cases    int `json:"cases"`    // which stay, with their figures
 }
 
@@ -27,22 +27,24 @@ const erased = "[erased]"
 const eraseGroup = 500
 
 // Erase removes everything that a person wrote or that names them: mentions,
-// our answers, texts and drafts of their cases. The log and all figures stay as
-// they are. What is polled again later is recognised by a keyed hash and left
-// out. It reads every document once; progress, which may be nil, is told how
-// many. Erasing again finishes what was interrupted.
+// our answers, texts and drafts of their cases, and the handle wherever else it
+// stands. The log and all figures stay as they are. What is polled again later
+// is recognised by a keyed hash and left out. It reads every document a few
+// times; progress, which may be nil, is told how many. An erasure that was
+// interrupted is finished by erasing again: the mentions, which tell who the
+// person is, go last.
 func (d *Desk) Erase(ctx context.Context, by care.Actor, network, handle string, progress func(read int)) (Erasure, error) {
-	e := eraser{d: d, by: by, network: network, handle: strings.ToLower(strings.TrimPrefix(handle, "@")), progress: progress}
+	e := eraser{d: d, by: by, network: network, handle: strings.TrimPrefix(strings.TrimSpace(handle), "@"), progress: progress}
 	if network == "" || e.handle == "" {
 		return e.done, &care.Error{Code: care.Invalid, Msg: "Name the person as NETWORK/HANDLE."}
 	}
 	if err := e.find(ctx); err != nil {
 		return e.done, fmt.Errorf("erase: %w", err)
 	}
-	if len(e.authors) == 0 {
+	if len(e.theirs) == 0 {
 		return e.done, &care.Error{Code: care.NotFound, Msg: "Nothing is kept of this person."}
 	}
-	for _, step := range []func(context.Context) error{e.answers, e.remove, e.removeTexts, e.redact} {
+	for _, step := range []func(context.Context) error{e.answers, e.removeTexts, e.redact, e.remove} {
 		if err := step(ctx); err != nil {
 			return e.done, fmt.Errorf("erase: %w", err)
 		}
@@ -59,8 +61,11 @@ type eraser struct {
 	done            Erasure
 	theirs          []care.Mention // by the person
 	ours            []care.Mention // our answers to them
+	going           map[care.MentionID]bool
+	posts           map[care.Remote]bool // theirs, by the network's ids
 	authors         map[care.AuthorKey]bool
 	cases           map[care.CaseID]bool
+	terms           []string // what names the person: all handles, and long ids
 }
 
 // is says whether a post is the person's. A handle may have changed: whoever
@@ -79,7 +84,7 @@ func (e *eraser) each(ctx context.Context, prefix string, do func(store.Doc) err
 			e.progress(e.read)
 		}
 		if err := do(doc); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", doc.Key, err)
 		}
 	}
 	return nil
@@ -88,16 +93,18 @@ func (e *eraser) each(ctx context.Context, prefix string, do func(store.Doc) err
 func (e *eraser) mentions(ctx context.Context, do func(m *care.Mention)) error {
 	return e.each(ctx, "mention/", func(doc store.Doc) error {
 		m, err := care.DecodeMention(doc.Data)
-		if err != nil {
-			return fmt.Errorf("%s: %w", doc.Key, err)
+		if err == nil {
+			do(&m)
 		}
-		do(&m)
-		return nil
+		return err
 	})
 }
 
 func (e *eraser) find(ctx context.Context) error {
-	e.authors, e.cases = map[care.AuthorKey]bool{}, map[care.CaseID]bool{}
+	// Where the handle is the id, posts that the person took back are found too.
+	named := care.Post{Network: e.network, Author: care.Author{ID: e.handle}}
+	e.authors, e.cases = map[care.AuthorKey]bool{e.d.names.author(&named): true}, map[care.CaseID]bool{}
+	e.going, e.posts = map[care.MentionID]bool{}, map[care.Remote]bool{}
 	// Twice: the handle tells the author's key, and the key what they wrote
 	// under an older handle.
 	for range 2 {
@@ -116,9 +123,22 @@ func (e *eraser) find(ctx context.Context) error {
 			return err
 		}
 	}
+	terms := map[string]bool{e.handle: true}
+	for _, m := range e.theirs {
+		e.going[m.ID], e.posts[m.Post.Remote], terms[m.Post.Author.Handle] = true, true, true
+		if id := m.Post.Author.ID; len(id) >= longID {
+			terms[id] = true
+		}
+	}
+	delete(terms, "")
+	e.terms = slices.Sorted(maps.Keys(terms))
 	e.done.Mentions, e.done.Cases = len(e.theirs), len(e.cases)
 	return e.followMerges(ctx)
 }
+
+// longID is from how many bytes an author's id on a network is looked for in
+// texts: a short number would be found in every price.
+const longID = 12
 
 // followMerges adds the cases in which the person's cases went on.
 func (e *eraser) followMerges(ctx context.Context) error {
@@ -140,13 +160,10 @@ func (e *eraser) followMerges(ctx context.Context) error {
 
 // answers finds our posts in the person's cases or to the person's posts.
 func (e *eraser) answers(ctx context.Context) error {
-	posts := make(map[care.Remote]bool, len(e.theirs))
-	for _, m := range e.theirs {
-		posts[m.Post.Remote] = true
-	}
 	err := e.mentions(ctx, func(m *care.Mention) {
-		if m.Own && m.Post.Network == e.network && (posts[m.Post.InReplyTo] || posts[m.Post.Thread] || m.Case != "" && e.cases[m.Case]) {
+		if m.Own && m.Post.Network == e.network && (e.posts[m.Post.InReplyTo] || e.posts[m.Post.Thread] || m.Case != "" && e.cases[m.Case]) {
 			e.ours = append(e.ours, *m)
+			e.going[m.ID] = true
 		}
 	})
 	e.done.Answers = len(e.ours)
@@ -156,10 +173,8 @@ func (e *eraser) answers(ctx context.Context) error {
 // remove takes the mentions away, and leaves a keyed hash of each post so that
 // it stays away.
 func (e *eraser) remove(ctx context.Context) error {
-	all := append(append([]care.Mention{}, e.theirs...), e.ours...)
-	for len(all) > 0 {
-		part := all[:min(eraseGroup, len(all))]
-		all = all[len(part):]
+	all := append(append([]care.Mention{}, e.ours...), e.theirs...)
+	for part := range slices.Chunk(all, eraseGroup) {
 		_, err := e.d.commit(ctx, e.by, "", func(u *unit) error { return e.removePart(ctx, u, part) })
 		if err != nil {
 			return err
@@ -171,23 +186,57 @@ func (e *eraser) remove(ctx context.Context) error {
 func (e *eraser) removePart(ctx context.Context, u *unit, part []care.Mention) error {
 	told := care.Erased{Author: e.person()}
 	for _, m := range part {
-		gone := "gone/" + m.Post.Network + "/" + e.d.names.hash("post", m.Post.Network, string(m.Post.Remote))
+		gone := e.d.names.gone(m.Post.Network, m.Post.Remote)
 		if err := u.read(ctx, gone); err != nil {
 			return err
 		}
 		u.put(gone, []byte{1})
 		u.drop(mentionKey(m.ID))
-		u.drop("seen/" + m.Post.Network + "/" + string(m.Post.Remote))
-		u.drop("thread/" + m.Post.Network + "/" + string(threadOf(&m.Post)))
+		u.drop(e.d.names.seen(m.Post.Network, m.Post.Remote))
+		if err := e.removeLoose(ctx, u, &m); err != nil {
+			return err
+		}
 		told.Mentions = append(told.Mentions, m.ID)
 	}
 	u.tell("author/"+string(told.Author), told)
 	return nil
 }
 
+// removeLoose takes a mention out of what is remembered of its thread; all of
+// it where the thread is named after a post of the person.
+func (e *eraser) removeLoose(ctx context.Context, u *unit, m *care.Mention) error {
+	key := e.d.names.loose(&m.Post)
+	if err := u.read(ctx, key); err != nil {
+		return err
+	}
+	l, err := u.looseOf(key)
+	if err != nil {
+		return err
+	}
+	var rest care.Loose
+	for _, lm := range l.Mentions {
+		if e.posts[lm.To] {
+			lm.To = ""
+		}
+		if !e.going[lm.Ref.Mention] {
+			rest.Mentions = append(rest.Mentions, lm)
+		}
+	}
+	if e.posts[threadOf(&m.Post)] || len(rest.Mentions) == 0 {
+		u.drop(key)
+		return nil
+	}
+	u.put(key, rest.Encode())
+	return nil
+}
+
 // person is the key under which the erasure is told: the first of the author's.
 func (e *eraser) person() care.AuthorKey {
-	return slices.Min(slices.Collect(maps.Keys(e.authors)))
+	first := e.theirs[0].Author
+	for _, m := range e.theirs {
+		first = min(first, m.Author)
+	}
+	return first
 }
 
 // removeTexts takes away what we wrote in the person's cases, and drafts.
@@ -219,117 +268,4 @@ func (e *eraser) removeTexts(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// redact takes the handle out of what other people wrote.
-func (e *eraser) redact(ctx context.Context) error {
-	var keys []string
-	for _, prefix := range []string{"mention/", "text/", "draft/"} {
-		err := e.each(ctx, prefix, func(doc store.Doc) error {
-			if _, found := without(string(doc.Data), e.handle); found {
-				keys = append(keys, doc.Key)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for _, key := range keys {
-		changed := false
-		_, err := e.d.commit(ctx, e.by, "", func(u *unit) error {
-			var err error
-			changed, err = e.redactOne(ctx, u, key)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if changed {
-			e.done.Named++
-		}
-	}
-	return nil
-}
-
-func (e *eraser) redactOne(ctx context.Context, u *unit, key string) (changed bool, err error) {
-	if err := u.read(ctx, key); err != nil {
-		return false, err
-	}
-	data := u.doc(key)
-	kind, _, _ := strings.Cut(key, "/")
-	clean := func(s *string) {
-		t, found := without(*s, e.handle)
-		if *s = t; found {
-			changed = true
-		}
-	}
-	switch {
-	case data == nil:
-		return false, nil
-	case kind == "mention":
-		m, err := care.DecodeMention(data)
-		if err != nil {
-			return false, err
-		}
-		before := m.Post.Text
-		if clean(&m.Post.Text); before != m.Post.Text {
-			m.Verdict.Why = nil // its offsets are of the text that was
-		}
-		for i := range m.Post.Links {
-			clean(&m.Post.Links[i].Alt)
-			clean(&m.Post.Links[i].URL)
-		}
-		data = m.Encode()
-		if changed {
-			u.tell("author/"+string(e.person()), care.Erased{Author: e.person(), Mentions: []care.MentionID{m.ID}})
-		}
-	case kind == "text":
-		t, err := care.DecodeText(data)
-		if err != nil {
-			return false, err
-		}
-		clean(&t.Body)
-		clean(&t.URL)
-		data = t.Encode()
-	default: // a draft is nothing but its text
-		u.drop(key)
-		return true, nil
-	}
-	if changed {
-		u.put(key, data)
-	}
-	return changed, nil
-}
-
-// without replaces a handle, wherever it stands as a word of its own.
-func without(s, handle string) (out string, found bool) {
-	lower := strings.ToLower(s)
-	if len(lower) != len(s) { // folding moved the bytes: compare as it stands
-		lower = s
-	}
-	var b strings.Builder
-	from := 0
-	for {
-		i := strings.Index(lower[from:], handle)
-		if i < 0 {
-			break
-		}
-		i += from
-		end := i + len(handle)
-		if (i == 0 || !wordByte(lower[i-1])) && (end == len(lower) || !wordByte(lower[end])) {
-			b.WriteString(s[from:i])
-			b.WriteString(erased)
-			found = true
-		} else {
-			b.WriteString(s[from:end])
-		}
-		from = end
-	}
-	b.WriteString(s[from:])
-	return b.String(), found
-}
-
-func wordByte(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }

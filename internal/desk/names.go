@@ -36,6 +36,29 @@ func (n *names) hash(kind, network, id string) string {
 	return nameText.EncodeToString(h.Sum(sum[:0])[:16])
 }
 
+// maxRemote is how many bytes of a network's id a document's name takes in.
+const maxRemote = 512
+
+// key names a document after a network's id. A network may use any length, and
+// a store not: a long id is hashed.
+func (n *names) key(kind, network string, r care.Remote) string {
+	if len(r) > maxRemote {
+		r = "~" + care.Remote(n.hash(kind, network, string(r)))
+	}
+	return kind + "/" + network + "/" + string(r)
+}
+
+// seen names the document that leads from a post to its mention.
+func (n *names) seen(network string, r care.Remote) string { return n.key("seen", network, r) }
+
+// gone names the document that keeps a post away.
+func (n *names) gone(network string, r care.Remote) string {
+	return "gone/" + network + "/" + n.hash("post", network, string(r))
+}
+
+// loose names the document of a thread's mentions that are in no case.
+func (n *names) loose(p *care.Post) string { return n.key("thread", p.Network, threadOf(p)) }
+
 func (n *names) author(p *care.Post) care.AuthorKey {
 	id := p.Author.ID
 	if id == "" {

@@ -41,7 +41,7 @@ func (u *unit) openByHand(ctx context.Context, id care.MentionID) (care.CaseID, 
 		return w.id, err
 	}
 	key := claimKey(m.Post.Network, m.Author)
-	loose := "thread/" + m.Post.Network + "/" + string(threadOf(&m.Post))
+	loose := u.d.names.loose(&m.Post)
 	if err := u.read(ctx, key, loose); err != nil {
 		return "", err
 	}
@@ -49,7 +49,7 @@ func (u *unit) openByHand(ctx context.Context, id care.MentionID) (care.CaseID, 
 	if err != nil {
 		return "", err
 	}
-	ref := u.ref(&m, u.rules.LateAfter)
+	ref := u.ref(&m)
 	ref.Flagged = true // a person says so
 	place, err := u.place(ctx, ref, claims)
 	if err != nil {

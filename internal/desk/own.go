@@ -28,18 +28,28 @@ func (p *page) own(ctx context.Context, it *item) error {
 	}
 	p.keep(it)
 	if w == nil {
-		return p.remember(it, p.ref(&it.m, p.rules.LateAfter))
+		return p.remember(it)
 	}
 	p.into(&it.m, w.id)
-	n, err := p.ours(ctx, it, w.now)
-	switch {
-	case err != nil:
-		return err
-	case n == 0:
-		p.emit(w, w.now.ReplyWasSeen(care.ReplySeen{Mention: it.m.ID, To: parent.ID, VisibleAt: it.m.Post.PostedAt})...)
-		return nil
+	tried := []*work{w}
+	for _, a := range w.now.Absorbed { // it may have been sent before a merge
+		loser, err := p.work(ctx, a.Case)
+		if err != nil {
+			return err
+		}
+		tried = append(tried, loser)
 	}
-	return p.confirm(ctx, it, w, n)
+	for _, t := range tried {
+		n, err := p.ours(ctx, it, t.now, parent.ID)
+		switch {
+		case err != nil:
+			return err
+		case n > 0:
+			return p.confirm(it, t, n)
+		}
+	}
+	p.emit(w, w.now.ReplyWasSeen(care.ReplySeen{Mention: it.m.ID, To: parent.ID, VisibleAt: it.m.Post.PostedAt})...)
+	return nil
 }
 
 // parent is the mention that a post answers, or the first of its thread.
@@ -48,7 +58,7 @@ func (p *page) parent(ctx context.Context, it *item) (*care.Mention, error) {
 		if r == "" || r == it.Post.Remote {
 			continue
 		}
-		key := "seen/" + it.Post.Network + "/" + string(r)
+		key := p.d.names.seen(it.Post.Network, r)
 		if err := p.read(ctx, key); err != nil {
 			return nil, err
 		}
@@ -68,13 +78,14 @@ func (p *page) parent(ctx context.Context, it *item) (*care.Mention, error) {
 }
 
 // ours is the number of the reply of the case that a post is, or 0: first by
-// the network's id, then by its words within the time of the attempt.
-func (p *page) ours(ctx context.Context, it *item, c *care.Case) (int, error) {
+// the network's id, then by its words within the time of the attempt. Of two
+// replies with the same words it is the one that answers the same mention.
+func (p *page) ours(ctx context.Context, it *item, c *care.Case, to care.MentionID) (int, error) {
 	words := Normalise(it.Post.Text)
 	match := 0
 	for i := range c.Replies {
 		r := &c.Replies[i]
-		if r.N == 0 || r.AttemptedAt.IsZero() {
+		if r.N == 0 || r.AttemptedAt.IsZero() && r.State != care.ReplyIsUnknown {
 			continue
 		}
 		if err := p.read(ctx, textKey(c.ID, r.N)); err != nil {
@@ -87,7 +98,7 @@ func (p *page) ours(ctx context.Context, it *item, c *care.Case) (int, error) {
 		if t.Sent != "" && t.Sent == it.Post.Remote {
 			return r.N, nil
 		}
-		if t.Sent == "" && within(it.Post.PostedAt, r) && Normalise(t.Body) == words {
+		if t.Sent == "" && within(it.Post.PostedAt, r) && Normalise(t.Body) == words && (match == 0 || r.To == to) {
 			match = r.N
 		}
 	}
@@ -97,13 +108,19 @@ func (p *page) ours(ctx context.Context, it *item, c *care.Case) (int, error) {
 // skew is how far a network's clock and ours may be apart.
 const skew = 2 * time.Minute
 
-// within says that a post can be the outcome of a reply's attempts.
+// within says that a post can be the outcome of a reply's attempts. What was
+// refused for certain has none. Of a reply in a restored backup it is not known
+// when it was attempted.
 func within(at time.Time, r *care.Reply) bool {
-	return !at.Before(r.AttemptedAt.Add(-skew)) && !at.After(r.Deadline.Add(skew))
+	from := r.AttemptedAt
+	if from.IsZero() {
+		from = r.RequestedAt
+	}
+	return r.State != care.ReplyIsFailed && !at.Before(from.Add(-skew)) && !at.After(r.Deadline.Add(skew))
 }
 
 // confirm settles a reply by the post that it became.
-func (p *page) confirm(ctx context.Context, it *item, w *work, n int) error {
+func (p *page) confirm(it *item, w *work, n int) error {
 	t, err := p.text(w.id, n)
 	if err != nil {
 		return err

@@ -19,8 +19,12 @@ type Arrivals struct {
 	// polled, and Next what it becomes: the page counts only if nobody moved it.
 	Cursor store.Doc
 	Next   []byte
-	Items  []Arrival
-	Gaps   []care.SourceGap
+	// Since is until when all that was posted had been read before. What was
+	// posted later is never late: it comes late because we did not look. Zero: not
+	// known, as of a new source or an import.
+	Since time.Time
+	Items []Arrival
+	Gaps  []care.SourceGap
 	// Read, Bad and Repaired count what the page held, for the source's record.
 	Read, Bad, Repaired int
 	// Judge gives the mentions that are new or edited their verdicts.
@@ -58,8 +62,51 @@ type Receipt struct {
 // Receive takes a page in: mentions, claims, case records and the cursor, in
 // one commit. The same page again changes nothing. An error that is a
 // [Fenced] says that another reader moved the cursor; any other means that the
-// page has to be polled again.
+// page has to be polled again. Only a page of enormous texts takes more than one
+// commit; the cursor moves with the last.
 func (d *Desk) Receive(ctx context.Context, a Arrivals) (Receipt, error) {
+	var sum care.SourceRead
+	for n := a.fits(); n < len(a.Items); n = a.fits() {
+		part := a
+		part.Items, part.Next, part.Gaps, part.Read, part.Bad, part.Repaired = a.Items[:n], a.Cursor.Data, nil, n, 0, 0
+		r, err := d.receive(ctx, part)
+		if err != nil {
+			return Receipt{}, err
+		}
+		sum.Add(r.SourceRead)
+		a.Items, a.Read = a.Items[n:], a.Read-n
+	}
+	r, err := d.receive(ctx, a)
+	sum.Add(r.SourceRead)
+	r.SourceRead = sum
+	return r, err
+}
+
+// maxPage bounds the texts that one commit takes in, in bytes.
+const maxPage = 16 << 20
+
+// fits is how many of the items one commit takes in, at least one.
+func (a *Arrivals) fits() int {
+	size := 0
+	for i := range a.Items {
+		size += a.Items[i].size()
+		if size > maxPage && i > 0 {
+			return i
+		}
+	}
+	return len(a.Items)
+}
+
+// size is about what an item takes, in bytes.
+func (a *Arrival) size() int {
+	n := 1024 + len(a.Post.Text) + len(a.Post.URL) + len(a.Post.Author.Name)
+	for _, l := range a.Post.Links {
+		n += len(l.URL) + len(l.Alt)
+	}
+	return n
+}
+
+func (d *Desk) receive(ctx context.Context, a Arrivals) (Receipt, error) {
 	var p *page
 	verdicts := map[string]care.Verdict{} // judged once, also after a conflict
 	seq, err := d.commit(ctx, care.ByIntake, "", func(u *unit) error {
@@ -159,9 +206,8 @@ func (p *page) sift(ctx context.Context) error {
 	index := make(map[string]int, len(p.a.Items))
 	for _, a := range p.a.Items {
 		it := &item{Arrival: a}
-		n, r := a.Post.Network, string(a.Post.Remote)
-		it.seen, it.gone = "seen/"+n+"/"+r, "gone/"+n+"/"+p.d.names.hash("post", n, r)
-		it.loose = "thread/" + n + "/" + string(threadOf(&a.Post))
+		n, r := a.Post.Network, a.Post.Remote
+		it.seen, it.gone, it.loose = p.d.names.seen(n, r), p.d.names.gone(n, r), p.d.names.loose(&a.Post)
 		if i, twice := index[it.seen]; twice {
 			p.count.Known++
 			if later(it, all[i]) {
@@ -180,8 +226,12 @@ func (p *page) sift(ctx context.Context) error {
 	for _, it := range all {
 		it.known = care.MentionID(p.doc(it.seen))
 		switch erased := p.doc(it.gone) != nil; {
-		case erased, it.known == "" && it.What == WasDeleted:
+		case erased:
 			p.count.Known++
+			continue
+		case it.known == "" && it.What == WasDeleted: // the post itself may be on an older page
+			p.count.Known++
+			p.put(it.gone, []byte(p.d.ids.next(p.now)))
 			continue
 		case it.known != "":
 			stored = append(stored, mentionKey(it.known))
@@ -216,9 +266,9 @@ func (p *page) dropUnchanged() error {
 			if err != nil {
 				return err
 			}
-			unchanged := it.What == WasSeen && (it.Post.Text == m.Post.Text || !it.Post.EditedAt.After(m.Post.EditedAt)) ||
-				it.What == WasEdited && it.Post.Text == m.Post.Text
-			if !ok || m.Deleted || unchanged {
+			older := !it.Post.EditedAt.IsZero() && it.Post.EditedAt.Before(m.Post.EditedAt)
+			unchanged := it.Post.Text == m.Post.Text || older || it.What == WasSeen && !it.Post.EditedAt.After(m.Post.EditedAt)
+			if !ok || m.Deleted || unchanged && it.What != WasDeleted {
 				p.count.Known++
 				continue
 			}
@@ -288,8 +338,10 @@ func (p *page) newMention(it *item) care.Mention {
 	if post.Thread == "" {
 		post.Thread = threadOf(&post)
 	}
+	old := p.now.Sub(post.PostedAt) > p.rules.LateAfter
+	missed := !p.a.Since.IsZero() && !post.PostedAt.Before(p.a.Since)
 	return care.Mention{
-		Source: p.a.Source, SeenAt: p.now, Own: it.Own, Post: post,
+		Source: p.a.Source, SeenAt: p.now, Own: it.Own, Late: old && !missed, Post: post,
 		Author: p.d.names.author(&post), Thread: p.d.names.thread(&post),
 	}
 }
@@ -333,10 +385,10 @@ func (p *page) account() {
 }
 
 // ref is what the log keeps of a mention.
-func (u *unit) ref(m *care.Mention, lateAfter time.Duration) care.MentionRef {
+func (u *unit) ref(m *care.Mention) care.MentionRef {
 	return care.MentionRef{
 		Mention: m.ID, Author: m.Author, Thread: m.Thread, PostedAt: m.Post.PostedAt, SeenAt: m.SeenAt,
-		Flagged: m.Verdict.Complaint, Late: m.SeenAt.Sub(m.Post.PostedAt) > lateAfter,
+		Flagged: m.Verdict.Complaint, Late: m.Late,
 		Source: m.Source, Wants: m.Verdict.Wants, Labels: m.Verdict.Labels,
 	}
 }

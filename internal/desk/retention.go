@@ -81,6 +81,7 @@ func (s *Sweeper) Step(ctx context.Context) (removed int, err error) {
 		{"mention/", s.mention},
 		{"thread/", s.thread},
 		{"seen/", s.seen},
+		{"gone/", s.seen}, // of posts that were deleted before we read them; those of erased people stay
 	} {
 		n, err := s.kind(ctx, kind.prefix, kind.past)
 		removed += n
@@ -127,7 +128,9 @@ func (s *Sweeper) kind(ctx context.Context, prefix string, past func(context.Con
 		for _, k := range keys {
 			u.drop(k)
 		}
-		u.tell("retention", told)
+		if len(told.Mentions) > 0 { // no screen shows the rest
+			u.tell("retention", told)
+		}
 		return nil
 	})
 	return len(keys), err
@@ -182,9 +185,11 @@ func (s *Sweeper) texts(ctx context.Context, c *care.Case) (keys []string, err e
 		if err != nil {
 			return nil, err
 		}
-		for n := 1; n <= loser.Texts; n++ {
-			keys = append(keys, textKey(loser.ID, n))
+		more, err := s.texts(ctx, loser)
+		if err != nil {
+			return nil, err
 		}
+		keys = append(keys, more...)
 	}
 	return keys, nil
 }

@@ -11,7 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,9 +46,12 @@ type Options struct {
 	Desk       receiver
 	Store      store.Store // to read the cursors
 	Classifier classifiers.Classifier
-	Log        *slog.Logger
-	Now        func() time.Time   // nil: time.Now
-	Point      func(point string) // told at named steps, so that a test can stop the process there; may be nil
+	// Stopped says whether the last that the log tells of a source is that it
+	// stopped: a restart neither tells it again nor forgets it. nil: none is.
+	Stopped func(source string) bool
+	Log     *slog.Logger
+	Now     func() time.Time   // nil: time.Now
+	Point   func(point string) // told at named steps, so that a test can stop the process there; may be nil
 }
 
 // An Intake runs sources.
@@ -68,6 +73,9 @@ func New(o Options) *Intake {
 	if o.Point == nil {
 		o.Point = func(string) {}
 	}
+	if o.Stopped == nil {
+		o.Stopped = func(string) bool { return false }
+	}
 	i := &Intake{o: o, health: map[string]*care.SourceHealth{}}
 	i.Use(o.Classifier)
 	return i
@@ -77,15 +85,29 @@ func New(o Options) *Intake {
 func (i *Intake) Use(by classifiers.Classifier) { i.by.Store(&by) }
 
 // Run reads sources until ctx ends. Each has a loop of its own: what stops one
-// stops no other.
+// stops no other. What was known of sources that are not among them is forgotten.
 func (i *Intake) Run(ctx context.Context, sources []Source) error {
+	i.keepOnly(sources)
 	var wg sync.WaitGroup
 	for _, s := range sources {
-		i.set(s.Name, func(h *care.SourceHealth) { h.Network, h.State = s.Network, care.SourceReading })
-		wg.Go(func() { i.loop(ctx, s) })
+		r := &reading{Intake: i, Source: s, down: i.o.Stopped(s.Name)}
+		r.set(func(h *care.SourceHealth) {
+			if h.Network, h.State = s.Network, care.SourceReading; r.down {
+				h.State = care.SourceDown
+			}
+		})
+		wg.Go(func() { r.loop(ctx) })
 	}
 	wg.Wait()
 	return ctx.Err()
+}
+
+func (i *Intake) keepOnly(sources []Source) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	maps.DeleteFunc(i.health, func(name string, _ *care.SourceHealth) bool {
+		return !slices.ContainsFunc(sources, func(s Source) bool { return s.Name == name })
+	})
 }
 
 // Health tells how each source is doing, by name.
@@ -99,13 +121,13 @@ func (i *Intake) Health() map[string]care.SourceHealth {
 	return all
 }
 
-func (i *Intake) set(name string, change func(*care.SourceHealth)) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	h := i.health[name]
+func (r *reading) set(change func(*care.SourceHealth)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.health[r.Name]
 	if h == nil {
-		h = &care.SourceHealth{Name: name}
-		i.health[name] = h
+		h = &care.SourceHealth{Name: r.Name}
+		r.health[r.Name] = h
 	}
 	change(h)
 }
@@ -117,20 +139,21 @@ const probe = 15 * time.Minute
 type reading struct {
 	*Intake
 	Source
-	cursor   store.Doc
-	known    bool // the cursor is as it stands in the store
+	doc      store.Doc // the cursor, as it stands in the store
+	known    bool      // doc and place are what stands there
+	place    place
 	failures int
 	down     bool // SourceStopped was recorded
+	again    bool // read anew from the empty cursor, and not through yet
 }
 
-func (i *Intake) loop(ctx context.Context, s Source) {
-	if s.Every <= 0 {
-		s.Every = time.Minute
+func (r *reading) loop(ctx context.Context) {
+	if r.Every <= 0 {
+		r.Every = time.Minute
 	}
-	r := &reading{Intake: i, Source: s}
 	for ctx.Err() == nil {
 		wait := r.step(ctx)
-		i.set(s.Name, func(h *care.SourceHealth) { h.NextAt = i.o.Now().Add(wait) })
+		r.set(func(h *care.SourceHealth) { h.NextAt = r.o.Now().Add(wait) })
 		t := time.NewTimer(wait)
 		select {
 		case <-t.C:
@@ -142,7 +165,7 @@ func (i *Intake) loop(ctx context.Context, s Source) {
 
 // step polls one page and takes it in. It returns how long to wait then.
 func (r *reading) step(ctx context.Context) time.Duration {
-	r.set(r.Name, func(h *care.SourceHealth) { h.TriedAt = r.o.Now() })
+	r.set(func(h *care.SourceHealth) { h.TriedAt = r.o.Now() })
 	more, err := r.page(ctx)
 	var fenced *desk.Fenced
 	switch {
@@ -151,6 +174,8 @@ func (r *reading) step(ctx context.Context) time.Duration {
 	case errors.As(err, &fenced):
 		r.known = false // another node was faster: go on from where it is
 		return r.Every
+	case err != nil && ourLimit(err) > 0:
+		return ourLimit(err)
 	case err != nil:
 		return r.failed(ctx, err)
 	}
@@ -162,28 +187,25 @@ func (r *reading) step(ctx context.Context) time.Duration {
 }
 
 func (r *reading) page(ctx context.Context) (more bool, err error) {
-	if !r.known {
-		docs, err := r.o.Store.Get(ctx, "source/"+r.Name)
-		if err != nil {
-			return false, fmt.Errorf("read cursor: %w", err)
-		}
-		r.cursor, r.known = docs[0], true
+	if err := r.look(ctx); err != nil {
+		return false, err
 	}
 	r.o.Point("intake.poll")
-	p, err := r.Account.Poll(ctx, string(r.cursor.Data))
+	began := r.o.Now()
+	p, err := r.Account.Poll(ctx, r.place.Cursor)
 	if err != nil {
 		return false, err
 	}
 	r.meter(p.Meter)
 	r.o.Point("intake.polled")
-	receipt, err := r.o.Desk.Receive(ctx, r.arrivals(&p))
+	since, next := r.place.since(), r.place.after(&p, began)
+	receipt, err := r.receive(ctx, r.arrivals(&p), since, next)
 	if err != nil {
-		r.known = false // whether it was written is not certain: look
 		return false, err
 	}
 	r.o.Point("intake.received")
-	r.cursor = receipt.Cursor
-	r.set(r.Name, func(h *care.SourceHealth) {
+	r.again = r.again && p.More
+	r.set(func(h *care.SourceHealth) {
 		if receipt.Newest.After(h.Newest) {
 			h.Newest = receipt.Newest
 		}
@@ -194,10 +216,38 @@ func (r *reading) page(ctx context.Context) (more bool, err error) {
 	return p.More, nil
 }
 
+// look reads how far the source has been read, if that is not known.
+func (r *reading) look(ctx context.Context) error {
+	if r.known {
+		return nil
+	}
+	docs, err := r.o.Store.Get(ctx, "source/"+r.Name)
+	if err != nil {
+		return fmt.Errorf("read cursor: %w", err)
+	}
+	r.doc, r.place, r.known = docs[0], decodePlace(docs[0].Data), true
+	return nil
+}
+
+// receive hands over what was read from this place to the next.
+func (r *reading) receive(ctx context.Context, a desk.Arrivals, since time.Time, next place) (desk.Receipt, error) {
+	a.Source, a.Cursor, a.Since, a.Next = r.Name, r.doc, since, r.doc.Data
+	if next.Cursor != r.place.Cursor { // else there is nothing to write: a quiet source commits nothing
+		a.Next = next.encode()
+	}
+	receipt, err := r.o.Desk.Receive(ctx, a)
+	if err != nil {
+		r.known = false // whether it was written is not certain: look
+		return receipt, err
+	}
+	r.doc, r.place = receipt.Cursor, next
+	return receipt, nil
+}
+
 // arrivals is a page in the desk's words.
 func (r *reading) arrivals(p *network.Page) desk.Arrivals {
 	a := Arrivals(p)
-	a.Source, a.Brand, a.Cursor, a.Next, a.Lists = r.Name, r.Brand, r.cursor, []byte(p.Next), r.Lists
+	a.Brand, a.Lists = r.Brand, r.Lists
 	judge := Judge(*r.by.Load())
 	a.Judge = func(ctx context.Context, ms []*care.Mention) error {
 		defer r.o.Point("intake.judged")
@@ -219,7 +269,7 @@ func Arrivals(p *network.Page) desk.Arrivals {
 }
 
 func (r *reading) meter(m network.Meter) {
-	r.set(r.Name, func(h *care.SourceHealth) {
+	r.set(func(h *care.SourceHealth) {
 		h.Calls += m.Calls
 		h.Spend += m.Spend
 		h.Left, h.LeftKnown, h.Reset = m.Left, m.LeftKnown, m.Reset
@@ -240,9 +290,19 @@ func (r *reading) succeeded(ctx context.Context) {
 		}
 	}
 	r.down, r.failures = false, 0
-	r.set(r.Name, func(h *care.SourceHealth) {
+	r.set(func(h *care.SourceHealth) {
 		h.State, h.Fault, h.Why, h.Failures, h.SucceededAt = care.SourceReading, "", "", 0, r.o.Now()
 	})
+}
+
+// ourLimit is how long to wait when a budget of our own is used up, which is no
+// fault of the source; 0 for any other error.
+func ourLimit(err error) time.Duration {
+	ne, ok := errors.AsType[*network.Error](err)
+	if !ok || ne.Fault != network.Limited || !ne.Unsent || ne.Status != 0 {
+		return 0
+	}
+	return max(ne.After, time.Second)
 }
 
 // failed decides how long a source waits, and says loudly when somebody has to
@@ -256,7 +316,7 @@ func (r *reading) failed(ctx context.Context, err error) time.Duration {
 	n := r.failures
 	r.failures++
 	stopped := fault == network.Refused || fault == network.Unpaid
-	r.set(r.Name, func(h *care.SourceHealth) {
+	r.set(func(h *care.SourceHealth) {
 		h.State, h.Fault, h.Why, h.Failures = care.SourceTrying, string(fault), err.Error(), r.failures
 		if stopped {
 			h.State = care.SourceDown
@@ -265,7 +325,11 @@ func (r *reading) failed(ctx context.Context, err error) time.Duration {
 	wait := max(after, network.Backoff(n, rand.Int64N))
 	switch {
 	case again && r.startAgain(ctx):
-		wait = 0
+		r.o.Log.Warn("source is read anew: the network no longer knows our cursor", "source", r.Name, "err", err)
+		if wait = max(wait, r.Every); !r.again {
+			wait = 0 // at once, but not again and again
+		}
+		r.again = true
 	case stopped:
 		wait = max(probe, after)
 		r.stop(ctx, fault, err)
@@ -291,24 +355,15 @@ func (r *reading) stop(ctx context.Context, fault network.Fault, err error) {
 // What is polled anew is recognised, so nothing comes twice; what the network
 // no longer shows is a gap.
 func (r *reading) startAgain(ctx context.Context) bool {
-	if len(r.cursor.Data) == 0 {
+	if r.place.Cursor == "" {
 		return false
 	}
 	now := r.o.Now()
-	from := now
-	r.set(r.Name, func(h *care.SourceHealth) {
-		if !h.SucceededAt.IsZero() {
-			from = h.SucceededAt
-		}
-	})
-	receipt, err := r.o.Desk.Receive(ctx, desk.Arrivals{
-		Source: r.Name, Cursor: r.cursor,
-		Gaps: []care.SourceGap{{From: from, To: now, Why: "the network no longer knows our cursor"}},
-	})
-	if err != nil {
-		r.known = false
-		return false
+	from := r.place.Whole
+	if from.IsZero() {
+		from = now // since when is not known
 	}
-	r.cursor = receipt.Cursor
-	return true
+	gap := care.SourceGap{From: from, To: now, Why: "the network no longer knows our cursor"}
+	_, err := r.receive(ctx, desk.Arrivals{Gaps: []care.SourceGap{gap}}, time.Time{}, place{Whole: r.place.Whole})
+	return err == nil
 }

@@ -34,8 +34,8 @@ type bench struct {
 	net     *networktest.FakeNetwork
 	account network.Account // what the outbox sends through; nil: nothing does
 	agent   *desk.Desk      // in whose name the test acts; no kill reaches it
+	view    *view.View      // what it says is a hint, so one outlives all outboxes
 	rules   *desk.Rules
-	boots   int
 	posts   int
 	alive   []*process
 }
@@ -59,10 +59,19 @@ func in(t *testing.T, o networktest.FakeOptions, test func(*bench)) {
 		b.rules = desk.NewRules(tree, nil, nil)
 		b.rules.UndoFor, b.rules.LateAfter, b.rules.ReopenWindow = undoFor, 24*time.Hour, 24*time.Hour
 		b.agent = b.newDesk(nil)
+		if b.view, err = view.Open(filepath.Join(b.dir, "view.db"), st, view.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		defer b.view.Close()
+		ctx, stop := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = b.view.Run(ctx) })
 		defer func() {
 			for _, p := range b.alive {
 				p.end()
 			}
+			stop()
+			wg.Wait()
 		}()
 		test(b)
 	})
@@ -77,10 +86,8 @@ func (b *bench) newDesk(point func(string)) *desk.Desk {
 	return d
 }
 
-// A process is what dies together: a desk, a view and an outbox.
+// A process is what dies together: a desk and an outbox.
 type process struct {
-	b    *bench
-	view *view.View
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 
@@ -94,19 +101,13 @@ type process struct {
 // whether the process dies there.
 func (b *bench) boot(killAt func(step int, point string) bool) *process {
 	b.Helper()
-	b.boots++
-	p := &process{b: b, killAt: killAt}
+	p := &process{killAt: killAt}
 	d := b.newDesk(p.point)
-	var err error
-	if p.view, err = view.Open(filepath.Join(b.dir, fmt.Sprintf("view-%d.db", b.boots)), b.st, view.Options{}); err != nil {
-		b.Fatal(err)
-	}
 	ctx, stop := context.WithCancel(b.Context())
 	p.stop = stop
 	box := outbox.New(outbox.Options{
-		Desk: d, Store: b.st, Pending: p.view, Point: p.point, Account: func(string, string) network.Account { return b.account },
+		Desk: d, Store: b.st, Pending: b.view, Point: p.point, Account: func(string, string) network.Account { return b.account },
 	})
-	p.wg.Go(func() { _ = p.view.Run(ctx) })
 	p.wg.Go(func() { _ = box.Run(ctx) })
 	b.alive = append(b.alive, p)
 	return p
@@ -142,16 +143,8 @@ func (p *process) reached() int {
 
 // end shuts a process down, or clears away a dead one.
 func (p *process) end() {
-	p.b.Helper()
 	p.stop()
 	p.wg.Wait()
-	if p.view == nil {
-		return
-	}
-	if err := p.view.Close(); err != nil {
-		p.b.Error(err)
-	}
-	p.view = nil
 }
 
 // pass lets time go by.

@@ -9,7 +9,6 @@ import (
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/networktest"
 	"github.com/amends-care/amends/internal/outbox"
-	"github.com/amends-care/amends/internal/view"
 )
 
 // What provably did not leave is tried again, ever more slowly, and not for ever.
@@ -103,13 +102,8 @@ func TestCallEndsBeforeTheAttemptIsOver(t *testing.T) {
 						b.Errorf("the call may last until %v, the attempt until %v", ends, last)
 					}
 				}
-				v, err := view.Open(b.dir+"/held.db", b.st, view.Options{})
-				if err != nil {
-					b.Fatal(err)
-				}
-				defer v.Close()
 				box := outbox.New(outbox.Options{
-					Desk: b.newDesk(nil), Store: b.st, Pending: v,
+					Desk: b.newDesk(nil), Store: b.st, Pending: b.view,
 					Account: func(string, string) network.Account { return h },
 					Point: func(point string) {
 						if point == "outbox.attempted" && once {
@@ -134,19 +128,13 @@ func TestCallEndsBeforeTheAttemptIsOver(t *testing.T) {
 // kept for ever.
 func TestNothingIsRememberedOfWhatIsDone(t *testing.T) {
 	in(t, networktest.FakeOptions{}, func(b *bench) {
-		v, err := view.Open(b.dir+"/rest.db", b.st, view.Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer v.Close()
 		box := outbox.New(outbox.Options{
-			Desk: b.newDesk(nil), Store: b.st, Pending: v, Account: func(string, string) network.Account { return b.account },
+			Desk: b.newDesk(nil), Store: b.st, Pending: b.view, Account: func(string, string) network.Account { return b.account },
 		})
 		ctx, stop := context.WithCancel(b.Context())
 		defer stop()
-		done := make(chan struct{}, 2)
-		go func() { _ = v.Run(ctx); done <- struct{}{} }()
-		go func() { _ = box.Run(ctx); done <- struct{}{} }()
+		done := make(chan error, 1)
+		go func() { done <- box.Run(ctx) }()
 		for range 50 {
 			b.answered("sorry")
 		}
@@ -159,7 +147,6 @@ func TestNothingIsRememberedOfWhatIsDone(t *testing.T) {
 			b.Errorf("%d cases are still remembered", n)
 		}
 		stop()
-		<-done
 		<-done
 	})
 }

@@ -267,16 +267,10 @@ func (a *application) sourceRecord(r store.Record, name string) error {
 }
 
 func (s *Source) add(e care.SourceRead, at time.Time) {
-	t := &s.Totals
-	for _, n := range [][2]*int{
-		{&t.Read, &e.Read}, {&t.New, &e.New}, {&t.Known, &e.Known}, {&t.Flagged, &e.Flagged}, {&t.Opened, &e.Opened}, {&t.Late, &e.Late},
-		{&t.Own, &e.Own}, {&t.Edited, &e.Edited}, {&t.Deleted, &e.Deleted}, {&t.Bad, &e.Bad}, {&t.Repaired, &e.Repaired},
-	} {
-		*n[0] += *n[1]
-	}
 	if e.First != "" {
-		t.First, t.Last = e.First, e.Last
+		s.Totals.First = ""
 	}
+	s.Totals.Add(e)
 	s.PageAt = at
 	if e.Newest.After(s.Newest) {
 		s.Newest = e.Newest
