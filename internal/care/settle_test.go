@@ -247,6 +247,10 @@ func TestNextResponse(t *testing.T) {
 		{"reopened, an even older mention turns up: it was settled", func(d *desk) {
 			d.at(10).answer("m1", care.ThenResolve).at(40).add(mention("m2", 40)).at(41).add(mention("m0", 5, seen(41)))
 		}, []string{met, "next_response running 40m0s–45m0s"}},
+		{"the same, resolved without a reply", func(d *desk) {
+			d.at(10).must("c1", "agent/ada")(d.of("c1").Resolve("ada", "phoned"))
+			d.at(40).add(mention("m2", 40)).at(41).add(mention("m0", 5, seen(41)))
+		}, []string{"first_response unanswered", "next_response running 40m0s–45m0s"}},
 		{"not by a late mention", func(d *desk) { d.at(10).answer("m1", care.ThenKeep).at(12).add(mention("m2", 11, seen(12), late)) }, []string{met}},
 	} {
 		t.Run(r.name, func(t *testing.T) {

@@ -234,17 +234,13 @@ func called(name care.AgentID, team []auth.Account) string {
 }
 
 func initials(name string) string {
-	out := ""
+	var out []rune
 	for part := range strings.FieldsSeq(name) {
-		for _, r := range part {
-			out += strings.ToUpper(string(r))
-			break
-		}
-		if len([]rune(out)) == 2 {
-			break
+		if first := []rune(strings.ToUpper(part)); len(out) < 2 {
+			out = append(out, first[0])
 		}
 	}
-	return out
+	return string(out)
 }
 
 // colour is one of eight for somebody, always the same.
