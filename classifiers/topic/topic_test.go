@@ -62,7 +62,7 @@ func TestTheFileIsTheBuiltInTaxonomy(t *testing.T) {
 // langs are the languages of an entry, in the order of the built-in file.
 func langs(e Entry) []string {
 	var out []string
-	for _, l := range strings.Fields("en de fr es pt it nl tr ru ar hi hi-Latn zh ja th id vi ko") {
+	for l := range strings.FieldsSeq("en de fr es pt it nl tr ru ar hi hi-Latn zh ja th id vi ko") {
 		if _, ok := e.Words[l]; ok {
 			out = append(out, l)
 		}

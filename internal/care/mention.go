@@ -34,7 +34,7 @@ type Post struct {
 	Remote    Remote    `json:"remote,omitempty"`   // the same for ever, also after an edit
 	Revision  Remote    `json:"revision,omitempty"` // where an edit gets an id of its own; else empty
 	Kind      PostKind  `json:"kind,omitempty"`
-	Author    Author    `json:"author,omitempty"`
+	Author    Author    `json:"author"`
 	Text      string    `json:"text,omitempty"`
 	Language  string    `json:"language,omitempty"` // as the network says; empty when it doesn't
 	PostedAt  time.Time `json:"posted_at,omitzero"`
@@ -127,8 +127,8 @@ type Mention struct {
 	Own     bool      `json:"own,omitempty"`     // written by an account of ours; never judged
 	Deleted bool      `json:"deleted,omitempty"` // the customer took it back: Post.Text and Author are gone
 	Late    bool      `json:"late,omitempty"`    // old when we first saw it, and not for the reason that we did not look
-	Post    Post      `json:"post,omitempty"`
-	Verdict Verdict   `json:"verdict,omitempty"`
+	Post    Post      `json:"post"`
+	Verdict Verdict   `json:"verdict"`
 	Author  AuthorKey `json:"author,omitempty"`
 	Thread  ThreadKey `json:"thread,omitempty"`
 	Case    CaseID    `json:"case,omitempty"` // that it was put into, if any; merges and splits are followed from there

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -340,26 +341,27 @@ func TestOrderOfReadingDoesNotMatter(t *testing.T) {
 				}
 			}
 			c := d.of("c1")
-			got := fmt.Sprintf("first reply %s, waits %s", clock(c.FirstReplyAt), clock(c.Row().WaitsSince))
+			var got strings.Builder
+			got.WriteString(fmt.Sprintf("first reply %s, waits %s", clock(c.FirstReplyAt), clock(c.Row().WaitsSince)))
 			ms := slices.Clone(c.Mentions)
 			slices.SortFunc(ms, func(a, b care.CaseMention) int { return int(a.Mention[1]) - int(b.Mention[1]) })
 			for _, m := range ms {
-				got += fmt.Sprintf(", %s settled %v", m.Mention, m.Settled)
+				got.WriteString(fmt.Sprintf(", %s settled %v", m.Mention, m.Settled))
 			}
 			if t, ok := c.Overdue(); ok {
-				got += fmt.Sprintf(", overdue since %s", clock(t.StartAt))
+				got.WriteString(fmt.Sprintf(", overdue since %s", clock(t.StartAt)))
 			}
 			if t, ok := c.Due(); ok {
-				got += fmt.Sprintf(", due since %s", clock(t.StartAt))
+				got.WriteString(fmt.Sprintf(", due since %s", clock(t.StartAt)))
 			}
 			if c.Late {
 				continue // opened by a late mention: it set no clock, which another order would
 			}
 			if want == "" {
-				want, first = got, order
+				want, first = got.String(), order
 			}
-			if got != want {
-				t.Fatalf("seed %d, now %s:\nread %s\n gives %s\nread %s\n gives %s", seed, clock(now), first, want, order, got)
+			if got.String() != want {
+				t.Fatalf("seed %d, now %s:\nread %s\n gives %s\nread %s\n gives %s", seed, clock(now), first, want, order, got.String())
 			}
 		}
 	}
