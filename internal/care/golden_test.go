@@ -335,9 +335,11 @@ func documents() []document {
 	text := care.Text{Body: "We are on it.", To: "at://1", Sent: "at://2", URL: "https://example.org/2"}
 	claims := care.Claims{Entries: []care.ClaimEntry{{Thread: "t1", Case: "c1"}, {Thread: "t2", Case: "c2"}}}
 	loose := care.Loose{Mentions: []care.LooseMention{{Ref: mention("m1", 1), To: "at://1"}, {Ref: mention("m2", 2), Own: true}}}
+	late := own
+	late.Own, late.Late = false, true
 	var none care.Mention
 	return []document{
-		{"mention", m, m.Encode()}, {"mention, our own", own, own.Encode()}, {"mention, nothing", none, none.Encode()},
+		{"mention", m, m.Encode()}, {"mention, our own", own, own.Encode()}, {"mention, late", late, late.Encode()}, {"mention, nothing", none, none.Encode()},
 		{"text", text, text.Encode()}, {"claims", claims, claims.Encode()}, {"thread", loose, loose.Encode()},
 	}
 }
