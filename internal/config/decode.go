@@ -341,7 +341,7 @@ func (p *parser) pairs(n *yaml.Node, at spot) []pair {
 	var out []pair
 	var brought []*yaml.Node
 	first := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !p.full; i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		switch line, twice := first[k.Value]; {
 		case k.Tag == "!!merge":
