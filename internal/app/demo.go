@@ -85,7 +85,7 @@ func prepareDemo(ctx context.Context, e *Engine, settings *demo.Settings, o Demo
 		return err
 	}
 	defer r.close()
-	if err := r.tell(ctx, n, o.Progress); err != nil {
+	if err := e.withoutSync(func() error { return r.tell(ctx, n, o.Progress) }); err != nil {
 		return fmt.Errorf("demo history: %w", err)
 	}
 	o.Log.Info("demo history written", "took", time.Since(began).Round(time.Millisecond))

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os/user"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +18,8 @@ import (
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
 	"github.com/amends-care/amends/internal/desk"
+	"github.com/amends-care/amends/internal/sla"
+	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/view"
 )
 
@@ -47,7 +52,7 @@ type EngineOptions struct {
 }
 
 // OpenEngine opens a folder with a configuration in force.
-func OpenEngine(dir string, o EngineOptions) (*Engine, error) {
+func OpenEngine(ctx context.Context, dir string, o EngineOptions) (*Engine, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -56,16 +61,17 @@ func OpenEngine(dir string, o EngineOptions) (*Engine, error) {
 	}
 	e := &Engine{Config: o.Config, Now: o.Now, Log: o.Log}
 	var err error
-	if e.Rules, err = deskRules(o.Config); err != nil {
-		return nil, err
-	}
 	if e.Classifier, err = Classifier(o.Config); err != nil {
 		return nil, err
 	}
-	e.Folder, err = OpenFolder(dir, FolderOptions{Rules: e.Rules, Now: o.Now, Log: o.Log, Applied: o.Applied, Point: o.Point})
+	e.Folder, err = OpenFolder(dir, FolderOptions{Now: o.Now, Log: o.Log, Applied: o.Applied, Point: o.Point})
 	if err != nil {
 		return nil, err
 	}
+	if e.Rules, err = e.rules(ctx, o.Config); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	e.Desk.Use(e.Rules)
 	return e, nil
 }
 
@@ -77,14 +83,51 @@ func (e *Engine) shown(ctx context.Context) error {
 	return e.View.CatchUp(ctx)
 }
 
-func deskRules(c *config.Config) (*desk.Rules, error) {
+// rules puts a configuration in force: what records will name by its version is
+// kept for ever, and the calendars of the past still count the targets they set.
+func (e *Engine) rules(ctx context.Context, c *config.Config) (*desk.Rules, error) {
 	r, err := c.Rules()
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	rules := desk.NewRules(r.Tree, r.Policies, r.Calendars)
+	if err := e.keep(ctx, r.Kept()); err != nil {
+		return nil, fmt.Errorf("keep what is in force: %w", err)
+	}
+	var kept []*sla.Calendar
+	for doc, err := range e.Store.List(ctx, config.KeptCalendars, "") {
+		if err != nil {
+			return nil, fmt.Errorf("calendars of the past: %w", err)
+		}
+		cal, err := config.ReadCalendar(doc.Data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", doc.Key, err)
+		}
+		kept = append(kept, cal)
+	}
+	rules := desk.NewRules(r.Tree, r.Policies, r.Calendars, kept...)
 	rules.ReopenWindow, rules.LateAfter, rules.UndoFor = c.Cases.ReopenWindow, c.Cases.LateAfter, c.Cases.UndoFor
 	return rules, nil
+}
+
+// keep writes documents that are not there yet. Their names are those of their
+// content, so whoever else wrote one wrote the same.
+func (e *Engine) keep(ctx context.Context, docs map[string][]byte) error {
+	keys := slices.Sorted(maps.Keys(docs))
+	there, err := e.Store.Get(ctx, keys...)
+	if err != nil {
+		return err
+	}
+	var b store.Batch
+	for _, d := range there {
+		if d.Rev == 0 {
+			b.Puts = append(b.Puts, store.Put{Key: d.Key, Data: docs[d.Key]})
+		}
+	}
+	if len(b.Puts) == 0 {
+		return nil
+	}
+	_, err = e.Store.Commit(ctx, b)
+	return err
 }
 
 // Classifier is the shipped model behind the brand's own phrases.

@@ -38,13 +38,13 @@ type Folder struct {
 	Desk   *desk.Desk
 	People *auth.People
 
-	swap *swap
-	file *boltstore.Store // the engine behind Store, for its figures
+	swap     *swap
+	file     *boltstore.Store // the engine behind Store, for its figures
+	unsynced bool             // see withoutSync
 }
 
 // FolderOptions say how to open a folder.
 type FolderOptions struct {
-	Rules   *desk.Rules
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger
 	Applied func([]view.Applied)
@@ -63,7 +63,7 @@ func OpenFolder(dir string, o FolderOptions) (*Folder, error) {
 	f := &Folder{Dir: dir}
 	var err error
 	f.swap, err = newSwap(func() (store.Store, error) {
-		st, err := boltstore.Open(filepath.Join(dir, logFile), boltstore.Options{Now: o.Now})
+		st, err := boltstore.Open(filepath.Join(dir, logFile), boltstore.Options{Now: o.Now, Unsynced: f.unsynced})
 		f.file = st
 		return st, err
 	})
@@ -86,7 +86,7 @@ func (f *Folder) open(o FolderOptions) error {
 		return err
 	}
 	f.People = auth.New(f.Store, o.Now, auth.Options{})
-	f.Desk, err = desk.New(f.Store, desk.Options{Key: key, Rules: o.Rules, Now: o.Now, Heads: f.View, Log: o.Log, Point: o.Point})
+	f.Desk, err = desk.New(f.Store, desk.Options{Key: key, Now: o.Now, Heads: f.View, Log: o.Log, Point: o.Point})
 	return err
 }
 
@@ -139,6 +139,21 @@ func (f *Folder) compact(progress func(bytes int64)) (done boltstore.Compaction,
 		return done, fmt.Errorf("compact: %w", err)
 	}
 	return done, nil
+}
+
+// withoutSync lets do write without waiting for the disk, for what can be made
+// again after a power cut. The first commit afterwards makes it all durable.
+func (f *Folder) withoutSync(do func() error) error {
+	set := func(on bool) error {
+		return f.swap.aside(func() error {
+			f.unsynced = on
+			return nil
+		})
+	}
+	if err := set(true); err != nil {
+		return err
+	}
+	return errors.Join(do(), set(false))
 }
 
 func (f *Folder) keyPath() string { return filepath.Join(f.Dir, keyFile) }

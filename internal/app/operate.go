@@ -31,7 +31,7 @@ func Operate(ctx context.Context, dir string, cfg *config.Config, create bool, l
 		if r != nil {
 			return r, nil
 		}
-		e, err := OpenEngine(dir, EngineOptions{Config: cfg, Log: log})
+		e, err := OpenEngine(ctx, dir, EngineOptions{Config: cfg, Log: log})
 		if err == nil {
 			return &local{e: e, by: care.Actor("cli/" + osUser()), stop: e.Close}, nil
 		}

@@ -30,7 +30,7 @@ func (s *serving) reloadOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rules, err := deskRules(cfg)
+	rules, err := s.rules(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -42,10 +42,14 @@ func (s *serving) reloadOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case s.reload <- next:
-	case <-ctx.Done():
-		return ctx.Err()
+	if s.heldNow() != "" {
+		s.running.Store(next) // nothing reads yet
+	} else {
+		select {
+		case s.reload <- next:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	s.intake.Use(by)
 	s.Desk.Use(rules)

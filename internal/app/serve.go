@@ -55,7 +55,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		o.Listen = o.Config.Listen
 	}
 	s := &serving{o: o, live: web.NewLive(liveRing), budget: network.NewBudget()}
-	e, err := OpenEngine(o.Dir, EngineOptions{Config: o.Config, Now: o.Now, Log: o.Log, Applied: s.live.Applied, Point: point})
+	e, err := OpenEngine(ctx, o.Dir, EngineOptions{Config: o.Config, Now: o.Now, Log: o.Log, Applied: s.live.Applied, Point: point})
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 func TestArrival(t *testing.T) {
 	for _, each := range []int{1, 7, 100} {
 		t.Run(fmt.Sprint("batches of ", each), func(t *testing.T) {
-			s := fresh(t, Options{noSync: true})
+			s := fresh(t, Options{Unsynced: true})
 			for i := 0; i < 300; {
 				var b store.Batch
 				for range each {

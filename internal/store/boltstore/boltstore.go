@@ -44,8 +44,10 @@ type Options struct {
 	Timeout time.Duration
 	// Now is the clock by which ops are forgotten; nil is time.Now.
 	Now func() time.Time
+	// Unsynced leaves out every sync: a power cut may then lose or damage all that
+	// was written. For a file that can be made again.
+	Unsynced bool
 
-	noSync bool                                             // leave out fsync, to show what it is for
 	commit func(*bbolt.Tx) error                            // in place of Tx.Commit
 	file   func(string, int, fs.FileMode) (*os.File, error) // in place of os.OpenFile
 }
@@ -140,7 +142,7 @@ func openFile(path string, o Options) (*Store, error) {
 			return nil
 		})
 	})
-	if err == nil && !o.noSync {
+	if err == nil && !o.Unsynced {
 		err = settle(path, s.pageSize)
 	}
 	if err != nil {
@@ -172,8 +174,8 @@ func openBolt(path string, o Options, readOnly bool) (db *bbolt.DB, err error) {
 		Timeout:         o.Timeout,
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: mapSize(),
-		NoSync:          o.noSync,
-		NoGrowSync:      o.noSync,
+		NoSync:          o.Unsynced,
+		NoGrowSync:      o.Unsynced,
 		ReadOnly:        readOnly,
 		OpenFile: func(path string, flag int, mode fs.FileMode) (_ *os.File, err error) {
 			f, err = openFile(path, flag, mode)

@@ -26,7 +26,7 @@ func TestStore(t *testing.T) {
 			t.Helper()
 			// What fsync is for is shown by the power cuts; here it would only
 			// take long.
-			return open(t, file(dir), Options{noSync: soak() == ""})
+			return open(t, file(dir), Options{Unsynced: soak() == ""})
 		},
 		Restore: func(dir string, r io.Reader) (store.Position, error) {
 			return Restore(file(dir), r)

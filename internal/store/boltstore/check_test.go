@@ -19,7 +19,7 @@ import (
 func furnished(t *testing.T) (path string) {
 	t.Helper()
 	path = file(t.TempDir())
-	s := open(t, path, Options{noSync: true})
+	s := open(t, path, Options{Unsynced: true})
 	for i := range 300 {
 		b := store.Batch{
 			Op:      fmt.Sprint("op", i),
@@ -232,7 +232,7 @@ func TestBrokenPageInUse(t *testing.T) {
 		if err := os.WriteFile(path, broken, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Open(path, Options{noSync: true})
+		s, err := Open(path, Options{Unsynced: true})
 		if err != nil {
 			said++
 			continue

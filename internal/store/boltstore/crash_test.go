@@ -37,7 +37,7 @@ const crashWriters = 6
 // has as many records as documents, and its cursor says how many. What was
 // acknowledged is printed, one line each: writer, number, sequence.
 func write(path string, noSync bool, to io.Writer) error {
-	s, err := Open(path, Options{noSync: noSync})
+	s, err := Open(path, Options{Unsynced: noSync})
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func opsKept(t *testing.T, s *Store) (n, days int) {
 // new ones come: at a steady rate the file holds eight or nine days of them.
 func TestOpsAreForgottenSteadily(t *testing.T) {
 	now := time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC)
-	s := fresh(t, Options{noSync: true, Now: func() time.Time { return now }})
+	s := fresh(t, Options{Unsynced: true, Now: func() time.Time { return now }})
 	const perDay = 48
 	times := make(map[int]time.Time)
 	answers := make(map[int]store.Seq)
@@ -69,7 +69,7 @@ func TestOpsAreForgottenSteadily(t *testing.T) {
 // After a long silence nothing is deleted in bulk.
 func TestOpsAreNotForgottenAtOnce(t *testing.T) {
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	s := fresh(t, Options{noSync: true, Now: func() time.Time { return now }})
+	s := fresh(t, Options{Unsynced: true, Now: func() time.Time { return now }})
 	op := func(i int) store.Batch {
 		b := record("a")
 		b.Op = fmt.Sprintf("op%05d", i)
@@ -96,7 +96,7 @@ func TestOpsAreNotForgottenAtOnce(t *testing.T) {
 func TestOpsUnderAMovingClock(t *testing.T) {
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	now := start
-	s := fresh(t, Options{noSync: true, Now: func() time.Time { return now }})
+	s := fresh(t, Options{Unsynced: true, Now: func() time.Time { return now }})
 	op := func(i int) store.Batch {
 		b := record("a")
 		b.Op = fmt.Sprint("op", i)
