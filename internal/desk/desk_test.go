@@ -377,3 +377,28 @@ func TestSweepRemovesWhatIsPastItsTerm(t *testing.T) {
 		t.Error("the case is gone")
 	}
 }
+
+func TestOneOfManyWinsACase(t *testing.T) {
+	b := newBench(t)
+	b.seen(post("ana", "1", "broken", start))
+	id := b.only().ID
+	const agents = 30
+	errs := make([]error, agents)
+	var wg sync.WaitGroup
+	for a := range agents {
+		wg.Go(func() { errs[a] = b.claim(care.AgentID(fmt.Sprint("agent", a)), id) })
+	}
+	wg.Wait()
+	winner := b.only().Assignee
+	for a, err := range errs {
+		var told *care.Error
+		switch {
+		case fmt.Sprint("agent", a) == string(winner):
+			if err != nil {
+				t.Errorf("%s has the case and was told %v", winner, err)
+			}
+		case !errors.As(err, &told) || !strings.Contains(told.Msg, string(winner)):
+			t.Errorf("agent%d was told %v, not who has it", a, err)
+		}
+	}
+}

@@ -250,12 +250,12 @@ func (p *page) sift(ctx context.Context) error {
 	return nil
 }
 
-// later says which of two arrivals of one post counts.
+// later says whether the second of two arrivals of one post counts.
 func later(a, b *item) bool {
 	if a.What != b.What {
 		return a.What == WasDeleted || a.What == WasEdited && b.What == WasSeen
 	}
-	return a.Post.EditedAt.After(b.Post.EditedAt)
+	return !a.Post.EditedAt.Before(b.Post.EditedAt)
 }
 
 func (p *page) dropUnchanged() error {

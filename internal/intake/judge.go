@@ -43,6 +43,9 @@ func judge(ctx context.Context, by classifiers.Classifier, ms []*care.Mention) e
 	if err != nil {
 		return fmt.Errorf("classify: %w", err)
 	}
+	if len(verdicts) != len(ms) {
+		return fmt.Errorf("classify: %d verdicts of %d texts", len(verdicts), len(ms))
+	}
 	for i, m := range ms {
 		m.Verdict = opinion(&verdicts[i])
 	}

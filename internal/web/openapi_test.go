@@ -63,6 +63,8 @@ func TestOpenAPIIsValid(t *testing.T) {
 // document is the API's description, as an independent reader understands it.
 func (b *bench) document() *openapi3.T {
 	b.t.Helper()
+	b.reading.Lock()
+	defer b.reading.Unlock()
 	if b.doc == nil {
 		data, err := b.openAPI()
 		if err != nil {

@@ -41,13 +41,14 @@ const password = "correct horse battery"
 // test moves and a person for each role.
 type bench struct {
 	*Server
-	t      testing.TB
-	st     store.Store
-	view   *view.View
-	desk   *desk.Desk
-	log    *bytes.Buffer
-	tokens map[auth.Role]string
-	doc    *openapi3.T
+	t       testing.TB
+	st      store.Store
+	view    *view.View
+	desk    *desk.Desk
+	log     *bytes.Buffer
+	tokens  map[auth.Role]string
+	doc     *openapi3.T
+	reading sync.Mutex // held while doc is made
 
 	timeless bool // in a bubble: answers are not held to the document
 
