@@ -289,7 +289,7 @@ func mention(m *care.Mention) Mention {
 	p := &m.Post
 	out := Mention{
 		ID: m.ID, Case: m.Case, Source: m.Source, Network: p.Network, Kind: p.Kind, Author: author(m), Text: strings.ToValidUTF8(p.Text, "\uFFFD"),
-		Shown: list(runs(p.Text, m.Verdict.Why, true)), Language: cleanLine(p.Language), PostedAt: p.PostedAt, SeenAt: m.SeenAt, EditedAt: p.EditedAt,
+		Shown: list(runs(p.Text, marks(m), true)), Language: cleanLine(p.Language), PostedAt: p.PostedAt, SeenAt: m.SeenAt, EditedAt: p.EditedAt,
 		Rating: p.Rating, Attachments: []Attachment{}, Own: m.Own, Flagged: m.Verdict.Complaint, Deleted: m.Deleted, Erased: p.Text == "",
 	}
 	out.URL, out.Host = link(p.URL)

@@ -96,7 +96,8 @@ func evidence(s string, why []care.Reason) []span {
 	}
 	var all []span
 	for _, r := range why {
-		if r.Weight > 0 && r.Weight >= strong*heaviest && r.From >= 0 && r.From < r.To && r.To <= len(s) {
+		if r.Weight > 0 && r.Weight >= strong*heaviest && r.From >= 0 && r.From < r.To && r.To <= len(s) &&
+			strings.ContainsFunc(s[r.From:r.To], func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) || unicode.IsSymbol(c) }) {
 			all = append(all, span{whole(s, r.From), whole(s, r.To)})
 		}
 	}
@@ -203,6 +204,7 @@ type cleaner struct {
 // write cleans s[from:to].
 func (c *cleaner) write(s string, from, to int) string {
 	var b strings.Builder
+	b.Grow(to - from)
 	for i := from; i < to; {
 		r, n := utf8.DecodeRuneInString(s[i:to])
 		i += n
@@ -212,6 +214,14 @@ func (c *cleaner) write(s string, from, to int) string {
 }
 
 func (c *cleaner) rune(b *strings.Builder, r rune) {
+	if r >= ' ' && r < 0x7F { // most of it
+		c.pending, c.marks, c.tags, c.prev = 0, 0, 0, r
+		if r != ' ' {
+			c.lines = 0
+		}
+		b.WriteByte(byte(r))
+		return
+	}
 	switch {
 	case r == zwj || r == zwnj:
 		c.pending = r

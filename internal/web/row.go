@@ -71,6 +71,14 @@ func author(m *care.Mention) Author {
 	return Author{Key: m.Author, Handle: cleanLine(a.Handle), Name: name, Followers: a.Followers, Mixed: mixedScript(name) || mixedScript(a.Handle)}
 }
 
+// marks is what to mark in a text: the evidence, where it is a complaint.
+func marks(m *care.Mention) []care.Reason {
+	if !m.Verdict.Complaint {
+		return nil
+	}
+	return m.Verdict.Why
+}
+
 const excerptLength = 240
 
 // rows completes rows with the texts they are about, in one read.
@@ -95,11 +103,13 @@ func (s *Server) rows(ctx context.Context, rs []care.Row) ([]CaseRow, error) {
 
 func caseRow(r *care.Row, m *care.Mention) CaseRow {
 	l := &r.Labels
+	text := m.Post.Text
+	text = text[:whole(text, min(len(text), 8*excerptLength))] // more than an excerpt can need
 	c := CaseRow{
 		ID: r.ID, Number: r.Number, Seq: r.Seq, State: r.State, Queue: r.Queue, Lane: r.Lane, Priority: r.Priority, Assignee: r.Assignee,
 		Source: r.Source, Network: l.Network, Language: l.Language, Topic: l.Topic, Severity: l.Severity, Mood: l.Mood,
 		Urgency: list(l.Urgency), Reach: l.Reach, Author: author(m), Thread: r.Thread,
-		Excerpt: excerpt(runs(m.Post.Text, m.Verdict.Why, false), excerptLength), Erased: m.Post.Text == "",
+		Excerpt: excerpt(runs(text, marks(m), false), excerptLength), Erased: m.Post.Text == "",
 		Tags: list(r.Tags), Level: r.Level, Late: r.Late, ByHand: r.ByHand, OpenedAt: r.OpenedAt, LastAt: r.LastAt,
 		ResolvedAt: r.ResolvedAt, WaitsSince: r.WaitsSince, Snoozed: r.SnoozedUntil, End: r.End, Mentions: r.Mentions,
 		Replies: r.Replies, Reply: r.Reply, Promises: r.Promises, PromiseDue: r.Promise,

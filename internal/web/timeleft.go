@@ -38,8 +38,10 @@ func brief(d time.Duration) string {
 		return fmt.Sprintf("%d:%02d", int(d/time.Minute), int(d/time.Second)%60)
 	case d < time.Hour:
 		return fmt.Sprintf("%d min", int(d/time.Minute))
-	case d < 24*time.Hour:
+	case d < 10*time.Hour:
 		return fmt.Sprintf("%d h %02d", int(d/time.Hour), int(d/time.Minute)%60)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h", int(d/time.Hour))
 	}
 	return days(int(d / (24 * time.Hour)))
 }

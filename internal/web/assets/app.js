@@ -22,7 +22,8 @@
   const two = n => String(n).padStart(2, '0')
   const brief = s => s < 900 ? `${Math.floor(s / 60)}:${two(s % 60)}`
     : s < 3600 ? `${Math.floor(s / 60)} min`
-      : s < 86400 ? `${Math.floor(s / 3600)} h ${two(Math.floor(s / 60) % 60)}`
+      : s < 36000 ? `${Math.floor(s / 3600)} h ${two(Math.floor(s / 60) % 60)}`
+        : s < 86400 ? `${Math.floor(s / 3600)} h`
         : s < 172800 ? '1 day' : `${Math.floor(s / 86400)} days`
   const dues = $$('[data-due]').map(el => ({ el, at: Date.parse(el.dataset.due) }))
   const tick = () => {
