@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/amends-care/amends/internal/care"
@@ -116,46 +117,74 @@ func (u *unit) looseOf(key string) (care.Loose, error) {
 }
 
 // gather brings into a case what was read of its thread before: follow-ups of
-// the same author, and answers of ours to this mention.
+// the same author, and our answers to any of them. An answer to something that
+// we never read counts for the post that the thread began with.
 func (u *unit) gather(ctx context.Context, key string, m *care.Mention, w *work) error {
 	u.rely(key)
 	l, err := u.looseOf(key)
 	if err != nil || len(l.Mentions) == 0 {
 		return err
 	}
-	var rest care.Loose
-	for _, lm := range l.Mentions {
-		followUp := !lm.Own && lm.Ref.Author == m.Author && !lm.Ref.PostedAt.Before(m.Post.PostedAt)
-		answer := lm.Own && (lm.To == m.Post.Remote || lm.To == m.Post.Thread && m.Post.Remote == m.Post.Thread)
-		if !followUp && !answer {
-			rest.Mentions = append(rest.Mentions, lm)
+	taken := map[care.Remote]care.MentionID{m.Post.Remote: m.ID}
+	begun := m.Post.Remote == threadOf(&m.Post)
+	rest, err := u.pick(ctx, l.Mentions, w, func(lm *care.LooseMention) (bool, error) {
+		return !lm.Own && lm.Ref.Author == m.Author && !lm.Ref.PostedAt.Before(m.Post.PostedAt), nil
+	}, func(lm *care.LooseMention, d *care.Mention) {
+		taken[d.Post.Remote] = d.ID
+		u.emit(w, w.now.TakeIn(lm.Ref)...)
+	})
+	if err != nil {
+		return err
+	}
+	rest, err = u.pick(ctx, rest, w, func(lm *care.LooseMention) (bool, error) {
+		if _, ok := taken[lm.To]; !lm.Own || ok || !begun {
+			return lm.Own && ok, nil
+		}
+		seen := u.d.names.seen(m.Post.Network, lm.To)
+		err := u.read(ctx, seen)
+		return err == nil && u.doc(seen) == nil, err
+	}, func(lm *care.LooseMention, d *care.Mention) {
+		to := cmp.Or(taken[lm.To], m.ID)
+		u.emit(w, w.now.ReplyWasSeen(care.ReplySeen{Mention: d.ID, To: to, VisibleAt: d.Post.PostedAt})...)
+	})
+	switch {
+	case err != nil:
+		return err
+	case len(rest) == len(l.Mentions):
+	case len(rest) == 0:
+		u.drop(key)
+	default:
+		l.Mentions = rest
+		u.put(key, l.Encode())
+	}
+	return nil
+}
+
+// pick puts those loose mentions into a case that belong there, and returns the
+// others. One that is in a case by now, or gone, is no longer loose.
+func (u *unit) pick(ctx context.Context, all []care.LooseMention, w *work, belongs func(*care.LooseMention) (bool, error),
+	put func(*care.LooseMention, *care.Mention)) (rest []care.LooseMention, err error) {
+	for _, lm := range all {
+		switch ok, err := belongs(&lm); {
+		case err != nil:
+			return nil, err
+		case !ok:
+			rest = append(rest, lm)
 			continue
 		}
 		if err := u.read(ctx, mentionKey(lm.Ref.Mention)); err != nil {
-			return err
+			return nil, err
 		}
-		lost, ok, err := u.mention(lm.Ref.Mention)
+		d, ok, err := u.mention(lm.Ref.Mention)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if !ok || lost.Case != "" {
-			continue
-		}
-		u.into(&lost, w.id)
-		if answer {
-			u.emit(w, w.now.ReplyWasSeen(care.ReplySeen{Mention: lost.ID, To: m.ID, VisibleAt: lost.Post.PostedAt})...)
-		} else {
-			u.emit(w, w.now.TakeIn(lm.Ref)...)
+		if ok && d.Case == "" {
+			u.into(&d, w.id)
+			put(&lm, &d)
 		}
 	}
-	switch {
-	case len(rest.Mentions) == len(l.Mentions):
-	case len(rest.Mentions) == 0:
-		u.drop(key)
-	default:
-		u.put(key, rest.Encode())
-	}
-	return nil
+	return rest, nil
 }
 
 // edited puts a new text over an old one, and tells the case.

@@ -402,3 +402,18 @@ func TestOneOfManyWinsACase(t *testing.T) {
 		}
 	}
 }
+
+// A network that tells no time of an edit tells that the version is another.
+func TestEditWithoutATime(t *testing.T) {
+	b := newBench(t)
+	p := post("ana", "1", "it is broken", start)
+	p.Revision = "v1"
+	b.seen(p)
+	p.Text, p.Revision = "it is broken, and nobody answers", "v2"
+	if r := b.seen(p); r.Edited != 1 {
+		t.Errorf("receipt %+v", r.SourceRead)
+	}
+	if c := b.only(); !c.Mentions[0].Edited {
+		t.Error("the case was not told of the edit")
+	}
+}

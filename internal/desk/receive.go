@@ -267,7 +267,9 @@ func (p *page) dropUnchanged() error {
 				return err
 			}
 			older := !it.Post.EditedAt.IsZero() && it.Post.EditedAt.Before(m.Post.EditedAt)
-			unchanged := it.Post.Text == m.Post.Text || older || it.What == WasSeen && !it.Post.EditedAt.After(m.Post.EditedAt)
+			// Some networks tell no time of an edit, but a version.
+			same := it.Post.Revision == "" || it.Post.Revision == m.Post.Revision
+			unchanged := it.Post.Text == m.Post.Text || older || it.What == WasSeen && same && !it.Post.EditedAt.After(m.Post.EditedAt)
 			if !ok || m.Deleted || unchanged && it.What != WasDeleted {
 				p.count.Known++
 				continue
