@@ -47,7 +47,7 @@ type Settings struct {
 	// Handle is the account's name without @, or its DID.
 	Handle string `yaml:"handle"`
 	// AppPassword is made at Settings → Privacy and security → App passwords.
-	AppPassword string `yaml:"app_password"`
+	AppPassword network.Secret `yaml:"app_password"`
 	// What is mentions, own or search.
 	What string `yaml:"what"`
 	// Query is what to search for; only with what: search.
@@ -177,7 +177,7 @@ func open(s *Settings, c *http.Client, all *sessions) (*Account, error) {
 		client: client{
 			host:    host,
 			http:    network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), dialect()),
-			session: all.of(host, handle, s.AppPassword),
+			session: all.of(host, handle, string(s.AppPassword)),
 		},
 		list: list{what: s.What, query: s.Query, account: handle},
 		page: pageSize,

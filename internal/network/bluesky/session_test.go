@@ -42,7 +42,7 @@ func signedUp(t *testing.T) (w *world, password string, calls *counting, a *Acco
 	w = newWorld(t, Mentions, pageSize, new(people))
 	password = w.brand.AppPassword(t, "amends")
 	calls = &counting{next: w.Wire}
-	return w, password, calls, source(t, w, Driver(), Settings{AppPassword: password, What: Mentions}, calls)
+	return w, password, calls, source(t, w, Driver(), Settings{AppPassword: network.Secret(password), What: Mentions}, calls)
 }
 
 func source(t *testing.T, w *world, d network.Driver, s Settings, calls http.RoundTripper) *Account {
@@ -59,7 +59,7 @@ func TestOneSessionForAllSources(t *testing.T) {
 	w, password, calls, _ := signedUp(t)
 	d := Driver()
 	for _, s := range []Settings{{What: Mentions}, {What: Own}, {What: Search, Query: "acme"}} {
-		s.AppPassword = password
+		s.AppPassword = network.Secret(password)
 		if _, err := source(t, w, d, s, calls).Poll(t.Context(), ""); err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func TestAccountThatIsNotActive(t *testing.T) {
 func tooManySessions(t *testing.T) {
 	w, password, calls, _ := signedUp(t)
 	for made := 1; ; made++ {
-		page, err := source(t, w, Driver(), Settings{AppPassword: password, What: Mentions}, calls).Poll(t.Context(), "")
+		page, err := source(t, w, Driver(), Settings{AppPassword: network.Secret(password), What: Mentions}, calls).Poll(t.Context(), "")
 		if err == nil && made <= 30 {
 			if m := page.Meter; !m.LeftKnown || m.Left > 30-made || m.Reset.Before(time.Now()) || m.Reset.After(time.Now().Add(6*time.Minute)) {
 				t.Fatalf("after %d sessions: %+v", made, m)

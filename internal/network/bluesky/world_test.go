@@ -90,7 +90,7 @@ func (w *world) account() *Account {
 	w.t.Helper()
 	d := w.driver
 	settings := d.Settings().(*Settings)
-	settings.Host, settings.Handle, settings.AppPassword = w.net.URL, w.brand.Handle, w.brand.Password
+	settings.Host, settings.Handle, settings.AppPassword = w.net.URL, w.brand.Handle, network.Secret(w.brand.Password)
 	settings.What, settings.Query = w.what, w.word
 	opened, err := d.Open(settings, network.NewClient(network.Options{Base: w.Wire}))
 	if err != nil {
