@@ -31,6 +31,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	if !a.who.May(auth.Read) {
 		return errMayNot
 	}
+	if r.Method == http.MethodHead {
+		w.Header().Set("Content-Type", "text/event-stream")
+		return nil
+	}
 	last := r.Header.Get("Last-Event-ID")
 	if last == "" {
 		last = r.URL.Query().Get("after")

@@ -150,8 +150,11 @@ func TestNoGetChangesAnything(t *testing.T) {
 	}
 	before++ // the link is on record
 	for _, r := range b.routes {
-		path := strings.NewReplacer("{id}", id, "{n}", "1", "{name}", "agent", "{secret}", secret, "{$}", "", apiPath+"/events", apiPath+"/me").Replace(r.path)
+		path := strings.NewReplacer("{id}", id, "{n}", "1", "{name}", "agent", "{secret}", secret, "{$}", "").Replace(r.path)
 		for _, method := range []string{"GET", "HEAD"} {
+			if method == "GET" && r.path == eventsPath {
+				continue // without end
+			}
 			b.browse(me, method, path, nil)
 		}
 	}
