@@ -56,13 +56,18 @@ type server struct {
 // it live.
 func serve(t testing.TB, dir, config, crash string, args ...string) *server {
 	t.Helper()
+	if config != "" {
+		args = append(args, "--config", config)
+	}
+	return start(t, crash, append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, args...)...)
+}
+
+// start runs a command that serves, until it has said where.
+func start(t testing.TB, crash string, args ...string) *server {
+	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
-	}
-	args = append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0"}, args...)
-	if config != "" {
-		args = append(args, "--config", config)
 	}
 	s := &server{t: t, cmd: exec.Command(path, args...), log: &bytes.Buffer{}, ended: make(chan struct{})}
 	s.cmd.Env = append(os.Environ(), "AMENDS_CRASH_AT="+crash)
@@ -180,7 +185,7 @@ func (s *server) call(method, path, op string, body, into any) (status int) {
 	if err != nil {
 		return 0
 	}
-	if into != nil && resp.StatusCode < 300 {
+	if into != nil && len(b) > 0 && resp.StatusCode < 300 {
 		if err := json.Unmarshal(b, into); err != nil {
 			s.t.Fatalf("%s %s: %v\n%s", method, path, err, b)
 		}

@@ -54,7 +54,7 @@ func in(t *testing.T, o networktest.FakeOptions, test func(*bench)) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(45 * 24 * time.Hour) // so that there is a past
 		b := &bench{T: t, dir: t.TempDir(), net: networktest.Fake(o)}
-		st, err := boltstore.Open(filepath.Join(b.dir, "log.db"), boltstore.Options{})
+		st, err := boltstore.Open(filepath.Join(b.dir, "log.db"), boltstore.Options{Unsynced: true})
 		if err != nil {
 			t.Fatal(err)
 		}
