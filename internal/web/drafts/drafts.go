@@ -55,7 +55,7 @@ func (d *Drafts) Keep(ctx context.Context, id care.CaseID, by care.AgentID, text
 	if err != nil {
 		return err
 	}
-	for range 8 {
+	for range 32 { // each time the other window may be quicker
 		docs, err := d.store.Get(ctx, key(id, by))
 		if err != nil {
 			return err
