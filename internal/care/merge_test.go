@@ -176,6 +176,16 @@ func TestUnmergeAfterWork(t *testing.T) {
 		expect(t, "loser", d.targets("c2"), "first_response breached 10m0s–40m0s breached 40m0s; resolution running 10m0s–8h10m0s")
 		d.expect("first_response met 0s–30m0s done 20m0s", "resolution running 0s–8h0m0s")
 	})
+	t.Run("an answer from before they were one is nobody's", func(t *testing.T) {
+		d := newDesk(t, normal).open(mention("m1", 0)).at(1).add(mention("m2", 1, in("t2")))
+		d.at(5).answer("m2", care.ThenKeep)
+		d.change("agent/ada")(care.Split(d.of("c1"), "ada", []care.MentionID{"m2"}, "c2"))
+		was := d.of("c2")
+		d.at(10).merge("c1", "c2")
+		d.at(11).unmerge("c1", "c2")
+		expect(t, "first reply", d.of("c2").FirstReplyAt, was.FirstReplyAt)
+		expect(t, "told of", len(d.of("c2").Elsewhere), 0)
+	})
 	t.Run("the loser's breach is the loser's", func(t *testing.T) {
 		d := pair(t, normal)
 		d.at(15).merge("c2", "c1")

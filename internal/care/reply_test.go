@@ -105,6 +105,7 @@ func TestReplyWasSent(t *testing.T) {
 	wrote := func(id care.MentionID, posted, seenAt int, change ...func(*care.MentionRef)) step {
 		return on(seenAt, care.ByIntake, care.MentionAdded{MentionRef: mention(id, posted, append(change, seen(seenAt))...)})
 	}
+	wroteAhead := on(8, care.ByIntake, care.MentionAdded{MentionRef: mention("m2", 30, seen(8))})
 	decide(t, []decision{
 		{"and keep", []step{opened(), adaHas, asked("keep"), attempted}, wasSent(12, minute(11)), []care.Event{shown(11)}, ""},
 		{"and wait", []step{opened(), adaHas, asked("await"), attempted}, wasSent(12, minute(11)), []care.Event{shown(11), care.Awaiting{Reply: 1}}, ""},
@@ -118,6 +119,7 @@ func TestReplyWasSent(t *testing.T) {
 		{"the customer wrote since: stays open", []step{opened(), adaHas, asked("resolve"), wrote("m2", 11, 11), attempted}, wasSent(12, minute(12)), []care.Event{shown(12)}, ""},
 		{"the customer wrote since: does not wait", []step{opened(), adaHas, asked("await"), wrote("m2", 11, 11), attempted}, wasSent(12, minute(12)), []care.Event{shown(12)}, ""},
 		{"the customer wrote before, nobody had read it", []step{opened(), adaHas, asked("resolve"), wrote("m2", 9, 11), attempted}, wasSent(12, minute(12)), []care.Event{shown(12)}, ""},
+		{"another mention has a clock that runs ahead", []step{opened(), adaHas, wroteAhead, asked("resolve"), attempted}, wasSent(12, minute(12)), []care.Event{shown(12)}, ""},
 		{"what came since was taken back", []step{opened(), adaHas, asked("resolve"), wrote("m2", 11, 11), on(11, care.ByIntake, care.MentionDeleted{Mention: "m2"}), attempted}, wasSent(12, minute(12)), []care.Event{shown(12), care.Resolved{Disposition: "solved", Reply: 1}}, ""},
 		{"and keep, while we waited for the customer", []step{opened(), adaHas, awaiting, asked("keep"), attempted}, wasSent(12, minute(11)), []care.Event{shown(11), care.Assigned{To: "ada", Why: "reply"}}, ""},
 		{"and keep, while we waited and nobody has it", []step{opened(), awaiting, asked("keep"), attempted}, wasSent(12, minute(11)), []care.Event{shown(11), care.Released{Why: "reply"}}, ""},
