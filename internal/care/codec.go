@@ -60,8 +60,9 @@ func (c *codec) int64(v *int64) {
 
 func (c *codec) int(v *int) {
 	x := int64(*v)
-	c.int64(&x)
-	*v = int(x)
+	if c.int64(&x); c.reading {
+		*v = int(x)
+	}
 }
 
 func (c *codec) bool(v *bool) {
@@ -160,11 +161,13 @@ func (c *codec) text(v *string) {
 	*v, c.buf = string(c.buf[:n]), c.buf[n:]
 }
 
-// str is text for named string types.
+// str is text for named string types. Like all that writes, it leaves what it
+// writes alone: events share slices, and several goroutines encode them.
 func str[T ~string](c *codec, v *T) {
 	s := string(*v)
-	c.text(&s)
-	*v = T(s)
+	if c.text(&s); c.reading {
+		*v = T(s)
+	}
 }
 
 // enum writes a well-known word as one byte and any other in full. Words are
