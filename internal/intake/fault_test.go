@@ -3,6 +3,9 @@ package intake_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,11 +19,27 @@ import (
 type hooked struct {
 	network.Account
 	before func(cursor string) error // an error is what the poll returns
-	polls  []time.Time
+	mu     sync.Mutex
+	times  []time.Time
+}
+
+// polls is when it was polled.
+func (h *hooked) polls() []time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.times)
+}
+
+func (h *hooked) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.times = nil
 }
 
 func (h *hooked) Poll(ctx context.Context, cursor string) (network.Page, error) {
-	h.polls = append(h.polls, time.Now())
+	h.mu.Lock()
+	h.times = append(h.times, time.Now())
+	h.mu.Unlock()
 	if h.before != nil {
 		if err := h.before(cursor); err != nil {
 			return network.Page{}, err
@@ -42,10 +61,10 @@ func TestStoppedSource(t *testing.T) {
 				p := b.boot(settings{}, source("kettles", mine), source("teapots", other.Account()))
 				b.pass(every / 2)
 				b.net.Break(f)
-				mine.polls = nil
+				mine.forget()
 				b.says("ana", "broken")
 				b.pass(2 * time.Hour)
-				if n := len(mine.polls); n != 8 {
+				if n := len(mine.polls()); n != 8 {
 					b.Errorf("%d polls in two hours, want 8", n)
 				}
 				if n := other.CallsOf("poll"); n != 121 {
@@ -109,13 +128,13 @@ func TestLimitIsHonoured(t *testing.T) {
 				mine := &hooked{Account: b.net.Account()}
 				p := b.boot(settings{}, source("kettles", mine))
 				b.pass(10 * time.Minute)
-				for i := 1; i < len(mine.polls); i++ {
-					if wait := mine.polls[i].Sub(mine.polls[i-1]); wait < networktest.Wait {
+				for i := 1; i < len(mine.polls()); i++ {
+					if wait := mine.polls()[i].Sub(mine.polls()[i-1]); wait < networktest.Wait {
 						b.Errorf("polled again after %v", wait)
 					}
 				}
-				if h := p.Health()["kettles"]; h.State != care.SourceTrying || h.Fault != "limited" || h.Failures != len(mine.polls) {
-					b.Errorf("after %d polls: health %+v", len(mine.polls), h)
+				if h := p.Health()["kettles"]; h.State != care.SourceTrying || h.Fault != "limited" || h.Failures != len(mine.polls()) {
+					b.Errorf("after %d polls: health %+v", len(mine.polls()), h)
 				}
 				b.net.Break(networktest.Mended)
 				b.pass(16 * time.Minute)
@@ -129,9 +148,10 @@ func TestLimitIsHonoured(t *testing.T) {
 // said of it, and the wait is as long as it has to be.
 func TestOurOwnLimitIsNoFault(t *testing.T) {
 	in(t, networktest.FakeOptions{}, func(b *bench) {
-		empty := true
+		var empty atomic.Bool
+		empty.Store(true)
 		mine := &hooked{Account: b.net.Account(), before: func(string) error {
-			if empty {
+			if empty.Load() {
 				return &network.Error{Fault: network.Limited, Unsent: true, After: 40 * time.Second, Err: network.Explain("our own limit is used up")}
 			}
 			return nil
@@ -142,10 +162,10 @@ func TestOurOwnLimitIsNoFault(t *testing.T) {
 		if h := p.Health()["kettles"]; h.State != care.SourceReading || h.Failures != 0 || h.Fault != "" || h.Why != "" {
 			b.Errorf("health %+v", h)
 		}
-		if n := len(mine.polls); n != 16 {
+		if n := len(mine.polls()); n != 16 {
 			b.Errorf("%d polls, want one each 40 s", n)
 		}
-		empty = false
+		empty.Store(false)
 		b.pass(40 * time.Second)
 		b.only()
 		if n := len(b.log()); n != 2 {
@@ -164,15 +184,15 @@ func TestBackOff(t *testing.T) {
 				mine := &hooked{Account: b.net.Account()}
 				p := b.boot(settings{}, source("kettles", mine))
 				b.pass(24 * time.Hour)
-				if n := len(mine.polls); n < 100 || n > 400 {
+				if n := len(mine.polls()); n < 100 || n > 400 {
 					b.Errorf("%d polls in a day", n)
 				}
-				for i := 1; i < len(mine.polls); i++ {
-					if wait, most := mine.polls[i].Sub(mine.polls[i-1]), min(15*time.Minute, 5*time.Second<<min(i-1, 10)); wait > most {
+				for i := 1; i < len(mine.polls()); i++ {
+					if wait, most := mine.polls()[i].Sub(mine.polls()[i-1]), min(15*time.Minute, 5*time.Second<<min(i-1, 10)); wait > most {
 						b.Errorf("%v before poll %d, want %v at most", wait, i+1, most)
 					}
 				}
-				if h := p.Health()["kettles"]; h.State != care.SourceTrying || h.Failures != len(mine.polls) || !h.SucceededAt.IsZero() {
+				if h := p.Health()["kettles"]; h.State != care.SourceTrying || h.Failures != len(mine.polls()) || !h.SucceededAt.IsZero() {
 					b.Errorf("health %+v", h)
 				}
 				if n := len(b.log()); n != 0 {
@@ -180,9 +200,9 @@ func TestBackOff(t *testing.T) {
 				}
 				b.net.Break(networktest.Mended)
 				b.pass(15 * time.Minute)
-				mine.polls = nil
+				mine.forget()
 				b.pass(time.Hour)
-				if n := len(mine.polls); n != 60 {
+				if n := len(mine.polls()); n != 60 {
 					b.Errorf("%d polls in an hour, want 60", n)
 				}
 			})
@@ -246,7 +266,7 @@ func TestEveryCursorIsRefused(t *testing.T) {
 		}
 		b.boot(settings{}, source("kettles", mine))
 		b.pass(time.Hour)
-		if n := len(mine.polls); n > 130 {
+		if n := len(mine.polls()); n > 130 {
 			b.Errorf("%d polls in an hour", n)
 		}
 		if n := len(b.kept()); n != 3 {
