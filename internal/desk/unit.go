@@ -354,7 +354,8 @@ func (u *unit) position() (seq store.Seq) {
 }
 
 // remember keeps the cases as the commit left them: its records are the last
-// ones up to seq, in the batch's order.
+// ones up to seq, in the batch's order. They are read back, for what is kept in
+// memory has to be what the log tells, and the log rounds.
 func (u *unit) remember(seq store.Seq, b store.Batch) {
 	if b.Op != "" { // it may have been an earlier commit's answer
 		u.forget()
@@ -367,11 +368,14 @@ func (u *unit) remember(seq store.Seq, b store.Batch) {
 			continue
 		}
 		w := u.cases[care.CaseID(id)]
-		w.now.Seq = first + uint64(i)
-		if !w.before.Exists() {
-			w.now.Number = w.now.Seq
+		rec, err := care.DecodeRecord(a.Data)
+		if err != nil {
+			u.d.cases.Remove(w.id)
+			continue
 		}
-		u.d.cases.Add(w.id, w.now)
+		c := w.before.Clone()
+		c.Apply(first+uint64(i), rec)
+		u.d.cases.Add(w.id, c)
 	}
 }
 

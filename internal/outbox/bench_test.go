@@ -46,7 +46,7 @@ func in(t *testing.T, o networktest.FakeOptions, test func(*bench)) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bench{T: t, dir: t.TempDir(), net: networktest.Fake(o)}
 		b.account = b.net.Account()
-		st, err := boltstore.Open(filepath.Join(b.dir, "log.db"), boltstore.Options{})
+		st, err := boltstore.Open(filepath.Join(b.dir, "log.db"), boltstore.Options{Unsynced: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,8 +22,8 @@ const releaseTime = 2 * time.Second
 // No clock is shared. A holder renews the document lease/<Name>, which changes
 // its revision; a watcher takes the lease when by its own monotonic clock the
 // revision has not changed for a Term; a holder gives up when by its own clock
-// a Term has passed since it began the last renewal that succeeded, which is
-// earlier.
+// four fifths of a Term have passed since it began the last renewal that
+// succeeded, so that its work has the last fifth to stop in.
 type Lease struct {
 	Store Store
 	Name  string
@@ -77,6 +77,9 @@ type tenure struct {
 
 func (t *tenure) leaseKey() string { return "lease/" + t.Name }
 func (t *tenure) fenceKey() string { return "fence/" + t.Name }
+
+// good is how long a renewal is good for.
+func (t *tenure) good() time.Duration { return t.Term / 5 * 4 }
 
 // acquire waits until the lease is free, and takes it.
 func (t *tenure) acquire(ctx context.Context) error {
@@ -143,7 +146,7 @@ func (t *tenure) keep(ctx context.Context, done <-chan error) error {
 	again := time.NewTicker(t.Term / 5)
 	defer again.Stop()
 	for {
-		end := time.NewTimer(t.Term - time.Since(t.since))
+		end := time.NewTimer(t.good() - time.Since(t.since))
 		select {
 		case t.result = <-done:
 			end.Stop()
@@ -161,13 +164,14 @@ func (t *tenure) keep(ctx context.Context, done <-chan error) error {
 }
 
 // renew writes the lease document again. Its error means lost for certain; a
-// store that can't be reached is tried again later, as long as the term lasts.
+// store that can't be reached is tried again later, as long as the last renewal is
+// good.
 func (t *tenure) renew(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, t.Term/5)
 	defer cancel()
 	for ctx.Err() == nil {
 		began := time.Now()
-		if began.Sub(t.since) >= t.Term {
+		if began.Sub(t.since) >= t.good() {
 			return ErrLeaseLost // this process was asleep
 		}
 		was := t.rev

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ func (v *View) apply(ctx context.Context, batch []store.Record) error {
 	v.turn.Lock()
 	defer v.turn.Unlock()
 	var applied []Applied
-	last := batch[len(batch)-1].Seq
+	last := batch[len(batch)-1]
 	err := v.db.Update(func(tx *bolt.Tx) error {
 		a := application{v: v, tx: tx, counts: map[string]int64{}, rows: map[care.CaseID]*change{}}
 		for _, r := range batch {
@@ -45,13 +46,14 @@ func (v *View) apply(ctx context.Context, batch []store.Record) error {
 			return err
 		}
 		applied = a.applied
-		return tx.Bucket(bucketMeta).Put(keyPosition, numberKey(uint64(last)))
+		meta := tx.Bucket(bucketMeta)
+		return errors.Join(meta.Put(keyPosition, numberKey(uint64(last.Seq))), meta.Put(keyLast, digestOf(last)))
 	})
 	if err != nil {
 		v.cases.Purge() // cases may be ahead of the file now
 		return err
 	}
-	v.advance(last, nil)
+	v.advance(last.Seq, nil)
 	if v.o.Applied != nil && len(applied) > 0 {
 		v.o.Applied(applied)
 	}

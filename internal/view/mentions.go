@@ -22,7 +22,8 @@ type MentionQuery struct {
 	Source  string
 }
 
-// read bounds how many mentions a page looks at for its filters.
+// read bounds how many mentions a page looks at for its filters, and how many
+// pages of a source, which may be empty by now.
 const read = 5000
 
 func (q *MentionQuery) wants(m *care.Mention) bool {
@@ -49,6 +50,7 @@ func (v *View) AllMentions(ctx context.Context, q MentionQuery) (ms []care.Menti
 		if err != nil {
 			return nil, "", err
 		}
+		looked++
 		for _, m := range slices.Backward(span) {
 			looked++
 			if q.wants(&m) {

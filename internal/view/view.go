@@ -11,6 +11,7 @@ package view
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ import (
 
 // version of the file's content: change it whenever the same log would give
 // other bytes, and every node rebuilds.
-const version = 1
+const version = 2
 
 var (
 	bucketMeta   = []byte("meta")
@@ -42,6 +43,7 @@ var (
 
 	keyVersion  = []byte("version")
 	keyPosition = []byte("position")
+	keyLast     = []byte("last")      // digest of the record at position: whose log it is
 	keyOpenedBy = []byte("opened-by") // boot of the machine that writes; empty: closed cleanly
 )
 
@@ -76,8 +78,8 @@ type View struct {
 }
 
 // Open opens the view's file at path, or starts a new one where there is none,
-// where it is of another version, or where the machine went down while it was
-// written. Follow it with Run.
+// where it is of another version or of another log, or where the machine went
+// down while it was written. Follow it with Run.
 func Open(path string, st store.Store, o Options) (*View, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -86,19 +88,28 @@ func Open(path string, st store.Store, o Options) (*View, error) {
 		o.Cache = 20_000
 	}
 	db, err := openFile(path)
-	if err == nil && stale(db) {
-		err = errors.Join(db.Close(), os.Remove(path))
-		if err == nil {
-			o.Log.Info("view is rebuilt from the log")
-			db, err = openFile(path)
-		}
-	}
 	if err != nil {
 		return nil, fmt.Errorf("open view: %w", err)
+	}
+	old, err := stale(db), error(nil)
+	if !old {
+		old, err = foreign(db, st)
+	}
+	switch {
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("open view: %w", err), db.Close())
+	case old:
+		o.Log.Info("view is rebuilt from the log")
+		if err = errors.Join(db.Close(), os.Remove(path)); err == nil {
+			db, err = openFile(path)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("open view: %w", err)
+		}
 	}
 	cases, err := lru.New[care.CaseID, *care.Case](o.Cache)
 	if err != nil {
-		return nil, fmt.Errorf("open view: %w", err)
+		return nil, errors.Join(fmt.Errorf("open view: %w", err), db.Close())
 	}
 	v := &View{db: db, st: st, o: o, cases: cases, moved: make(chan struct{})}
 	err = db.Update(func(tx *bolt.Tx) error {
@@ -143,6 +154,40 @@ func stale(db *bolt.DB) bool {
 		return nil
 	})
 	return old
+}
+
+// foreign says that the file was made from another log than the store's: the
+// store was restored from a backup, for one.
+func foreign(db *bolt.DB, st store.Store) (bool, error) {
+	var at store.Seq
+	var digest []byte
+	err := db.View(func(tx *bolt.Tx) error {
+		if meta := tx.Bucket(bucketMeta); meta != nil {
+			at, digest = store.Seq(number(meta.Get(keyPosition))), bytes.Clone(meta.Get(keyLast))
+		}
+		return nil
+	})
+	if err != nil || at == 0 {
+		return false, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	if last, err := store.Last(ctx, st); err != nil || last < at {
+		return err == nil, err
+	}
+	for r, err := range st.Tail(ctx, at-1) {
+		return err == nil && !bytes.Equal(digest, digestOf(r)), err
+	}
+	return true, nil
+}
+
+// digestOf tells a record from any other that may stand in its place.
+func digestOf(r store.Record) []byte {
+	h := sha256.New()
+	h.Write([]byte(r.Stream))
+	h.Write([]byte{0})
+	h.Write(r.Data)
+	return h.Sum(nil)
 }
 
 // boot names the present run of the machine. The file is not synced, so what a

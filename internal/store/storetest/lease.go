@@ -37,7 +37,8 @@ func testLease(t *testing.T, e Engine) {
 	run("one at a time", leaseOneAtATime)
 	run("handed over on release", leaseReleased)
 	run("paused holder", leasePaused)
-	run("cut off", leaseCutOff)
+	run("cut off", func(t *testing.T, nodes []store.Store, term time.Duration) { leaseCutOff(t, nodes, term, false) })
+	run("cut off in silence", func(t *testing.T, nodes []store.Store, term time.Duration) { leaseCutOff(t, nodes, term, true) })
 	run("answers lost", leaseLossy)
 	run("left by a kill", leaseKilled)
 	run("roster", leaseRoster)
@@ -222,32 +223,44 @@ func leasePaused(t *testing.T, nodes []store.Store, term time.Duration) {
 	}
 }
 
-// A severed store fails, once it is cut.
+// A severed store fails once it is cut, at once or when its caller gives up.
 type severed struct {
 	store.Store
-	cut atomic.Bool
+	cut    atomic.Bool
+	silent bool
 }
 
 var errSevered = errors.New("no way to the store")
 
+func (s *severed) fail(ctx context.Context) error {
+	if !s.cut.Load() {
+		return nil
+	}
+	if s.silent {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return errSevered
+}
+
 func (s *severed) Commit(ctx context.Context, b store.Batch) (store.Seq, error) {
-	if s.cut.Load() {
-		return 0, errSevered
+	if err := s.fail(ctx); err != nil {
+		return 0, err
 	}
 	return s.Store.Commit(ctx, b)
 }
 
 func (s *severed) Get(ctx context.Context, keys ...string) ([]store.Doc, error) {
-	if s.cut.Load() {
-		return nil, errSevered
+	if err := s.fail(ctx); err != nil {
+		return nil, err
 	}
 	return s.Store.Get(ctx, keys...)
 }
 
 // leaseCutOff takes the store from a holder. It gives up by itself, before
 // another has the lease.
-func leaseCutOff(t *testing.T, nodes []store.Store, term time.Duration) {
-	s := &severed{Store: nodes[0]}
+func leaseCutOff(t *testing.T, nodes []store.Store, term time.Duration, silent bool) {
+	s := &severed{Store: nodes[0], silent: silent}
 	var working atomic.Bool
 	cut := make(chan struct{})
 	var wg sync.WaitGroup
@@ -276,6 +289,9 @@ func leaseCutOff(t *testing.T, nodes []store.Store, term time.Duration) {
 		t.Errorf("second: %v", err)
 	}
 	wg.Wait()
+	if silent {
+		return
+	}
 	if err := (store.Lease{Store: s, Name: "other", Holder: "first", Term: term}).Hold(t.Context(), nil); !errors.Is(err, errSevered) {
 		t.Errorf("waiting without a store: %v", err)
 	}
