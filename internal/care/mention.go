@@ -24,7 +24,7 @@ type Author struct {
 // A Link is something attached to a post.
 type Link struct {
 	URL  string `json:"url,omitempty"`
-	Kind string `json:"kind,omitempty"` // image | video | link | quote
+	Kind string `json:"kind,omitempty"` // image | video | link | quote | file
 	Alt  string `json:"alt,omitempty"`  // the author's own description
 }
 
@@ -45,6 +45,8 @@ type Post struct {
 	Summoned  bool      `json:"summoned,omitempty"`    // it addresses our account: a mention, a quote, an answer to us
 	Rating    int       `json:"rating,omitempty"`      // stars of a review, 1–5; 0: none
 	Links     []Link    `json:"links,omitempty"`
+	Shares    int       `json:"shares,omitempty"`  // how often it was passed on when we read it: reposts and quotes
+	Warning   string    `json:"warning,omitempty"` // why the author or the network hides it at first; empty: neither does
 }
 
 func (p *Post) fields(c *codec) {
@@ -63,6 +65,8 @@ func (p *Post) fields(c *codec) {
 	c.bool(&p.Summoned)
 	c.int(&p.Rating)
 	blocks(c, &p.Links)
+	c.int(&p.Shares)
+	c.text(&p.Warning)
 }
 
 func (a *Author) fields(c *codec) {

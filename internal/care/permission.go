@@ -19,6 +19,8 @@ type Permission struct {
 	Why    string    `json:"why"`            // one plain sentence for the agent
 	Until  time.Time `json:"until,omitzero"` // end of the window; zero: none
 	Length Length    `json:"length"`
+	// Pictures is how many pictures may go with it; 0: none.
+	Pictures int `json:"pictures,omitempty"`
 }
 
 // A Length is a network's limit on a reply, as the network counts it.
@@ -35,4 +37,13 @@ type Answer struct {
 	Key    string // unique for this reply, for ever; drivers derive the network's idempotency from it
 	As     string // which of our accounts; empty: the source's own
 	At     time.Time
+	// Pictures go with the text; no more than Permission.Pictures.
+	Pictures []Picture
+}
+
+// A Picture goes with a reply.
+type Picture struct {
+	Type  string // image/png or image/jpeg
+	Alt   string // what it shows, for those who can't see it
+	Bytes []byte
 }

@@ -10,6 +10,7 @@ package network
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -116,9 +117,37 @@ type (
 	}
 	// A Receiver takes what the network posts to us. 200 only after the commit.
 	Receiver interface {
+		// Receive checks the signature and reads the posts. What is not signed is Refused.
 		Receive(h http.Header, body []byte) (Page, error)
 	}
+	// A Challenger is a Receiver whose network asks first whether an address is ours.
+	Challenger interface {
+		// Challenge returns what to answer to a GET with this query. A wrong one is Refused.
+		Challenge(q url.Values) (string, error)
+	}
+	// A Withdrawer takes back an answer of ours. One that is gone already is no error.
+	Withdrawer interface {
+		Withdraw(ctx context.Context, id care.Remote) error
+	}
+	// A Mender changes the text of an answer of ours.
+	Mender interface {
+		Mend(ctx context.Context, id care.Remote, text string) error
+	}
+	// A Blocker keeps an author from addressing our account, or lets them again.
+	Blocker interface {
+		Block(ctx context.Context, author care.Author, blocked bool) error
+	}
+	// An Estimator asks the network beforehand how much a source would bring.
+	Estimator interface {
+		Estimate(ctx context.Context) (Estimate, error)
+	}
 )
+
+// An Estimate is what a day of reading a source would bring.
+type Estimate struct {
+	PerDay float64 // posts
+	Spend  float64 // in US dollars
+}
 
 // Sent is where an answer stands on the network.
 type Sent struct {

@@ -12,72 +12,62 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/newest"
 )
 
 // Poll implements [network.Account].
 func (a *Account) Poll(ctx context.Context, cursor string) (network.Page, error) {
-	m, err := readMark(cursor, a.list)
-	if err != nil {
-		return network.Page{}, err
-	}
 	ctx, tally := network.Metered(ctx)
-	raw, token, served, err := a.fetch(ctx, m)
-	if m.Scan != nil && m.Scan.Token != "" && (forgotten(err) || a.memo.stuck(m.Scan.Token, err)) {
-		page := network.Page{}
-		page.Gaps, page.More = m.lost(a.list.what == Search)
-		page.Next, page.Meter = m.String(), tally.Meter()
-		return page, nil
-	}
+	list := newest.List{ID: a.list.id(), Back: a.back, Seeks: a.list.what == Search, Fetch: a.fetch, Forgot: a.forgot}
+	page, err := list.Poll(ctx, cursor)
 	if err != nil {
 		return network.Page{}, err
 	}
+	a.introduce(ctx, page.Items)
+	page.Meter = tally.Meter()
+	return page, nil
+}
+
+// forgot says that the network refused a cursor of its own.
+func (a *Account) forgot(p newest.Place, err error) bool {
+	e, ok := errors.AsType[*network.Error](err)
+	return ok && e.Status == http.StatusBadRequest && e.Fault == network.Malformed || a.memo.stuck(p.Token, err)
+}
+
+// A list is what a source reads.
+type list struct {
+	what, query, account string
+}
+
+// id tells lists apart.
+func (l list) id() string { return l.what + "\x00" + l.query + "\x00" + l.account }
+
+// fetch reads a page of the source's list.
+func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, error) {
+	raw, token, served, err := a.ask(ctx, p)
+	if err != nil {
+		return newest.Listing{}, err
+	}
+	l := newest.Listing{Token: token, Served: served}
 	now := time.Now()
-	var page network.Page
-	l := listing{token: token, served: served}
-	told := map[string]bool{}
 	for i, item := range raw {
 		e, err := a.entry(item, now)
 		if err != nil {
 			if a.memo.news(item) { // the overlap brings it again
-				page.Bad = append(page.Bad, network.BadItem{Reason: fmt.Sprintf("post %d of a page: %v", i+1, err)})
+				l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("post %d of a page: %v", i+1, err)})
 			}
 			continue
 		}
-		id := string(e.item.Post.Remote)
-		e.none = e.none || told[id] // a post that both mentions and answers us is there twice
-		if !e.none {
-			told[id] = true
-		}
-		l.entries = append(l.entries, e)
+		l.Entries = append(l.Entries, e)
 	}
-	deliver, gaps, more, err := m.take(l, now, a.back)
-	if err != nil {
-		return network.Page{}, err
-	}
-	slices.Reverse(deliver)
-	slices.SortStableFunc(deliver, func(a, b entry) int { return a.at.Compare(b.at) })
-	for _, e := range deliver {
-		page.Items = append(page.Items, e.item)
-		if e.repaired {
-			page.Repaired++
-		}
-	}
-	a.introduce(ctx, page.Items)
-	page.Gaps, page.More, page.Next, page.Meter = gaps, more, m.String(), tally.Meter()
-	return page, nil
+	return l, nil
 }
 
-// forgotten says that the network refused a cursor of its own.
-func forgotten(err error) bool {
-	e, ok := errors.AsType[*network.Error](err)
-	return ok && e.Status == http.StatusBadRequest && e.Fault == network.Malformed
-}
-
-// fetch reads the next page of the source's list.
-func (a *Account) fetch(ctx context.Context, m mark) (items []json.RawMessage, token string, served time.Time, err error) {
+// ask makes the call that reads a page.
+func (a *Account) ask(ctx context.Context, p newest.Place) (items []json.RawMessage, token string, served time.Time, err error) {
 	params := url.Values{"limit": {strconv.Itoa(a.page)}}
-	if m.Scan != nil && m.Scan.Token != "" {
-		params.Set("cursor", m.Scan.Token)
+	if p.Token != "" {
+		params.Set("cursor", p.Token)
 	}
 	var page struct {
 		Cursor        string
@@ -103,11 +93,11 @@ func (a *Account) fetch(ctx context.Context, m mark) (items []json.RawMessage, t
 		nsid = "app.bsky.feed.searchPosts"
 		params.Set("q", a.list.query)
 		params.Set("sort", "latest")
-		if m.Scan != nil {
-			params.Set("since", m.Scan.Bottom.Format(time.RFC3339Nano))
-			if !m.Scan.Until.IsZero() {
-				params.Set("until", m.Scan.Until.Add(time.Millisecond).Format(time.RFC3339Nano))
-			}
+		if !p.Bottom.IsZero() {
+			params.Set("since", p.Bottom.Format(time.RFC3339Nano))
+		}
+		if !p.Until.IsZero() {
+			params.Set("until", p.Until.Add(time.Millisecond).Format(time.RFC3339Nano))
 		}
 	}
 	served, err = a.query(ctx, nsid, params, &page)
@@ -121,7 +111,7 @@ func (a *Account) fetch(ctx context.Context, m mark) (items []json.RawMessage, t
 }
 
 // entry makes an entry of one element of a list.
-func (a *Account) entry(raw json.RawMessage, now time.Time) (entry, error) {
+func (a *Account) entry(raw json.RawMessage, now time.Time) (newest.Entry, error) {
 	post := raw
 	if a.list.what == Own {
 		var f struct {
@@ -132,28 +122,28 @@ func (a *Account) entry(raw json.RawMessage, now time.Time) (entry, error) {
 			}
 		}
 		if json.Unmarshal(raw, &f) != nil {
-			return entry{}, unreadable("not an entry of a feed")
+			return newest.Entry{}, unreadable("not an entry of a feed")
 		}
 		if post = f.Post; f.Reason != nil && f.Reason.Type == "app.bsky.feed.defs#reasonRepost" {
 			at, ok := instant(f.Reason.IndexedAt)
 			if !ok {
-				return entry{}, unreadable("the time of a repost is missing")
+				return newest.Entry{}, unreadable("the time of a repost is missing")
 			}
-			return entry{at: at, indexed: at, none: true}, nil
+			return newest.Entry{At: at, None: true}, nil
 		}
 	}
 	us := a.session.known()
 	r, err := read(post, us)
 	if err != nil {
-		return entry{}, err
+		return newest.Entry{}, err
 	}
 	if a.list.what == Mentions {
 		r.post.Summoned = true // the network says so, also of an answer further down our thread
 	}
-	e := entry{at: r.at, indexed: r.indexed, repaired: r.repaired}
-	e.none = r.hidden || a.list.what == Own && r.post.Author.ID != us
-	if !e.none {
-		e.item = a.item(r, now)
+	e := newest.Entry{At: r.at, Indexed: r.indexed, Repaired: r.repaired}
+	e.None = r.hidden || a.list.what == Own && r.post.Author.ID != us
+	if !e.None {
+		e.Item = a.item(r, now)
 	}
 	return e, nil
 }

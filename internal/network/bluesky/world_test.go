@@ -14,6 +14,7 @@ import (
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/bluesky/atprototest"
 	"github.com/amends-care/amends/internal/network/networktest"
+	"github.com/amends-care/amends/internal/network/newest"
 )
 
 var shared atprototest.Shared
@@ -216,7 +217,7 @@ func TestDriver(t *testing.T) {
 			crowd := new(people)
 			secrets := []string{"eyJ", "Bearer", ""} // every token begins so
 			traits := networktest.Traits{
-				Page: 3, Edits: networktest.OnLook, Deletes: networktest.OnLook, Late: overlap, Keyed: true,
+				Page: 3, Edits: networktest.OnLook, Deletes: networktest.OnLook, Late: newest.Overlap, Keyed: true,
 				Secrets: secrets,
 				// A silent network is met in TestAnswerThatHangs, where no clock decides.
 				Faults: slices.DeleteFunc(networktest.HTTPFaults(), func(f networktest.Fault) bool {
