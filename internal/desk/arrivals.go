@@ -128,7 +128,7 @@ func (u *unit) gather(ctx context.Context, key string, m *care.Mention, w *work)
 	taken := map[care.Remote]care.MentionID{m.Post.Remote: m.ID}
 	begun := m.Post.Remote == threadOf(&m.Post)
 	rest, err := u.pick(ctx, l.Mentions, w, func(lm *care.LooseMention) (bool, error) {
-		return !lm.Own && lm.Ref.Author == m.Author && !lm.Ref.PostedAt.Before(m.Post.PostedAt), nil
+		return !lm.Own && lm.Ref.Author == m.Author, nil
 	}, func(lm *care.LooseMention, d *care.Mention) {
 		taken[d.Post.Remote] = d.ID
 		u.emit(w, w.now.TakeIn(lm.Ref)...)

@@ -337,6 +337,8 @@ func (p *page) newMention(it *item) care.Mention {
 	if post.PostedAt.IsZero() || post.PostedAt.After(p.now) { // a clock that runs ahead is not believed
 		post.PostedAt = p.now
 	}
+	// What stands in a document has to be what the log tells, and the log has milliseconds.
+	post.PostedAt, post.EditedAt = post.PostedAt.Truncate(time.Millisecond), post.EditedAt.Truncate(time.Millisecond)
 	if post.Thread == "" {
 		post.Thread = threadOf(&post)
 	}
