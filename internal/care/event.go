@@ -55,7 +55,8 @@ var kinds = []kindSpec{
 	spec[PromiseMade](40), spec[PromiseKept](41), spec[PromiseSlipped](42), spec[PromiseRenegotiated](43),
 	spec[TargetSet](50), spec[TargetPaused](51), spec[TargetMet](52), spec[TargetBreached](53), spec[TargetCorrected](54), spec[TargetEnded](55),
 	spec[NoticeRequested](60), spec[NoticeAttempted](61), spec[NoticeSent](62), spec[NoticeFailed](63), spec[NoticeUnknown](64),
-	spec[SourceRead](70), spec[SourceGap](71), spec[SourceStopped](72), spec[SourceRecovered](73),
+	spec[SourceRead](70), spec[SourceGap](71), spec[SourceStopped](72), spec[SourceRecovered](73), spec[SourcePaused](74), spec[SourceResumed](75),
+	spec[SourceQuiet](76), spec[SourceHeard](77),
 	spec[Erased](80), spec[Expired](81), spec[AccountChanged](82), spec[DeskHeld](83), spec[DeskReleased](84),
 }
 

@@ -49,12 +49,16 @@ type SourceRead struct {
 	First    MentionID `json:"first,omitempty"` // of the new mentions
 	Last     MentionID `json:"last,omitempty"`
 	Newest   time.Time `json:"newest,omitzero"` // the latest posting time in the page
+	// Missed counts new mentions of a time that had been read already: a
+	// reconciliation found what the reading before did not.
+	Missed int `json:"missed,omitempty"`
 }
 
 // Add puts another count on top.
 func (e *SourceRead) Add(o SourceRead) {
 	for _, n := range [][2]*int{
 		{&e.Read, &o.Read}, {&e.New, &o.New}, {&e.Known, &o.Known}, {&e.Flagged, &o.Flagged}, {&e.Opened, &o.Opened}, {&e.Late, &o.Late},
+		{&e.Missed, &o.Missed},
 		{&e.Own, &o.Own}, {&e.Edited, &o.Edited}, {&e.Deleted, &o.Deleted}, {&e.Bad, &o.Bad}, {&e.Repaired, &o.Repaired},
 	} {
 		*n[0] += *n[1]
@@ -84,8 +88,29 @@ type SourceStopped struct {
 	Why   string `json:"why,omitempty"`
 }
 
-// SourceRecovered says it reads again.
-type SourceRecovered struct{}
+// SourceRecovered says it reads again, and has caught up.
+type SourceRecovered struct {
+	Since time.Time `json:"since,omitzero"` // until when all had been read before; zero: not known
+	Came  int       `json:"came,omitempty"` // mentions that catching up brought
+}
+
+// SourcePaused says that somebody let a source rest. Nothing is lost by it, as
+// far as the network lets us read back.
+type SourcePaused struct{}
+
+// SourceResumed ends SourcePaused.
+type SourceResumed struct{}
+
+// SourceQuiet says that a source brings much less than it does at this time of
+// the week, though it fails nowhere.
+type SourceQuiet struct {
+	Since    time.Time `json:"since"`    // the hours from then on were looked at
+	Expected float64   `json:"expected"` // mentions in them, after the weeks before
+	Came     int       `json:"came"`
+}
+
+// SourceHeard ends SourceQuiet.
+type SourceHeard struct{}
 
 // Erased says everything of an author is gone. Only the keyed hash is left.
 type Erased struct {
@@ -125,6 +150,10 @@ func (SourceRead) Kind() Kind      { return "source.read" }
 func (SourceGap) Kind() Kind       { return "source.gap" }
 func (SourceStopped) Kind() Kind   { return "source.stopped" }
 func (SourceRecovered) Kind() Kind { return "source.recovered" }
+func (SourcePaused) Kind() Kind    { return "source.paused" }
+func (SourceResumed) Kind() Kind   { return "source.resumed" }
+func (SourceQuiet) Kind() Kind     { return "source.quiet" }
+func (SourceHeard) Kind() Kind     { return "source.heard" }
 func (Erased) Kind() Kind          { return "erased" }
 func (Expired) Kind() Kind         { return "expired" }
 func (AccountChanged) Kind() Kind  { return "account.changed" }
@@ -148,6 +177,7 @@ func (e *SourceRead) fields(c *codec) {
 	str(c, &e.First)
 	str(c, &e.Last)
 	c.time(&e.Newest)
+	c.int(&e.Missed)
 }
 func (e *SourceGap) fields(c *codec) {
 	c.time(&e.From)
@@ -156,7 +186,18 @@ func (e *SourceGap) fields(c *codec) {
 	c.int(&e.Recovered)
 }
 func (e *SourceStopped) fields(c *codec) { c.text(&e.Fault); c.text(&e.Why) }
-func (*SourceRecovered) fields(*codec)   {}
+func (e *SourceRecovered) fields(c *codec) {
+	c.time(&e.Since)
+	c.int(&e.Came)
+}
+func (*SourcePaused) fields(*codec)  {}
+func (*SourceResumed) fields(*codec) {}
+func (*SourceHeard) fields(*codec)   {}
+func (e *SourceQuiet) fields(c *codec) {
+	c.time(&e.Since)
+	c.float(&e.Expected)
+	c.int(&e.Came)
+}
 func (e *Erased) fields(c *codec) {
 	str(c, &e.Author)
 	list(c, &e.Mentions, str[MentionID])

@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"github.com/amends-care/amends/internal/care"
 )
@@ -17,12 +18,19 @@ func (p *page) fresh(ctx context.Context, it *item) error {
 	if it.m.Late {
 		p.count.Late++
 	}
+	if at := it.m.Post.PostedAt; at.Before(p.a.Since) && p.now.Sub(at) < reconciled {
+		p.count.Missed++
+	}
 	placed, err := p.settle(ctx, it)
 	if placed || err != nil {
 		return err
 	}
 	return p.remember(it)
 }
+
+// reconciled is how far back it is an alarm when reading again brings what
+// reading did not.
+const reconciled = 24 * time.Hour
 
 // settle lets an item join a case or open one, if it belongs into one.
 func (p *page) settle(ctx context.Context, it *item) (placed bool, err error) {

@@ -384,6 +384,11 @@ func (p *page) account() {
 		p.tell(stream, *c)
 	}
 	for _, g := range p.a.Gaps {
+		for _, it := range p.items {
+			if at := it.m.Post.PostedAt; it.known == "" && it.m.ID != "" && !at.Before(g.From) && at.Before(g.To) {
+				g.Recovered++
+			}
+		}
 		p.tell(stream, g)
 	}
 }

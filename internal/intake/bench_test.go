@@ -115,6 +115,7 @@ type settings struct {
 	killAt  int // dies at this step
 	judge   classifiers.Classifier
 	stopped func(string) bool
+	paused  func(string) bool
 }
 
 // source is one source that reads an account.
@@ -132,7 +133,7 @@ func (b *bench) boot(s settings, sources ...intake.Source) *process {
 	if s.judge == nil {
 		s.judge = &keywords{}
 	}
-	p.Intake = intake.New(intake.Options{Desk: d, Store: b.st, Classifier: s.judge, Stopped: s.stopped, Point: p.point})
+	p.Intake = intake.New(intake.Options{Desk: d, Store: b.st, Classifier: s.judge, Stopped: s.stopped, Paused: s.paused, Point: p.point})
 	ctx, stop := context.WithCancel(b.Context())
 	p.stop = stop
 	p.wg.Go(func() { _ = p.Run(ctx, sources) })

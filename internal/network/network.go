@@ -62,7 +62,10 @@ type Page struct {
 	Next  string // the cursor to poll next: opaque, durable, at most 4 KiB
 	More  bool   // there is more to read now: poll again at once
 	Gaps  []Gap
-	Bad   []BadItem // what could not be read; the rest of the page stands
+	// Anew says that reading began anew, as with an empty cursor: the one given was
+	// of something else. What comes may have been posted at any time.
+	Anew bool
+	Bad  []BadItem // what could not be read; the rest of the page stands
 	// Repaired counts items whose text had broken UTF-8, now U+FFFD.
 	Repaired int
 	Meter    Meter

@@ -224,6 +224,18 @@ type Source struct {
 	StopAt   time.Time        `json:"stop_at,omitzero"`
 	Gaps     []care.SourceGap `json:"gaps,omitempty"` // the latest
 	GapCount int              `json:"gap_count,omitempty"`
+	Blind    []Blind          `json:"blind,omitempty"` // the latest
+	Paused   bool             `json:"paused,omitempty"`
+	Quiet    care.SourceQuiet `json:"quiet,omitzero"`   // while it is
+	Missed   int              `json:"missed,omitempty"` // by the latest reading again that found any
+	MissedAt time.Time        `json:"missed_at,omitzero"`
+}
+
+// Blind is a span in which nothing was read, and what came of it after all.
+type Blind struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"` // when all was caught up with
+	Came int       `json:"came"`
 }
 
 // maxGaps is how many gaps of a source are kept for screens; the log has all.
@@ -259,6 +271,18 @@ func (a *application) sourceRecord(r store.Record, name string) error {
 			s.Stopped, s.StopWhy, s.StopAt = e.Fault, e.Why, rec.At
 		case care.SourceRecovered:
 			s.Stopped, s.StopWhy, s.StopAt = "", "", time.Time{}
+			if !e.Since.IsZero() {
+				s.Blind = append(s.Blind, Blind{From: e.Since, To: rec.At, Came: e.Came})
+				s.Blind = s.Blind[max(0, len(s.Blind)-maxGaps):]
+			}
+		case care.SourcePaused:
+			s.Paused = true
+		case care.SourceResumed:
+			s.Paused = false
+		case care.SourceQuiet:
+			s.Quiet = e
+		case care.SourceHeard:
+			s.Quiet = care.SourceQuiet{}
 		}
 	}
 	b, err := json.Marshal(s)
@@ -273,6 +297,9 @@ func (s *Source) add(e care.SourceRead, at time.Time) {
 		s.Totals.First = ""
 	}
 	s.Totals.Add(e)
+	if e.Missed > 0 {
+		s.Missed, s.MissedAt = e.Missed, at
+	}
 	s.PageAt = at
 	if e.Newest.After(s.Newest) {
 		s.Newest = e.Newest

@@ -99,6 +99,7 @@ func (l *List) Poll(ctx context.Context, cursor string) (network.Page, error) {
 	if err != nil {
 		return network.Page{}, err
 	}
+	anew := cursor != "" && m.Floor.IsZero()
 	now := time.Now
 	if l.Now != nil {
 		now = l.Now
@@ -119,7 +120,7 @@ func (l *List) Poll(ctx context.Context, cursor string) (network.Page, error) {
 	if err != nil {
 		return network.Page{}, err
 	}
-	page.Bad, page.Next = listing.Bad, m.String()
+	page.Bad, page.Next, page.Anew = listing.Bad, m.String(), anew
 	return page, nil
 }
 
