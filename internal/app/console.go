@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -26,12 +27,15 @@ func (s *serving) console() (*http.Server, error) {
 		Desk: s.Desk, Cases: s.View, Mentions: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Live: s.live,
 		May: s.may, Setup: s.setup, Release: s.release,
+		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,
 		Public: map[string]http.Handler{
-			"GET /healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }),
-			"GET /readyz":  http.HandlerFunc(s.ready),
-			"GET /metrics": figures.handler(),
+			"GET /healthz":         http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }),
+			"GET /readyz":          http.HandlerFunc(s.ready),
+			"GET /metrics":         figures.handler(),
+			"GET /hooks/{source}":  http.HandlerFunc(s.challenge),
+			"POST /hooks/{source}": http.HandlerFunc(s.hook),
 		},
 	})
 	if err != nil {
@@ -55,10 +59,10 @@ func (s *serving) ready(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ready\n"))
 }
 
-// may asks the account of a mention's source whether we may answer.
+// may asks the account that would answer a mention whether we may.
 func (s *serving) may(m *care.Mention, now time.Time) care.Permission {
-	account, ok := s.accounts()[m.Source]
-	if !ok {
+	account := s.answering(m.Source, "")
+	if account == nil {
 		return care.Permission{How: care.ByHand, Why: "The source of this mention is not set up any more: answer on the network itself."}
 	}
 	r, ok := account.(network.Replier)
@@ -68,22 +72,85 @@ func (s *serving) may(m *care.Mention, now time.Time) care.Permission {
 	return r.May(m.Post, now)
 }
 
+// answering is the account that answers what a source reads: the one asked for,
+// if it is on the same network, else the one that the configuration names, else
+// the source's own. nil: none does.
+func (s *serving) answering(source, as string) network.Account {
+	r := s.running.Load()
+	networks := map[string]string{}
+	for _, c := range r.config.Sources {
+		networks[c.Name] = c.Network
+	}
+	for _, name := range []string{as, r.answerAs[source], source} {
+		if a := r.accounts[name]; a != nil && networks[name] == networks[source] {
+			return a
+		}
+	}
+	return nil
+}
+
+// thread reads the thread of a mention from its network.
+func (s *serving) thread(ctx context.Context, m *care.Mention) ([]care.Post, error) {
+	t, ok := s.account(m.Source).(network.Threader)
+	if !ok {
+		return nil, &care.Error{Code: care.NotFound, Msg: "This network does not show us threads."}
+	}
+	if posts, ok := s.threads.Get(m.Post.Thread); ok {
+		return posts, nil
+	}
+	posts, err := t.Thread(ctx, m.Post.Remote)
+	if err != nil {
+		return nil, told(err, "The thread can't be read just now")
+	}
+	s.threads.Add(m.Post.Thread, posts)
+	return posts, nil
+}
+
+// block keeps an author from addressing our account, or lets them again.
+func (s *serving) block(ctx context.Context, m *care.Mention, blocked bool) error {
+	b, ok := s.answering(m.Source, "").(network.Blocker)
+	if !ok {
+		return &care.Error{Code: care.NotFound, Msg: "Nobody can be blocked from here on this network: do it on the network itself."}
+	}
+	if err := b.Block(ctx, m.Post.Author, blocked); err != nil {
+		return told(err, "The network did not do it")
+	}
+	return nil
+}
+
+// told is a network's failure in words for a person.
+func told(err error, what string) error {
+	why := "it does not answer as it should"
+	if ne, ok := errors.AsType[*network.Error](err); ok {
+		switch ne.Fault {
+		case network.Gone:
+			return &care.Error{Code: care.NotFound, Msg: what + ": it is not there any more.", Err: err}
+		case network.Refused:
+			why = "the network refuses our keys, or they lack this right"
+		case network.Unpaid:
+			why = "the network wants to be paid"
+		case network.Limited:
+			why = "we have asked it too often for now"
+		}
+	}
+	return &care.Error{Code: care.Unavailable, Msg: what + ": " + why + ".", Err: err}
+}
+
 // setup is what screens have to know.
 func (s *serving) setup() web.Setup {
 	cfg := s.config()
-	up := web.Setup{Brand: cfg.Brand, UndoFor: cfg.Cases.UndoFor, Version: s.o.Version, Held: s.heldNow()}
+	up := web.Setup{Brand: cfg.Brand, UndoFor: cfg.Cases.UndoFor, Version: s.o.Version, Held: s.heldNow(), Titles: map[string]string{}}
 	for _, q := range cfg.Queues {
 		up.Queues = append(up.Queues, q.Name)
+		up.Titles[q.Name] = q.Title
 	}
 	health := s.intake.Health()
-	now := s.Now()
 	for _, c := range cfg.Sources {
-		h := health[c.Name]
-		state := web.SourceState{Name: c.Name, Network: c.Network, PolledAt: h.SucceededAt, NextAt: h.NextAt, Fault: h.Fault, Why: h.Why}
-		if !h.SucceededAt.IsZero() {
-			state.Behind = now.Sub(h.SucceededAt)
+		h, ok := health[c.Name]
+		if !ok {
+			h = care.SourceHealth{Name: c.Name, Network: c.Network, Every: c.Every, Cap: c.Cap}
 		}
-		up.Sources = append(up.Sources, state)
+		up.Sources = append(up.Sources, h)
 	}
 	return up
 }

@@ -15,6 +15,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/expirable"
+
+	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
 	"github.com/amends-care/amends/internal/desk"
 	"github.com/amends-care/amends/internal/intake"
@@ -55,6 +58,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		o.Listen = o.Config.Listen
 	}
 	s := &serving{o: o, live: web.NewLive(liveRing), budget: network.NewBudget()}
+	s.threads = expirable.NewLRU[care.Remote, []care.Post](500, nil, 2*time.Minute)
 	e, err := OpenEngine(ctx, o.Dir, EngineOptions{Config: o.Config, Now: o.Now, Log: o.Log, Applied: s.live.Applied, Point: point})
 	if err != nil {
 		return err
@@ -108,6 +112,7 @@ type serving struct {
 	budget   *network.Budget // one for all sources, whatever is reloaded
 	released chan struct{}   // closed when the desk is not held (any more)
 	running  atomic.Pointer[running]
+	threads  *expirable.LRU[care.Remote, []care.Post] // read from networks a moment ago
 }
 
 // running is what a reload replaces.
@@ -115,6 +120,7 @@ type running struct {
 	config   *config.Config
 	sources  []intake.Source
 	accounts map[string]network.Account
+	answerAs map[string]string // source → the one whose account answers
 }
 
 func (s *serving) config() *config.Config { return s.running.Load().config }
@@ -148,7 +154,7 @@ func (s *serving) open() error {
 	s.running.Store(r)
 	s.intake = intake.New(intake.Options{
 		Desk: s.Desk, Store: s.Store, Classifier: s.Classifier, Log: s.o.Log, Now: s.Now, Point: point,
-		Stopped: s.stopped,
+		Stopped: s.stopped, Paused: s.paused,
 	})
 	return nil
 }
@@ -156,16 +162,24 @@ func (s *serving) open() error {
 // stopped says whether the log tells that a source stopped, and not that it
 // reads again.
 func (s *serving) stopped(source string) bool {
-	all, err := s.View.Sources()
+	return s.logged(source).Stopped != ""
+}
+
+// paused says whether somebody let a source rest.
+func (s *serving) paused(source string) bool { return s.logged(source).Paused }
+
+// logged is what the log tells of a source.
+func (s *serving) logged(source string) view.Source {
+	v, err := s.View.Source(source)
 	if err != nil {
-		s.o.Log.Error("what the log tells of the sources can't be read", "err", err)
+		s.o.Log.Error("what the log tells of a source can't be read", "source", source, "err", err)
 	}
-	return slices.ContainsFunc(all, func(v view.Source) bool { return v.Name == source && v.Stopped != "" })
+	return v
 }
 
 // sourcesOf opens the sources of a configuration.
 func (s *serving) sourcesOf(c *config.Config) (*running, error) {
-	r := &running{config: c, accounts: map[string]network.Account{}}
+	r := &running{config: c, accounts: map[string]network.Account{}, answerAs: map[string]string{}}
 	drivers := map[string]network.Driver{}
 	for _, d := range Drivers() {
 		drivers[d.Name] = d
@@ -173,15 +187,18 @@ func (s *serving) sourcesOf(c *config.Config) (*running, error) {
 	client := network.NewClient(network.Options{UserAgent: "amends/" + s.o.Version, Inside: c.Inside, Budget: s.budget})
 	var errs []error
 	for _, src := range c.Sources {
-		a, err := drivers[src.Network].Open(src.Settings, client)
+		d := drivers[src.Network]
+		a, err := d.Open(src.Settings, client)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("source %s: %w", src.Name, err))
 			continue
 		}
 		r.accounts[src.Name] = a
 		r.sources = append(r.sources, intake.Source{
-			Name: src.Name, Network: src.Network, Brand: src.Brand, Account: a, Every: src.Every, Lists: lists(c),
+			Name: src.Name, Network: src.Network, Brand: src.Brand, Account: a, Every: src.Every, Cap: src.Cap,
+			Recheck: src.Recheck, Priced: d.Priced, Lists: lists(c),
 		})
+		r.answerAs[src.Name] = src.AnswerAs
 	}
 	return r, errors.Join(errs...)
 }
@@ -201,6 +218,7 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"outbox", 30 * time.Second, s.outbox},
 		{"console", 10 * time.Second, func(ctx context.Context) error { return serveHTTP(ctx, console, l) }},
 		{"intake", 10 * time.Second, s.read},
+		{"recheck", 5 * time.Second, s.recheck},
 		{"reload", time.Second, s.reloads},
 	}
 	if s.o.Beside != nil {
@@ -254,7 +272,7 @@ func (s *serving) outbox(ctx context.Context) error {
 	}
 	return outbox.New(outbox.Options{
 		Desk: s.Desk, Store: s.Store, Pending: s.View, Log: s.o.Log, Now: s.Now, Point: point,
-		Account: func(source, _ string) network.Account { return s.account(source) },
+		Account: s.answering,
 	}).Run(ctx)
 }
 

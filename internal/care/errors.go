@@ -9,6 +9,8 @@ const (
 	NotFound Code = "not_found"
 	Conflict Code = "conflict"
 	Denied   Code = "denied"
+	// Unavailable: somebody else can't do their part just now, a network for one.
+	Unavailable Code = "unavailable"
 )
 
 // An Error is a failure that may be shown to the person who caused it. Any

@@ -47,7 +47,7 @@ func spec[T Event, P interface {
 var kinds = []kindSpec{
 	spec[Opened](1), spec[Routed](2), spec[MentionAdded](3), spec[MentionEdited](4), spec[MentionDeleted](5), spec[Reviewed](6),
 	spec[Assigned](10), spec[Released](11), spec[HandedOff](12), spec[Awaiting](13), spec[Noted](14), spec[Tagged](15),
-	spec[Snoozed](16), spec[Woken](17), spec[Escalated](18), spec[Linked](19),
+	spec[Snoozed](16), spec[Woken](17), spec[Escalated](18), spec[Linked](19), spec[AuthorBlocked](28),
 	spec[Resolved](20), spec[Reopened](21), spec[Dismissed](22), spec[Merged](23), spec[Absorbed](24), spec[Unmerged](25),
 	spec[Parted](26), spec[SplitOff](27),
 	spec[ReplyRequested](30), spec[ReplyUndone](31), spec[ReplyAttempted](32), spec[ReplySent](33), spec[ReplyFailed](34),

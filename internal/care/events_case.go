@@ -126,6 +126,13 @@ type Escalated struct {
 	Why   string  `json:"why,omitempty"`
 }
 
+// AuthorBlocked says that the author of a mention can't address our account on
+// the network any more, or can again.
+type AuthorBlocked struct {
+	Mention MentionID `json:"mention"`
+	Blocked bool      `json:"blocked"`
+}
+
 // Linked ties two cases that belong together.
 type Linked struct {
 	To  CaseID `json:"to"`
@@ -202,6 +209,7 @@ func (Tagged) Kind() Kind         { return "case.tagged" }
 func (Snoozed) Kind() Kind        { return "case.snoozed" }
 func (Woken) Kind() Kind          { return "case.woken" }
 func (Escalated) Kind() Kind      { return "case.escalated" }
+func (AuthorBlocked) Kind() Kind  { return "case.author_blocked" }
 func (Linked) Kind() Kind         { return "case.linked" }
 func (Resolved) Kind() Kind       { return "case.resolved" }
 func (Reopened) Kind() Kind       { return "case.reopened" }
@@ -254,11 +262,12 @@ func (e *Escalated) fields(c *codec) {
 	c.text(&e.Queue)
 	c.text(&e.Why)
 }
-func (e *Linked) fields(c *codec)    { str(c, &e.To); c.text(&e.Why) }
-func (e *Resolved) fields(c *codec)  { c.text(&e.Disposition); c.int(&e.Reply) }
-func (e *Reopened) fields(c *codec)  { str(c, &e.Mention) }
-func (e *Dismissed) fields(c *codec) { c.text(&e.Reason) }
-func (e *Merged) fields(c *codec)    { str(c, &e.Into) }
+func (e *AuthorBlocked) fields(c *codec) { str(c, &e.Mention); c.bool(&e.Blocked) }
+func (e *Linked) fields(c *codec)        { str(c, &e.To); c.text(&e.Why) }
+func (e *Resolved) fields(c *codec)      { c.text(&e.Disposition); c.int(&e.Reply) }
+func (e *Reopened) fields(c *codec)      { str(c, &e.Mention) }
+func (e *Dismissed) fields(c *codec)     { c.text(&e.Reason) }
+func (e *Merged) fields(c *codec)        { str(c, &e.Into) }
 func (e *Absorbed) fields(c *codec) {
 	str(c, &e.From)
 	blocks(c, &e.Mentions)

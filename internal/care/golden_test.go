@@ -286,8 +286,6 @@ func samples() []sample {
 		care.NoticeSent{Key: "c1/first/1"}, care.NoticeFailed{Key: "c1/first/1", Why: "refused"}, care.NoticeUnknown{Key: "c1/first/1"},
 		care.SourceRead{Read: 100, New: 9, Known: 91, Flagged: 4, Opened: 3, Late: 1, Own: 2, Edited: 1, Deleted: 1, Bad: 1, Repaired: 1, First: "m1", Last: "m9", Newest: then(-1)},
 		care.SourceGap{From: then(-90), To: then(-60), Why: "limit", Recovered: 2}, care.SourceStopped{Fault: "refused", Why: "key"}, care.SourceRecovered{},
-		care.SourceRecovered{Since: then(-40), Came: 37}, care.SourcePaused{}, care.SourceResumed{},
-		care.SourceQuiet{Since: then(-180), Expected: 41.5, Came: 2}, care.SourceHeard{}, care.SourceRead{Read: 3, New: 3, Missed: 2},
 		care.Erased{Author: "a1f9", Mentions: []care.MentionID{"m1"}, Cases: []care.CaseID{"c1"}}, care.Expired{Mentions: []care.MentionID{"m1"}, Case: "c1"},
 		care.AccountChanged{What: "added", Role: "agent"}, care.DeskHeld{Why: "restored"}, care.DeskReleased{},
 	)
@@ -302,6 +300,9 @@ func samples() []sample {
 	for _, how := range []care.Ending{care.Unanswered, care.EndDismissed, care.EndMerged, "an ending of tomorrow"} {
 		add(string(how), care.TargetEnded{Target: care.FirstResponse, How: how})
 	}
+	add("of a source", care.SourceRecovered{Since: then(-40), Came: 37}, care.SourcePaused{}, care.SourceResumed{},
+		care.SourceQuiet{Since: then(-180), Expected: 41.5, Came: 2}, care.SourceHeard{}, care.SourceRead{Read: 3, New: 3, Missed: 2})
+	add("of an author", care.AuthorBlocked{Mention: "m1", Blocked: true})
 	add("of 1969", care.Snoozed{Until: time.UnixMilli(-1).UTC()})
 	add("of 1970", care.Snoozed{Until: time.UnixMilli(0).UTC()})
 	return append(out,

@@ -68,12 +68,20 @@ type Source struct {
 	Brand string `yaml:"brand"`
 	// Every is the time between two polls when there is nothing more to read; by default 1m.
 	Every time.Duration `yaml:"every"`
+	// Cap is what reading may cost in a UTC day, in US dollars; 0: no limit.
+	Cap float64 `yaml:"cap"`
+	// AnswerAs is the source, of the same network, whose account answers what this
+	// one reads; by default its own.
+	AnswerAs string `yaml:"answer_as"`
+	// Recheck is how often what was read is looked at again, so that what its author
+	// took back is forgotten here too; 0: only before it is answered.
+	Recheck time.Duration `yaml:"recheck"`
 	// Settings are the network's own.
 	Settings network.Settings `yaml:"settings"`
 }
 
 // setDefaults fills in what holds unless the file says otherwise.
-func (s *Source) setDefaults() { s.Every = time.Minute }
+func (s *Source) setDefaults() { s.Every, s.Recheck = time.Minute, day }
 
 // A Queue is the waiting cases of one team.
 type Queue struct {

@@ -90,6 +90,15 @@ func (p *parser) sources(c *Config) {
 	for i, s := range c.Sources {
 		path := fmt.Sprintf("sources[%d]", i)
 		p.length(path+".every", s.Every, 100*time.Millisecond)
+		if s.Recheck != 0 {
+			p.length(path+".recheck", s.Recheck, 10*time.Minute)
+		}
+		if s.Cap < 0 {
+			p.amiss(path+".cap", "it is below zero: write what a day may cost in US dollars, or 0 for no limit")
+		}
+		if s.AnswerAs != "" && !slices.ContainsFunc(c.Sources, func(o Source) bool { return o.Name == s.AnswerAs && o.Network == s.Network }) {
+			p.amiss(path+".answer_as", "there is no source %q on the same network: write the name of one", clip(s.AnswerAs))
+		}
 		near := nearest(s.Network, names)
 		switch {
 		case s.Settings != nil:

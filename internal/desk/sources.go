@@ -8,9 +8,9 @@ import (
 )
 
 // TellSource records what happened to a source as a whole: that it stopped, or
-// reads again, or has a gap.
-func (d *Desk) TellSource(ctx context.Context, name string, events ...care.Event) (store.Seq, error) {
-	return d.commit(ctx, care.ByIntake, "", func(u *unit) error {
+// reads again, has a gap, or was paused by somebody.
+func (d *Desk) TellSource(ctx context.Context, by care.Actor, name string, events ...care.Event) (store.Seq, error) {
+	return d.commit(ctx, by, "", func(u *unit) error {
 		u.tell("source/"+name, events...)
 		return nil
 	})

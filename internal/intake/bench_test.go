@@ -231,18 +231,25 @@ func (b *bench) totals(name string) (sum care.SourceRead) {
 	return sum
 }
 
-// cases are all there are, with their documents, by author and then by age.
-func (b *bench) cases() (all []*view.CasePage) {
+// look opens a view that shows all there is.
+func (b *bench) look() *view.View {
 	b.Helper()
 	b.views++
 	v, err := view.Open(filepath.Join(b.dir, fmt.Sprintf("view-%d.db", b.views)), b.st, view.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer v.Close()
 	if err := v.CatchUp(b.Context()); err != nil {
 		b.Fatal(err)
 	}
+	return v
+}
+
+// cases are all there are, with their documents, by author and then by age.
+func (b *bench) cases() (all []*view.CasePage) {
+	b.Helper()
+	v := b.look()
+	defer v.Close()
 	p, err := v.Cases(b.Context(), view.Query{List: view.Every, Limit: 200})
 	if err != nil || p.Next != "" {
 		b.Fatalf("%v, more %q", err, p.Next)

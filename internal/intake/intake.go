@@ -31,12 +31,16 @@ type Source struct {
 	Every   time.Duration // between two polls when there is no more to read; 0: a minute
 	Cap     float64       // what reading may cost in a UTC day, in US dollars; 0: no limit
 	Lists   func(network string, a care.Author) []string
+	// Recheck is how often what was read is looked at again; 0: never. Priced: that
+	// costs money, so only what is being worked on is.
+	Recheck time.Duration
+	Priced  bool
 }
 
 // receiver is the desk's door for pages.
 type receiver interface {
 	Receive(ctx context.Context, a desk.Arrivals) (desk.Receipt, error)
-	TellSource(ctx context.Context, name string, events ...care.Event) (store.Seq, error)
+	TellSource(ctx context.Context, by care.Actor, name string, events ...care.Event) (store.Seq, error)
 }
 
 // Options of an Intake.

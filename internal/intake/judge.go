@@ -37,7 +37,7 @@ func Judge(by classifiers.Classifier) func(ctx context.Context, ms []*care.Menti
 func judge(ctx context.Context, by classifiers.Classifier, ms []*care.Mention) error {
 	texts := make([]classifiers.Text, len(ms))
 	for i, m := range ms {
-		texts[i] = classifiers.Text{Body: m.Post.Text, Lang: m.Post.Language, Followers: m.Post.Author.Followers}
+		texts[i] = classifiers.Text{Body: m.Post.Text, Lang: m.Post.Language, Followers: m.Post.Author.Followers, Shares: m.Post.Shares}
 	}
 	verdicts, err := by.Classify(ctx, texts)
 	if err != nil {

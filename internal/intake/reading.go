@@ -201,7 +201,7 @@ func (r *reading) succeeded(ctx context.Context, more bool) {
 	if more || !r.down && r.blind.IsZero() {
 		return
 	}
-	if _, err := r.o.Desk.TellSource(ctx, r.Name, care.SourceRecovered{Since: r.blind, Came: r.came}); err != nil {
+	if _, err := r.o.Desk.TellSource(ctx, care.ByIntake, r.Name, care.SourceRecovered{Since: r.blind, Came: r.came}); err != nil {
 		r.o.Log.Error("recovery of a source could not be recorded", "source", r.Name, "err", err)
 		return // said next time
 	}
@@ -257,7 +257,7 @@ func (r *reading) stop(ctx context.Context, fault network.Fault, err error) {
 		return
 	}
 	r.o.Log.Error("source stopped: somebody has to act", "source", r.Name, "fault", fault, "err", err)
-	if _, err := r.o.Desk.TellSource(ctx, r.Name, care.SourceStopped{Fault: string(fault), Why: err.Error()}); err != nil {
+	if _, err := r.o.Desk.TellSource(ctx, care.ByIntake, r.Name, care.SourceStopped{Fault: string(fault), Why: err.Error()}); err != nil {
 		r.o.Log.Error("stop of a source could not be recorded", "source", r.Name, "err", err)
 		return // said next time
 	}

@@ -21,6 +21,8 @@ type Driver struct {
 	Name     string
 	Settings func() Settings // a fresh value, to decode this driver's YAML into
 	Open     func(Settings, *http.Client) (Account, error)
+	// Priced: each read costs money, so nothing is read again without need.
+	Priced bool
 }
 
 // Settings are one driver's part of a source's configuration: a pointer to a

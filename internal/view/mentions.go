@@ -126,3 +126,27 @@ func (v *View) Sources() (all []Source, err error) {
 	})
 	return all, err
 }
+
+// Source returns what the log tells of one source.
+func (v *View) Source(name string) (Source, error) {
+	s := Source{Name: name}
+	err := v.db.View(func(tx *bolt.Tx) error {
+		if b := tx.Bucket(bucketSource).Get([]byte(name)); b != nil {
+			return json.Unmarshal(b, &s)
+		}
+		return nil
+	})
+	return s, err
+}
+
+// Tale joins what the log tells of a source with how it is doing here.
+func (s *Source) Tale(h care.SourceHealth) care.SourceTale {
+	t := care.SourceTale{
+		Health: h, Stopped: s.Stopped, StopWhy: s.StopWhy, StopAt: s.StopAt,
+		Paused: s.Paused, Quiet: s.Quiet, Missed: s.Missed, MissedAt: s.MissedAt,
+	}
+	if len(s.Gaps) > 0 {
+		t.Gap = s.Gaps[len(s.Gaps)-1]
+	}
+	return t
+}

@@ -59,6 +59,11 @@ PATCH /api/v1/people/{name}                            d
 POST /api/v1/people/{name}/link                        d
 DELETE /api/v1/people/{name}/sessions                  d
 GET  /api/v1/tokens                                    d
+POST /api/v1/desk/reload                               d
+POST /api/v1/sources/{name}/pause                      l
+POST /api/v1/sources/{name}/resume                     l
+POST /api/v1/cases/{id}/block                          l
+GET  /api/v1/mentions/{id}/thread                      v
 DELETE /api/v1/tokens/{id}                             d
 POST /api/v1/session                                   *
 DELETE /api/v1/session                                 session
@@ -106,6 +111,10 @@ POST /cases/{id}/promises                              a
 POST /cases/{id}/promises/{n}/keep                     a
 POST /cases/{id}/promises/{n}/renegotiate              a
 POST /cases/{id}/assign                                l
+POST /cases/{id}/block                                 l
+POST /sources/{name}/pause                             l
+POST /sources/{name}/resume                            l
+POST /desk/reload                                      d
 POST /cases/{id}/review                                l
 POST /desk/release                                     d
 GET  /people                                           d

@@ -46,6 +46,8 @@ var statuses = map[care.Code]int{
 	care.NotFound: http.StatusNotFound,
 	care.Conflict: http.StatusConflict,
 	care.Denied:   http.StatusForbidden,
+
+	care.Unavailable: http.StatusBadGateway,
 }
 
 // explain turns any error into what may be shown. What is not meant for people

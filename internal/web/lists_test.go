@@ -175,11 +175,11 @@ func TestAReadWaitsForAWrite(t *testing.T) {
 func TestSourcesTellHowTheyDo(t *testing.T) {
 	b := staffed(t)
 	b.says("ana", "1", "it is broken")
-	b.setup.Sources = append(b.setup.Sources, SourceState{Name: "blue", Network: "bluesky", PolledAt: start, Fault: "limited", Why: "The network asks us to slow down."}, SourceState{Name: "new", Network: "bluesky"})
-	if _, err := b.desk.TellSource(t.Context(), "old", care.SourceGap{From: start, To: start.Add(time.Hour), Why: "beyond the network's memory"}); err != nil {
+	b.setup.Sources = append(b.setup.Sources, care.SourceHealth{Name: "blue", Network: "bluesky", SucceededAt: start, Fault: "limited", Why: "The network asks us to slow down."}, care.SourceHealth{Name: "new", Network: "bluesky"})
+	if _, err := b.desk.TellSource(t.Context(), care.ByIntake, "old", care.SourceGap{From: start, To: start.Add(time.Hour), Why: "beyond the network's memory"}); err != nil {
 		t.Fatal(err)
 	}
-	seq, err := b.desk.TellSource(t.Context(), "blue", care.SourceStopped{Fault: "refused", Why: "The password was changed."})
+	seq, err := b.desk.TellSource(t.Context(), care.ByIntake, "blue", care.SourceStopped{Fault: "refused", Why: "The password was changed."})
 	if err != nil {
 		t.Fatal(err)
 	}

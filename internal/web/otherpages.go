@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -50,7 +51,8 @@ func (s *Server) openPost(w http.ResponseWriter, r *http.Request) error {
 
 type sourcesPage struct {
 	page
-	List SourceList
+	List     SourceList
+	CanPause bool
 }
 
 func (s *Server) sourcesGet(w http.ResponseWriter, r *http.Request) error {
@@ -62,6 +64,7 @@ func (s *Server) sourcesGet(w http.ResponseWriter, r *http.Request) error {
 	if p.page, err = s.framed(r, "Sources"); err != nil {
 		return err
 	}
+	p.CanPause = p.Me.May(auth.SetUp)
 	return s.show(w, http.StatusOK, "sources", p)
 }
 
@@ -70,6 +73,31 @@ func (s *Server) releasePost(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.after(w, r, "/sources", "release_desk", Written{})
+	return nil
+}
+
+func (s *Server) reloadPost(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.reload(r.Context(), nil); err != nil {
+		return err
+	}
+	s.after(w, r, "/sources", "reload", Written{})
+	return nil
+}
+
+func (s *Server) pausePost(w http.ResponseWriter, r *http.Request) error {
+	return s.sourcePost(w, r, s.pauseSource)
+}
+
+func (s *Server) resumePost(w http.ResponseWriter, r *http.Request) error {
+	return s.sourcePost(w, r, s.resumeSource)
+}
+
+func (s *Server) sourcePost(w http.ResponseWriter, r *http.Request, do func(context.Context, *sourceWrite) (*written, error)) error {
+	out, err := do(r.Context(), &sourceWrite{OneSource: OneSource{Name: r.PathValue("name")}})
+	if err != nil {
+		return err
+	}
+	s.after(w, r, "/sources", "source", out.Body)
 	return nil
 }
 

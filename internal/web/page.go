@@ -27,6 +27,7 @@ type page struct {
 	Wrong   *failure
 	Held    string
 	CanFree bool // may release a held desk
+	Blind   []namedTrouble
 	Backlog Backlog
 	Live    bool // the page follows live events
 	setup   Setup
@@ -67,6 +68,11 @@ func (s *Server) framed(r *http.Request, name string) (page, error) {
 	}
 	setup := s.Setup()
 	p.setup, p.Held, p.CanFree = setup, setup.Held, p.Me.May(auth.Release)
+	sources, err := s.sources()
+	if err != nil {
+		return p, err
+	}
+	p.Blind = sources.blinding()
 	p.Said = said(r.URL.Query().Get("did"))
 	p.Nav = s.nav(&p, r)
 	return p, nil

@@ -109,6 +109,11 @@ func saysWork(who string, e care.Event) string {
 			return fmt.Sprintf("Escalated to level %d, to %s.", e.Level, e.To)
 		}
 		return fmt.Sprintf("Escalated to level %d.", e.Level)
+	case care.AuthorBlocked:
+		if e.Blocked {
+			return fmt.Sprintf("%s blocked the author on the network.", who)
+		}
+		return fmt.Sprintf("%s lifted the block of the author on the network.", who)
 	case care.Linked:
 		return "Linked to another case."
 	}

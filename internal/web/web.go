@@ -75,24 +75,13 @@ type Setup struct {
 	Titles       map[string]string // what people call a queue, where that is not its name
 	Dispositions []string          // how a case can end, as codes; empty: [DefaultDispositions]
 	UndoFor      time.Duration
-	Sources      []SourceState // configured ones
-	Held         string        // why nothing is read or sent; empty: the desk works
-	Version      string        // of the program
+	Sources      []care.SourceHealth // configured ones
+	Held         string              // why nothing is read or sent; empty: the desk works
+	Version      string              // of the program
 }
 
 // titled is what people call a queue.
 func (s *Setup) titled(queue string) string { return cmp.Or(s.Titles[queue], queue) }
-
-// A SourceState is what the running loop of a source knows.
-type SourceState struct {
-	Name     string
-	Network  string
-	PolledAt time.Time // last answer of the network; zero: none yet
-	NextAt   time.Time // next poll; zero: not planned
-	Behind   time.Duration
-	Fault    string // class of the latest failure; empty: it went well
-	Why      string // one plain sentence about it
-}
 
 // Deps are what the console needs from the rest of the house. Optional ones are
 // marked so.
@@ -108,6 +97,15 @@ type Deps struct {
 	May func(m *care.Mention, now time.Time) care.Permission
 	// Setup is asked for each request, so that a reload shows at once.
 	Setup func() Setup
+	// TellSource records what somebody decides about a source.
+	TellSource func(ctx context.Context, by care.Actor, source string, events ...care.Event) (store.Seq, error)
+	// Reload reads the configuration again, and keys with it. A mistake in it
+	// leaves everything as it is.
+	Reload func(ctx context.Context) error
+	// Thread reads the thread of a mention from its network, oldest first.
+	Thread func(ctx context.Context, m *care.Mention) ([]care.Post, error)
+	// Block keeps an author from addressing our account, or lets them again.
+	Block func(ctx context.Context, m *care.Mention, blocked bool) error
 	// Release ends the hold of a desk that was restored.
 	Release func(ctx context.Context, by care.Actor) error
 

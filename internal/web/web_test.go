@@ -57,13 +57,17 @@ type bench struct {
 	setup    Setup
 	may      care.Permission
 	released int
+	reload   error       // what reading the configuration again comes to
+	network  error       // what asking the network comes to
+	thread   []care.Post // what it shows
+	blocked  []string
 }
 
 func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	t.Helper()
 	b := &bench{t: t, now: start, log: &bytes.Buffer{}, tokens: map[auth.Role]string{}}
 	b.setup = Setup{Brand: "Larkfield", Queues: []string{"care", "billing"}, Titles: map[string]string{"care": "Customer care"}, UndoFor: 10 * time.Second, Version: "test",
-		Sources: []SourceState{{Name: "test", Network: "file", PolledAt: start}}}
+		Sources: []care.SourceHealth{{Name: "test", Network: "file", SucceededAt: start}}}
 	b.may = care.Permission{How: care.ByAPI, Direct: true, Why: "Anybody may answer here.", Length: care.Length{Max: 300, Unit: "graphemes"}}
 	dir := t.TempDir()
 	st, err := boltstore.Open(filepath.Join(dir, "log.db"), boltstore.Options{})
@@ -96,8 +100,15 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	people := auth.New(st, b.clock, auth.Options{})
 	d := Deps{
 		Desk: b.desk, Cases: b.view, Mentions: b.view, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
-		May:     func(*care.Mention, time.Time) care.Permission { return b.may },
-		Setup:   func() Setup { return b.setup },
+		May:        func(*care.Mention, time.Time) care.Permission { return b.may },
+		Setup:      func() Setup { return b.setup },
+		TellSource: b.desk.TellSource,
+		Reload:     func(context.Context) error { return b.reload },
+		Thread:     func(context.Context, *care.Mention) ([]care.Post, error) { return b.thread, b.network },
+		Block: func(_ context.Context, m *care.Mention, blocked bool) error {
+			b.blocked = append(b.blocked, fmt.Sprint(m.Post.Author.Handle, " ", blocked))
+			return b.network
+		},
 		Release: func(context.Context, care.Actor) error { b.released++; b.setup.Held = ""; return nil },
 		Log:     slog.New(slog.NewTextHandler(&lockedWriter{w: b.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
