@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/amends-care/amends/internal/app"
 	"github.com/amends-care/amends/internal/config"
@@ -11,23 +12,49 @@ import (
 )
 
 type checkCmd struct {
+	Try   bool     `help:"Ask the network of each source once, with its keys: whether it answers, and what a day of it would bring and cost. Nothing is kept or sent."`
 	Files []string `arg:"" name:"file" help:"Configuration files." type:"path"`
 }
 
-func (x *checkCmd) Run(c console) error {
+func (x *checkCmd) Run(ctx context.Context, c console) error {
 	bad := false
 	for _, f := range x.Files {
-		if _, err := config.Load(f, app.Drivers()); err != nil {
+		cfg, err := config.Load(f, app.Drivers())
+		if err != nil {
 			bad = true
 			fmt.Fprintln(c.err, err)
 			continue
 		}
 		c.printf("%s: good\n", f)
+		if !x.Try {
+			continue
+		}
+		trials, err := app.Try(ctx, cfg, version())
+		if err != nil {
+			return err
+		}
+		for _, t := range trials {
+			bad = bad || t.Err != nil
+			c.printf("  %s: %s\n", t.Source, tried(&t))
+		}
 	}
 	if bad {
 		return errNo
 	}
 	return nil
+}
+
+// tried says in a sentence what a trial came to.
+func tried(t *app.Trial) string {
+	switch {
+	case t.Err != nil:
+		return t.Err.Error()
+	case !t.Known:
+		return fmt.Sprintf("answers in %v; %d posts at first", t.Took.Round(time.Millisecond), t.Posts)
+	case t.Spend > 0:
+		return fmt.Sprintf("answers in %v; about %.0f posts a day, which cost %.2f dollars to read", t.Took.Round(time.Millisecond), t.PerDay, t.Spend)
+	}
+	return fmt.Sprintf("answers in %v; about %.0f posts a day", t.Took.Round(time.Millisecond), t.PerDay)
 }
 
 type routeCmd struct {

@@ -142,9 +142,10 @@ type (
 	Blocker interface {
 		Block(ctx context.Context, author care.Author, blocked bool) error
 	}
-	// An Estimator asks the network beforehand how much a source would bring.
+	// An Estimator asks the network beforehand how much a source would bring. known
+	// is false when it can't tell.
 	Estimator interface {
-		Estimate(ctx context.Context) (Estimate, error)
+		Estimate(ctx context.Context) (e Estimate, known bool, err error)
 	}
 )
 

@@ -18,14 +18,24 @@ import (
 // Poll implements [network.Account].
 func (a *Account) Poll(ctx context.Context, cursor string) (network.Page, error) {
 	ctx, tally := network.Metered(ctx)
-	list := newest.List{ID: a.list.id(), Back: a.back, Seeks: a.list.what == Search, Fetch: a.fetch, Forgot: a.forgot}
-	page, err := list.Poll(ctx, cursor)
+	page, err := a.newest().Poll(ctx, cursor)
 	if err != nil {
 		return network.Page{}, err
 	}
 	a.introduce(ctx, page.Items)
 	page.Meter = tally.Meter()
 	return page, nil
+}
+
+// newest is the list that the source reads.
+func (a *Account) newest() *newest.List {
+	return &newest.List{ID: a.list.id(), Back: a.back, Seeks: a.list.what == Search, Fetch: a.fetch, Forgot: a.forgot}
+}
+
+// Estimate implements [network.Estimator]. Reading costs nothing here.
+func (a *Account) Estimate(ctx context.Context) (e network.Estimate, known bool, err error) {
+	e.PerDay, known, err = a.newest().PerDay(ctx)
+	return e, known, err
 }
 
 // forgot says that the network refused a cursor of its own.

@@ -358,3 +358,30 @@ func inclusive(token string) string {
 	}
 	return at.Add(time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z")
 }
+
+// PerDay says how many entries the list gets in a day, after its first page;
+// known is false when that has too few to tell.
+func (l *List) PerDay(ctx context.Context) (perDay float64, known bool, err error) {
+	in, err := l.Fetch(ctx, Place{})
+	if err != nil {
+		return 0, false, err
+	}
+	var newest, oldest time.Time
+	n := 0
+	for _, e := range in.Entries {
+		if e.None {
+			continue
+		}
+		n++
+		if e.At.After(newest) {
+			newest = e.At
+		}
+		if oldest.IsZero() || e.At.Before(oldest) {
+			oldest = e.At
+		}
+	}
+	if span := newest.Sub(oldest); n > 1 && span > 0 {
+		return float64(n-1) / span.Hours() * 24, true, nil
+	}
+	return 0, false, nil
+}

@@ -413,6 +413,26 @@ func TestOneOfWhatAPageHasTwice(t *testing.T) {
 	}
 }
 
+func TestPerDay(t *testing.T) {
+	for _, c := range []struct {
+		entries []Entry
+		want    float64
+		known   bool
+	}{
+		{nil, 0, false},
+		{entriesAt(time.Hour), 0, false},
+		{entriesAt(time.Hour, time.Hour), 0, false},
+		{entriesAt(0, 6*time.Hour, 12*time.Hour), 4, true},
+		{append(entriesAt(0, 12*time.Hour), Entry{At: noon.Add(-99 * time.Hour), None: true}), 2, true},
+	} {
+		list := mentions()
+		list.Fetch = func(context.Context, Place) (Listing, error) { return Listing{Entries: c.entries}, nil }
+		if got, known, err := list.PerDay(t.Context()); err != nil || got != c.want || known != c.known {
+			t.Errorf("%d entries: %v a day, known %v, %v", len(c.entries), got, known, err)
+		}
+	}
+}
+
 func FuzzReadMark(f *testing.F) {
 	m := started(mark{Floor: noon, Begin: noon, Deep: noon, Scan: &scan{Bottom: noon, Token: "t"}})
 	f.Add(m.String())
