@@ -12,7 +12,7 @@
 //
 // The package owns no stored state. In memory it keeps sessions, one for all
 // sources of an account, and small bounded tables of what it saw of authors and
-// posts. It never follows, likes, reposts or sends direct messages, and never
+// posts. It never follows, likes, reposts, mends or sends direct messages, and never
 // tries again by itself, but for one new session when the old one has run out.
 package bluesky
 
@@ -147,9 +147,16 @@ func Driver() network.Driver {
 	}
 }
 
-// An Account is one source. Besides [network.Account] it is a
-// [network.Replier], a [network.Looker] and a [network.Threader]. Safe for
-// concurrent use.
+var (
+	_ network.Replier    = (*Account)(nil)
+	_ network.Looker     = (*Account)(nil)
+	_ network.Threader   = (*Account)(nil)
+	_ network.Withdrawer = (*Account)(nil)
+	_ network.Blocker    = (*Account)(nil)
+	_ network.Estimator  = (*Account)(nil)
+)
+
+// An Account is one source. Safe for concurrent use.
 type Account struct {
 	client
 	list list

@@ -44,6 +44,23 @@ func hidden(labels []label) bool {
 	return false
 }
 
+// warnings are what this network's labels mean, those of authors and moderators
+// alike. A label of anybody else's own making says nothing to us.
+var warnings = map[string]string{
+	"!warn": "a moderator's warning", "porn": "adult content", "sexual": "sexual content", "nudity": "nudity",
+	"graphic-media": "graphic pictures", "gore": "graphic pictures", "spam": "spam", "impersonation": "impersonation",
+}
+
+// warning says why something is hidden at first; empty: it is not.
+func warning(labels []label) string {
+	for _, l := range labels {
+		if w := warnings[l.Val]; w != "" && !l.Neg {
+			return w
+		}
+	}
+	return ""
+}
+
 // A view is a post as lists show it; a notification has the same parts and its
 // reason.
 type view struct {
@@ -53,6 +70,8 @@ type view struct {
 	IndexedAt string          `json:"indexedAt"`
 	Labels    []label         `json:"labels"`
 	Reason    string          `json:"reason"`
+	Reposts   int             `json:"repostCount"`
+	Quotes    int             `json:"quoteCount"`
 	Viewer    struct {
 		ReplyDisabled bool `json:"replyDisabled"`
 	} `json:"viewer"`
@@ -67,6 +86,7 @@ type record struct {
 	Reply     *replyRef       `json:"reply"`
 	Facets    json.RawMessage `json:"facets"`
 	Embed     json.RawMessage `json:"embed"`
+	Labels    json.RawMessage `json:"labels"` // the author's own
 }
 
 type replyRef struct {

@@ -3,6 +3,7 @@ package bluesky
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -119,6 +120,10 @@ func (v *view) read(us string) (reading, error) {
 		Thread:   care.Remote(v.URI),
 		Links:    links(did, rec),
 		Summoned: did != us && summons(rec, us),
+		Warning:  warning(slices.Concat(v.Labels, lenient[struct{ Values []label }](rec.Labels).Values)),
+	}
+	if n := v.Reposts + v.Quotes; 0 < n && n < maxFollow {
+		p.Shares = n
 	}
 	for _, l := range rec.Langs {
 		if langPattern.MatchString(l) {

@@ -261,3 +261,27 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestWarningsAndShares(t *testing.T) {
+	self := func(val string) string {
+		return `,"labels":{"$type":"com.atproto.label.defs#selfLabels","values":[{"val":"` + val + `"}]}`
+	}
+	for _, c := range []struct {
+		name, more, rec, warning string
+		shares                   int
+	}{
+		{"none", "", "", "", 0},
+		{"the author's own", "", self("graphic-media"), "graphic pictures", 0},
+		{"a moderator's", `,"labels":[{"val":"porn"}]`, "", "adult content", 0},
+		{"one taken back", `,"labels":[{"val":"porn","neg":true}]`, "", "", 0},
+		{"one that says nothing to us", `,"labels":[{"val":"<b>clown</b>"}]`, self("my-own"), "", 0},
+		{"labels of another form", "", `,"labels":"all"`, "", 0},
+		{"passed on", `,"repostCount":3,"quoteCount":4`, "", "", 7},
+		{"passed on less than never", `,"repostCount":-3`, "", "", 0},
+	} {
+		r, err := read(json.RawMessage(viewJSON(c.more, c.rec)), acme)
+		if err != nil || r.post.Warning != c.warning || r.post.Shares != c.shares {
+			t.Errorf("%s: warning %q, %d shares, %v", c.name, r.post.Warning, r.post.Shares, err)
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"slices"
@@ -302,16 +304,16 @@ func TestAnswerIsRich(t *testing.T) {
 	if want := []string{"@" + ana.Handle, "https://acme.example/leaks", "#Kettle"}; !slices.Equal(got, want) {
 		t.Errorf("facets %q, want %q", got, want)
 	}
-	if err := w.account().Delete(t.Context(), sent.Remote); err != nil {
+	if err := w.account().Withdraw(t.Context(), sent.Remote); err != nil {
 		t.Fatal(err)
 	}
 	if len(w.Sent()) != 0 {
 		t.Error("it can't be taken back")
 	}
-	if err := w.account().Delete(t.Context(), sent.Remote); err != nil {
+	if err := w.account().Withdraw(t.Context(), sent.Remote); err != nil {
 		t.Errorf("a second time: %v", err)
 	}
-	if err := w.account().Delete(t.Context(), id); err == nil {
+	if err := w.account().Withdraw(t.Context(), id); err == nil {
 		t.Error("somebody else's post can be taken back")
 	}
 }
@@ -538,5 +540,50 @@ func TestForgottenCursor(t *testing.T) {
 				t.Error("no cursor was refused")
 			}
 		})
+	}
+}
+
+func TestAnswerWithPictures(t *testing.T) {
+	w := newWorld(t, Mentions, pageSize, new(people))
+	ana := w.net.Account(t, "ana")
+	id := w.wrote(ana, ana.Post(t, "@"+w.brand.Handle+" how do I open the lid?"))
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	answer := care.Answer{To: look(t, w.account(), id).Post, Text: "Like this.", Key: "k",
+		Pictures: []care.Picture{{Type: "image/png", Alt: "a thumb on the latch", Bytes: picture.Bytes()}}}
+	sent, err := w.account().Send(t.Context(), answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Sent()
+	if links := look(t, w.account(), sent.Remote).Post.Links; len(links) != 1 || links[0].Kind != "image" || links[0].Alt != "a thumb on the latch" {
+		t.Errorf("%+v", links)
+	}
+	answer.Key, answer.Pictures = "k2", slices.Repeat(answer.Pictures, 5)
+	if _, err := w.account().Send(t.Context(), answer); err == nil {
+		t.Error("five pictures are too many")
+	}
+}
+
+func TestBlockAndUnblock(t *testing.T) {
+	w := newWorld(t, Mentions, pageSize, new(people))
+	ana := w.net.Account(t, "ana")
+	id := w.wrote(ana, ana.Post(t, "@"+w.brand.Handle+" you again"))
+	author := look(t, w.account(), id).Post.Author
+	for _, blocked := range []bool{true, true, false, false} {
+		a := w.account()
+		if err := a.Block(t.Context(), author, blocked); err != nil {
+			t.Fatalf("block %v: %v", blocked, err)
+		}
+		w.net.Settle(t)
+		p := look(t, a, id).Post
+		if may := a.May(p, time.Now()).How == care.ByAPI; may == blocked {
+			t.Errorf("blocked %v, and may answer %v", blocked, may)
+		}
+	}
+	if err := w.account().Block(t.Context(), care.Author{ID: w.brand.DID}, true); err == nil {
+		t.Error("we blocked ourselves")
 	}
 }

@@ -2,7 +2,9 @@ package bluesky
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,6 +19,8 @@ import (
 const (
 	maxGraphemes = 300
 	maxBytes     = 3000
+	maxPictures  = 4
+	maxPicture   = 1_000_000 // bytes
 )
 
 // May implements [network.Replier]. On Bluesky everybody may answer everybody
@@ -36,7 +40,7 @@ func (a *Account) May(p care.Post, _ time.Time) care.Permission {
 	return care.Permission{
 		How:    care.ByAPI,
 		Why:    "Bluesky lets accounts answer any public post.",
-		Length: care.Length{Max: maxGraphemes, Unit: "graphemes"},
+		Length: care.Length{Max: maxGraphemes, Unit: "graphemes"}, Pictures: maxPictures,
 	}
 }
 
@@ -62,6 +66,11 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 	if facets := a.facets(ctx, answer.Text); len(facets) > 0 {
 		post["facets"] = facets
 	}
+	if len(answer.Pictures) > 0 {
+		if post["embed"], err = a.pictures(ctx, answer.Pictures); err != nil {
+			return network.Sent{}, unsent(err)
+		}
+	}
 	key := recordKey(answer.Key)
 	var done struct {
 		ref
@@ -83,6 +92,20 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 	return network.Sent{Remote: care.Remote(uri), URL: webURL(uri), At: tidTime(done.Commit.Rev)}, nil
 }
 
+// pictures brings pictures to the server and makes the part of a post that shows
+// them. What no post refers to the server forgets by itself.
+func (a *Account) pictures(ctx context.Context, all []care.Picture) (map[string]any, error) {
+	images := []any{}
+	for _, p := range all {
+		var kept struct{ Blob json.RawMessage }
+		if err := a.procedure(ctx, "com.atproto.repo.uploadBlob", blobBody{p.Type, p.Bytes}, &kept); err != nil {
+			return nil, err
+		}
+		images = append(images, map[string]any{"image": kept.Blob, "alt": p.Alt})
+	}
+	return map[string]any{"$type": "app.bsky.embed.images", "images": images}, nil
+}
+
 func postURI(did, rkey string) string { return "at://" + did + "/" + postType + "/" + rkey }
 
 // sendable finds what is wrong with an answer before anything is sent.
@@ -99,6 +122,10 @@ func sendable(answer care.Answer) error {
 		words = "the answer is not UTF-8"
 	case len(answer.Text) > maxBytes || uniseg.GraphemeClusterCount(answer.Text) > maxGraphemes:
 		words = "the answer is longer than Bluesky takes: 300 signs, 3,000 bytes"
+	case len(answer.Pictures) > maxPictures:
+		words = "Bluesky takes no more than four pictures with a post"
+	case slices.ContainsFunc(answer.Pictures, func(p care.Picture) bool { return len(p.Bytes) > maxPicture }):
+		words = "a picture is larger than Bluesky takes: a million bytes"
 	default:
 		return nil
 	}
@@ -205,8 +232,8 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 	return network.Sent{Remote: care.Remote(uri), URL: webURL(uri), At: at}, true, nil
 }
 
-// Delete takes back a post of our own. Doing it again is harmless.
-func (a *Account) Delete(ctx context.Context, id care.Remote) error {
+// Withdraw implements [network.Withdrawer].
+func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	ctx = network.ForReply(ctx)
 	us, err := a.session.owner(ctx, &a.client)
 	if err != nil {
@@ -217,4 +244,44 @@ func (a *Account) Delete(ctx context.Context, id care.Remote) error {
 		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("the post is not our account's")}
 	}
 	return a.procedure(ctx, "com.atproto.repo.deleteRecord", map[string]any{"repo": us, "collection": postType, "rkey": rkey}, nil)
+}
+
+// blockType is the record by which an account blocks another.
+const blockType = "app.bsky.graph.block"
+
+// Block implements [network.Blocker]. A block is a record under a key made of the
+// author's id, so doing it again changes nothing. One that was made elsewhere has
+// another key, which the network tells.
+func (a *Account) Block(ctx context.Context, them care.Author, blocked bool) error {
+	ctx = network.ForReply(ctx)
+	us, err := a.session.owner(ctx, &a.client)
+	if err != nil {
+		return err
+	}
+	if !didPattern.MatchString(them.ID) || them.ID == us {
+		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("this is nobody who can be blocked")}
+	}
+	key := recordKey("block " + them.ID)
+	if blocked {
+		err = a.procedure(ctx, "com.atproto.repo.putRecord", map[string]any{"repo": us, "collection": blockType, "rkey": key, "record": map[string]any{
+			"$type": blockType, "subject": them.ID, "createdAt": time.Now().UTC().Format(time.RFC3339),
+		}}, nil)
+	} else {
+		err = a.unblock(ctx, us, them.ID, key)
+	}
+	if err == nil {
+		a.memo.author(them.ID, func(who *author) { who.blocks = blocked })
+	}
+	return err
+}
+
+func (a *Account) unblock(ctx context.Context, us, did, key string) error {
+	var who profile
+	if _, err := a.query(ctx, "app.bsky.actor.getProfile", url.Values{"actor": {did}}, &who); err != nil {
+		return err
+	}
+	if parts := strings.Split(who.Viewer.Blocking, "/"); len(parts) == 5 && parts[2] == us && parts[3] == blockType {
+		key = parts[4]
+	}
+	return a.procedure(ctx, "com.atproto.repo.deleteRecord", map[string]any{"repo": us, "collection": blockType, "rkey": key}, nil)
 }

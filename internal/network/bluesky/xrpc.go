@@ -146,28 +146,36 @@ func outOfSession(err error) bool {
 	return false
 }
 
+// A blobBody is sent as it is.
+type blobBody struct {
+	kind  string
+	bytes []byte
+}
+
 // exchange is one call and its answer.
 func (c *client) exchange(ctx context.Context, method, nsid string, params url.Values, body any, token string, into any) (time.Time, error) {
 	address := c.host + "/xrpc/" + nsid
 	if len(params) > 0 {
 		address += "?" + params.Encode()
 	}
-	var send *bytes.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
+	kind, sent := "application/json", []byte(nil)
+	switch b := body.(type) {
+	case nil:
+	case blobBody:
+		kind, sent = b.kind, b.bytes
+	default:
+		var err error
+		if sent, err = json.Marshal(body); err != nil {
 			return time.Time{}, &network.Error{Fault: network.Malformed, Unsent: true, Err: err}
 		}
-		send = bytes.NewReader(b)
-	} else {
-		send = bytes.NewReader(nil)
 	}
+	send := bytes.NewReader(sent)
 	req, err := http.NewRequestWithContext(ctx, method, address, send)
 	if err != nil {
 		return time.Time{}, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be made", err)}
 	}
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", kind)
 	}
 	req.Header.Set("Accept", "application/json")
 	if token != "" {
