@@ -31,6 +31,9 @@ func (c *Case) Apply(seq uint64, r Record) {
 			}
 		}
 	}
+	if c.Assignee != "" && r.By == ByAgent(c.Assignee) {
+		c.TouchedAt = r.At
+	}
 	c.Seq, c.LastAt = seq, r.At
 }
 
@@ -71,8 +74,8 @@ func (c *Case) queued(at time.Time) {
 	c.State, c.Assignee = StateWaiting, ""
 }
 
-func (c *Case) claimed(by AgentID) {
-	c.State, c.Assignee, c.QueuedAt = StateClaimed, by, time.Time{}
+func (c *Case) claimed(by AgentID, at time.Time) {
+	c.State, c.Assignee, c.QueuedAt, c.TouchedAt = StateClaimed, by, time.Time{}, at
 }
 
 func (c *Case) applyMention(r Record, e Event) bool {
@@ -123,7 +126,7 @@ func (c *Case) applyMention(r Record, e Event) bool {
 // back returns a case to whoever had it, or to its queue.
 func (c *Case) back(at time.Time) {
 	if c.Assignee != "" {
-		c.claimed(c.Assignee)
+		c.claimed(c.Assignee, at)
 		return
 	}
 	c.queued(at)
@@ -132,13 +135,14 @@ func (c *Case) back(at time.Time) {
 func (c *Case) applyWork(r Record, e Event) bool {
 	switch e := e.(type) {
 	case Assigned:
-		c.claimed(e.To)
+		c.claimed(e.To, r.At)
+		c.Given = e.Why
 	case Released:
 		c.queued(r.At)
 	case HandedOff:
 		c.Texts = max(c.Texts, e.Note)
 		if e.To != "" {
-			c.claimed(e.To)
+			c.claimed(e.To, r.At)
 			break
 		}
 		c.queued(r.At)
@@ -163,7 +167,16 @@ func (c *Case) applyWork(r Record, e Event) bool {
 	case Woken:
 		c.SnoozedUntil = time.Time{}
 	case Escalated:
-		c.Level = e.Level
+		if e.Level > 0 {
+			c.Level = e.Level
+		}
+		if e.Step != "" {
+			c.Steps, c.SteppedAt = append(c.Steps, e.Step), r.At
+		}
+	case Acknowledged:
+		c.AckedAt = r.At
+	case Planned:
+		c.LookAt = e.At
 	case Linked:
 		if !slices.Contains(c.Links, e.To) {
 			c.Links = append(c.Links, e.To)

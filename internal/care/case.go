@@ -38,6 +38,7 @@ type Case struct {
 	Policy   string    `json:"policy,omitempty"`
 	Path     []string  `json:"path,omitempty"` // the routing nodes that matched
 	Assignee AgentID   `json:"assignee,omitempty"`
+	Given    string    `json:"given,omitempty"` // why the assignee has it: claim, next, assign, escalation
 	Labels   Labels    `json:"labels,omitzero"` // of the first mention, as last judged
 	Author   AuthorKey `json:"author,omitempty"`
 	Source   string    `json:"source,omitempty"`
@@ -52,7 +53,12 @@ type Case struct {
 	Previous   CaseID    `json:"previous,omitempty"`
 
 	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"`
-	Level        int          `json:"level,omitempty"` // of escalation
+	Level        int          `json:"level,omitempty"`     // of escalation
+	Steps        []string     `json:"steps,omitempty"`     // of the escalation policy that were done
+	SteppedAt    time.Time    `json:"stepped_at,omitzero"` // when the latest was
+	AckedAt      time.Time    `json:"acked_at,omitzero"`   // when somebody last said that they know
+	LookAt       time.Time    `json:"look_at,omitzero"`    // when time changes something that no target tells
+	TouchedAt    time.Time    `json:"touched_at,omitzero"` // when whoever has it last did something, or was given it
 	Tags         []string     `json:"tags,omitempty"`
 	Disposition  string       `json:"disposition,omitempty"`
 	Reason       string       `json:"reason,omitempty"` // of the dismissal
@@ -250,6 +256,7 @@ func (c *Case) Clone() *Case {
 	d.Promises = slices.Clone(c.Promises)
 	d.Targets = slices.Clone(c.Targets)
 	d.Notices = slices.Clone(c.Notices)
+	d.Steps = slices.Clone(c.Steps)
 	d.Notes = slices.Clone(c.Notes)
 	return &d
 }

@@ -47,7 +47,7 @@ func spec[T Event, P interface {
 var kinds = []kindSpec{
 	spec[Opened](1), spec[Routed](2), spec[MentionAdded](3), spec[MentionEdited](4), spec[MentionDeleted](5), spec[Reviewed](6),
 	spec[Assigned](10), spec[Released](11), spec[HandedOff](12), spec[Awaiting](13), spec[Noted](14), spec[Tagged](15),
-	spec[Snoozed](16), spec[Woken](17), spec[Escalated](18), spec[Linked](19), spec[AuthorBlocked](28),
+	spec[Snoozed](16), spec[Woken](17), spec[Escalated](18), spec[Linked](19), spec[AuthorBlocked](28), spec[Acknowledged](29),
 	spec[Resolved](20), spec[Reopened](21), spec[Dismissed](22), spec[Merged](23), spec[Absorbed](24), spec[Unmerged](25),
 	spec[Parted](26), spec[SplitOff](27),
 	spec[ReplyRequested](30), spec[ReplyUndone](31), spec[ReplyAttempted](32), spec[ReplySent](33), spec[ReplyFailed](34),
@@ -57,6 +57,7 @@ var kinds = []kindSpec{
 	spec[NoticeRequested](60), spec[NoticeAttempted](61), spec[NoticeSent](62), spec[NoticeFailed](63), spec[NoticeUnknown](64),
 	spec[SourceRead](70), spec[SourceGap](71), spec[SourceStopped](72), spec[SourceRecovered](73), spec[SourcePaused](74), spec[SourceResumed](75),
 	spec[SourceQuiet](76), spec[SourceHeard](77),
+	spec[Planned](78),
 	spec[Erased](80), spec[Expired](81), spec[AccountChanged](82), spec[DeskHeld](83), spec[DeskReleased](84),
 }
 

@@ -120,10 +120,21 @@ type Woken struct {
 
 // Escalated raises the case to the next level.
 type Escalated struct {
-	Level int     `json:"level"`
+	Level int     `json:"level,omitempty"` // 0: it stays what it is
 	To    AgentID `json:"to,omitempty"`
 	Queue string  `json:"queue,omitempty"`
-	Why   string  `json:"why,omitempty"`
+	Why   string  `json:"why,omitempty"`  // a person's words, or the trigger of the step
+	Step  string  `json:"step,omitempty"` // key of the policy's step; empty: by hand
+}
+
+// Acknowledged says that somebody knows of an escalation.
+type Acknowledged struct{}
+
+// Planned notes when time will change something about the case that no target,
+// promise or snooze tells: a step of its escalation policy, or a claim that
+// lapses. Zero: nothing will.
+type Planned struct {
+	At time.Time `json:"at,omitzero"`
 }
 
 // AuthorBlocked says that the author of a mention can't address our account on
@@ -209,6 +220,8 @@ func (Tagged) Kind() Kind         { return "case.tagged" }
 func (Snoozed) Kind() Kind        { return "case.snoozed" }
 func (Woken) Kind() Kind          { return "case.woken" }
 func (Escalated) Kind() Kind      { return "case.escalated" }
+func (Acknowledged) Kind() Kind   { return "case.acknowledged" }
+func (Planned) Kind() Kind        { return "case.planned" }
 func (AuthorBlocked) Kind() Kind  { return "case.author_blocked" }
 func (Linked) Kind() Kind         { return "case.linked" }
 func (Resolved) Kind() Kind       { return "case.resolved" }
@@ -261,7 +274,10 @@ func (e *Escalated) fields(c *codec) {
 	str(c, &e.To)
 	c.text(&e.Queue)
 	c.text(&e.Why)
+	c.text(&e.Step)
 }
+func (*Acknowledged) fields(*codec)      {}
+func (e *Planned) fields(c *codec)       { c.time(&e.At) }
 func (e *AuthorBlocked) fields(c *codec) { str(c, &e.Mention); c.bool(&e.Blocked) }
 func (e *Linked) fields(c *codec)        { str(c, &e.To); c.text(&e.Why) }
 func (e *Resolved) fields(c *codec)      { c.text(&e.Disposition); c.int(&e.Reply) }

@@ -302,6 +302,8 @@ func samples() []sample {
 	}
 	add("of a source", care.SourceRecovered{Since: then(-40), Came: 37}, care.SourcePaused{}, care.SourceResumed{},
 		care.SourceQuiet{Since: then(-180), Expected: 41.5, Came: 2}, care.SourceHeard{}, care.SourceRead{Read: 3, New: 3, Missed: 2})
+	add("of a policy", care.Escalated{Level: 2, To: "lea", Queue: "urgent", Why: "breached", Step: "standard/1/first_response/1763733600000/0"},
+		care.Acknowledged{}, care.Planned{At: then(15)}, care.Planned{})
 	add("of an author", care.AuthorBlocked{Mention: "m1", Blocked: true})
 	add("of 1969", care.Snoozed{Until: time.UnixMilli(-1).UTC()})
 	add("of 1970", care.Snoozed{Until: time.UnixMilli(0).UTC()})

@@ -21,6 +21,7 @@ type history struct {
 	posts    int // of ours
 	cut      int // cases split off
 	refused  int
+	steps    int
 	done     map[string]int // how often each action had an effect
 }
 
@@ -33,7 +34,20 @@ var (
 func newHistory(t testing.TB, seed uint64) *history {
 	r := rand.New(rand.NewPCG(seed, 1))
 	tt := promised{first: 30 * time.Minute, next: 20 * time.Minute, resolution: 3 * time.Hour, clock: pick(r, []string{"customer", "desk"})}
-	return &history{desk: newDesk(t, tt), r: r, claims: map[care.AuthorKey]*care.Claims{}, done: map[string]int{}}
+	if seed%2 == 0 { // else no case escalates, and none lapses
+		tt.untouched = 2 * time.Hour
+		tt.escalation = care.EscalationPolicy{Name: "standard", Steps: []care.EscalationStep{
+			{When: care.WhenUnclaimed, After: 10 * time.Minute, Assign: "cy"},
+			{When: care.WhenAtRisk, Notify: []string{"leads"}},
+			{When: care.WhenBreached, Queue: "urgent", Notify: []string{"leads", "pager"}, Repeat: 15 * time.Minute, Times: 3},
+			{When: care.WhenAngrier, Raise: true},
+		}}
+	}
+	steps := 0
+	if seed%2 == 0 {
+		steps = 20 // alarms of a policy for one case
+	}
+	return &history{desk: newDesk(t, tt), steps: steps, r: r, claims: map[care.AuthorKey]*care.Claims{}, done: map[string]int{}}
 }
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }

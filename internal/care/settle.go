@@ -16,6 +16,11 @@ type Timetable interface {
 	Left(t Target, at time.Time) time.Duration
 	// Resume gives a paused target its new deadline.
 	Resume(t Target, at time.Time) TargetSet
+	// Steps are those of the case's escalation policy, see [Case.Plan].
+	Steps(c *Case) []PlannedStep
+	// Lapse is when a case that its agent has not touched goes back to its queue. ok
+	// is false where none does.
+	Lapse(c *Case) (at time.Time, ok bool)
 }
 
 // Settle returns what follows from the state of a case at an instant: targets
@@ -38,6 +43,7 @@ func (c *Case) Settle(before *Case, now time.Time, tt Timetable) []Event {
 	if until := s.c.SnoozedUntil; !until.IsZero() && !until.After(now) {
 		s.emit(Woken{Why: "time"})
 	}
+	s.escalations()
 	return s.events
 }
 
@@ -261,6 +267,9 @@ func (c *Case) NextAlarm() (at time.Time, ok bool) {
 	}
 	if !c.SnoozedUntil.IsZero() {
 		earliest(c.SnoozedUntil)
+	}
+	if !c.LookAt.IsZero() {
+		earliest(c.LookAt)
 	}
 	return at, ok
 }

@@ -137,6 +137,8 @@ type promised struct {
 	first, next, resolution time.Duration // 0: not promised
 	clock                   string        // customer (also when empty) | desk
 	version                 string
+	escalation              care.EscalationPolicy
+	untouched               time.Duration // 0: a claim never lapses
 }
 
 func (p promised) Start(_ *care.Case, k care.TargetKind, posted, seen time.Time) (care.TargetSet, bool) {
@@ -153,6 +155,14 @@ func (p promised) set(k care.TargetKind, clock string, from time.Time, d time.Du
 		Target: k, Clock: clock, StartAt: from, AtRiskAt: from.Add((d / 2).Truncate(time.Millisecond)), DueAt: from.Add(d), Promised: d,
 		Policy: "normal", Version: p.version, Calendar: "always",
 	}
+}
+
+func (p promised) Steps(c *care.Case) []care.PlannedStep {
+	return c.Plan(p.escalation, time.Time.Add)
+}
+
+func (p promised) Lapse(c *care.Case) (time.Time, bool) {
+	return c.TouchedAt.Add(p.untouched), p.untouched > 0
 }
 
 func (promised) Left(t care.Target, at time.Time) time.Duration { return t.DueAt.Sub(at) }
