@@ -14,11 +14,66 @@ type Rules struct {
 	ReopenWindow time.Duration // a new mention reopens a case resolved this long ago
 	LateAfter    time.Duration // a mention older than this when first seen is late
 	UndoFor      time.Duration // how long a reply waits so that it can be undone
+	// Queues are what holds in single queues, by name.
+	Queues map[string]QueueRules
 
 	tree     *route.Tree
 	version  string // of the tree
 	promises map[string]promise
 	kept     map[string]*sla.Calendar // that targets may have been set by, by version
+}
+
+// QueueRules hold in one queue.
+type QueueRules struct {
+	Escalation care.EscalationPolicy
+	// Hours are those in which steps of the policy happen; a step of another time
+	// waits for them. Nothing of the critical lane ever waits. nil: any time.
+	Hours *sla.Calendar
+	// Untouched is the working time after which a case goes back to its queue when
+	// whoever took it does nothing; 0: never.
+	Untouched time.Duration
+	// OnCall says who is on call when a step assigns to somebody by another name
+	// than a person's; nil: nobody is.
+	OnCall func(name string, at time.Time) (care.AgentID, bool)
+}
+
+// Steps implements care.Timetable.
+func (r *Rules) Steps(c *care.Case) []care.PlannedStep {
+	q, ok := r.Queues[c.Queue]
+	if !ok || len(q.Escalation.Steps) == 0 {
+		return nil
+	}
+	plan := c.Plan(q.Escalation, r.hoursOf(c).Deadline)
+	for i := range plan {
+		p := &plan[i]
+		if q.Hours != nil && c.Lane != care.Critical {
+			p.At = q.Hours.NextOpen(p.At)
+		}
+		p.At = ms(p.At)
+		if q.OnCall != nil && p.Assign != "" {
+			if who, ok := q.OnCall(string(p.Assign), p.At); ok {
+				p.Assign = who
+			}
+		}
+	}
+	return plan
+}
+
+// Lapse implements care.Timetable.
+func (r *Rules) Lapse(c *care.Case) (time.Time, bool) {
+	q := r.Queues[c.Queue]
+	if q.Untouched <= 0 {
+		return time.Time{}, false
+	}
+	return ms(r.hoursOf(c).Deadline(c.TouchedAt, q.Untouched)), true
+}
+
+// hoursOf are the working hours of a case's policy.
+func (r *Rules) hoursOf(c *care.Case) *sla.Calendar {
+	if p, ok := r.promises[c.Policy]; ok {
+		return p.calendar
+	}
+	return sla.Always()
 }
 
 // A promise is a policy with its calendar, and the names of both versions.
