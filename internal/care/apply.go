@@ -76,6 +76,11 @@ func (c *Case) queued(at time.Time) {
 
 func (c *Case) claimed(by AgentID, at time.Time) {
 	c.State, c.Assignee, c.QueuedAt, c.TouchedAt = StateClaimed, by, time.Time{}, at
+	for i := range c.Promises { // they go with the work
+		if p := &c.Promises[i]; p.State == PromiseOpen || p.State == PromiseHasSlid {
+			p.Owner = by
+		}
+	}
 }
 
 func (c *Case) applyMention(r Record, e Event) bool {
@@ -136,7 +141,9 @@ func (c *Case) applyWork(r Record, e Event) bool {
 	switch e := e.(type) {
 	case Assigned:
 		c.claimed(e.To, r.At)
-		c.Given = e.Why
+		c.Given, c.Unmatched = e.Why, ""
+	case Unmatched:
+		c.Unmatched = e.Why
 	case Released:
 		c.queued(r.At)
 	case HandedOff:

@@ -197,6 +197,8 @@ func (c *Case) applyPromise(r Record, e Event) bool {
 				p.State = PromiseHasSlid
 			}
 		})
+	case PromisePassed:
+		c.promise(e.Promise, func(p *Promise) { p.Owner = e.To })
 	case PromiseRenegotiated:
 		c.promise(e.Promise, func(p *Promise) { p.State, p.DueAt, p.Told = PromiseOpen, e.DueAt, p.Told || e.Told })
 	default:

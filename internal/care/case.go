@@ -31,17 +31,18 @@ type Case struct {
 	Number uint64 `json:"number,omitempty"` // the sequence of the opening record: what people call it
 	Seq    uint64 `json:"seq,omitempty"`    // of the last record applied; 0: there is no such case
 
-	State    State     `json:"state,omitempty"`
-	Queue    string    `json:"queue,omitempty"`
-	Lane     Lane      `json:"lane,omitempty"`
-	Priority int       `json:"priority,omitempty"`
-	Policy   string    `json:"policy,omitempty"`
-	Path     []string  `json:"path,omitempty"` // the routing nodes that matched
-	Assignee AgentID   `json:"assignee,omitempty"`
-	Given    string    `json:"given,omitempty"` // why the assignee has it: claim, next, assign, escalation
-	Labels   Labels    `json:"labels,omitzero"` // of the first mention, as last judged
-	Author   AuthorKey `json:"author,omitempty"`
-	Source   string    `json:"source,omitempty"`
+	State     State     `json:"state,omitempty"`
+	Queue     string    `json:"queue,omitempty"`
+	Lane      Lane      `json:"lane,omitempty"`
+	Priority  int       `json:"priority,omitempty"`
+	Policy    string    `json:"policy,omitempty"`
+	Path      []string  `json:"path,omitempty"` // the routing nodes that matched
+	Assignee  AgentID   `json:"assignee,omitempty"`
+	Given     string    `json:"given,omitempty"`     // why the assignee has it: claim, next, assign, escalation
+	Unmatched string    `json:"unmatched,omitempty"` // why a rule gave it to nobody
+	Labels    Labels    `json:"labels,omitzero"`     // of the first mention, as last judged
+	Author    AuthorKey `json:"author,omitempty"`
+	Source    string    `json:"source,omitempty"`
 
 	OpenedAt   time.Time `json:"opened_at,omitzero"`   // the desk's clock
 	LastAt     time.Time `json:"last_at,omitzero"`     // of the last record

@@ -91,3 +91,26 @@ func (c *Case) HandOff(by, to AgentID, note int) ([]Event, error) {
 
 // NextText is the number for the next text of the case.
 func (c *Case) NextText() int { return c.Texts + 1 }
+
+// PassOn gives what somebody has, and what they promised in it, to another. An
+// open promise in a case that is over, or that somebody else has, moves too: its
+// owner has to be somebody who is there.
+func (c *Case) PassOn(from, to AgentID) ([]Event, error) {
+	if to == "" || to == from {
+		return nil, invalid("to", "Name somebody else who is to have the cases.")
+	}
+	var events []Event
+	if !c.State.Over() && c.Assignee == from {
+		assigned, err := c.Assign(to)
+		if err != nil {
+			return nil, err
+		}
+		events = assigned
+	}
+	for _, p := range c.Promises {
+		if p.Owner == from && p.State != PromiseIsKept && p.State != PromiseWasToldOf {
+			events = append(events, PromisePassed{Promise: p.N, To: to})
+		}
+	}
+	return events, nil
+}

@@ -127,6 +127,11 @@ type Escalated struct {
 	Step  string  `json:"step,omitempty"` // key of the policy's step; empty: by hand
 }
 
+// Unmatched says why a rule gave the case to nobody.
+type Unmatched struct {
+	Why string `json:"why"`
+}
+
 // Acknowledged says that somebody knows of an escalation.
 type Acknowledged struct{}
 
@@ -220,6 +225,7 @@ func (Tagged) Kind() Kind         { return "case.tagged" }
 func (Snoozed) Kind() Kind        { return "case.snoozed" }
 func (Woken) Kind() Kind          { return "case.woken" }
 func (Escalated) Kind() Kind      { return "case.escalated" }
+func (Unmatched) Kind() Kind      { return "case.unmatched" }
 func (Acknowledged) Kind() Kind   { return "case.acknowledged" }
 func (Planned) Kind() Kind        { return "case.planned" }
 func (AuthorBlocked) Kind() Kind  { return "case.author_blocked" }
@@ -276,6 +282,7 @@ func (e *Escalated) fields(c *codec) {
 	c.text(&e.Why)
 	c.text(&e.Step)
 }
+func (e *Unmatched) fields(c *codec)     { c.text(&e.Why) }
 func (*Acknowledged) fields(*codec)      {}
 func (e *Planned) fields(c *codec)       { c.time(&e.At) }
 func (e *AuthorBlocked) fields(c *codec) { str(c, &e.Mention); c.bool(&e.Blocked) }

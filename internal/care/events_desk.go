@@ -132,6 +132,15 @@ type AccountChanged struct {
 	Role string `json:"role,omitempty"`
 }
 
+// AgentAway says that somebody takes no cases for a while. Stream agent/<name>.
+type AgentAway struct {
+	Until time.Time `json:"until,omitzero"`  // zero: until they say so
+	Cover AgentID   `json:"cover,omitempty"` // who was given their cases; empty: they kept them
+}
+
+// AgentBack ends AgentAway.
+type AgentBack struct{}
+
 // DeskHeld says that nothing is read or sent until an administrator releases it.
 type DeskHeld struct {
 	Why string `json:"why"`
@@ -157,6 +166,8 @@ func (SourceHeard) Kind() Kind     { return "source.heard" }
 func (Erased) Kind() Kind          { return "erased" }
 func (Expired) Kind() Kind         { return "expired" }
 func (AccountChanged) Kind() Kind  { return "account.changed" }
+func (AgentAway) Kind() Kind       { return "agent.away" }
+func (AgentBack) Kind() Kind       { return "agent.back" }
 func (DeskHeld) Kind() Kind        { return "desk.held" }
 func (DeskReleased) Kind() Kind    { return "desk.released" }
 
@@ -198,6 +209,8 @@ func (e *SourceQuiet) fields(c *codec) {
 	c.float(&e.Expected)
 	c.int(&e.Came)
 }
+func (e *AgentAway) fields(c *codec) { c.time(&e.Until); str(c, &e.Cover) }
+func (*AgentBack) fields(*codec)     {}
 func (e *Erased) fields(c *codec) {
 	str(c, &e.Author)
 	list(c, &e.Mentions, str[MentionID])

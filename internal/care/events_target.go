@@ -89,6 +89,13 @@ type PromiseSlipped struct {
 	At      time.Time `json:"at"`
 }
 
+// PromisePassed gives a promise to another owner, where the work does not move
+// with it: the case is over, or somebody else's.
+type PromisePassed struct {
+	Promise int     `json:"promise"`
+	To      AgentID `json:"to"`
+}
+
 // PromiseRenegotiated gives a promise a new due time.
 type PromiseRenegotiated struct {
 	Promise int       `json:"promise"`
@@ -106,6 +113,7 @@ func (TargetEnded) Kind() Kind         { return "target.ended" }
 func (PromiseMade) Kind() Kind         { return "promise.made" }
 func (PromiseKept) Kind() Kind         { return "promise.kept" }
 func (PromiseSlipped) Kind() Kind      { return "promise.slipped" }
+func (PromisePassed) Kind() Kind       { return "promise.passed" }
 func (PromiseRenegotiated) Kind() Kind { return "promise.renegotiated" }
 
 func (e *TargetSet) fields(c *codec) {
@@ -136,4 +144,5 @@ func (e *PromiseMade) fields(c *codec) {
 }
 func (e *PromiseKept) fields(c *codec)         { c.int(&e.Promise) }
 func (e *PromiseSlipped) fields(c *codec)      { c.int(&e.Promise); c.time(&e.At) }
+func (e *PromisePassed) fields(c *codec)       { c.int(&e.Promise); str(c, &e.To) }
 func (e *PromiseRenegotiated) fields(c *codec) { c.int(&e.Promise); c.time(&e.DueAt); c.bool(&e.Told) }

@@ -68,6 +68,8 @@ func (a *application) record(ctx context.Context, r store.Record) error {
 		return a.caseRecord(ctx, r, care.CaseID(name))
 	case "source":
 		return a.sourceRecord(r, name)
+	case "agent":
+		return a.agentRecord(r, name)
 	}
 	return nil
 }
@@ -88,6 +90,13 @@ func (a *application) caseRecord(ctx context.Context, r store.Record, id care.Ca
 	}
 	was := ch.is
 	ch.is = c.Row()
+	for _, e := range rec.Events {
+		if e, ok := e.(care.Assigned); ok {
+			if err := a.agent(e.To, func(g *Agent) { g.GivenAt = rec.At }); err != nil {
+				return err
+			}
+		}
+	}
 	if a.v.o.Applied != nil {
 		kinds := make([]care.Kind, len(rec.Events))
 		for i, e := range rec.Events {

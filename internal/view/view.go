@@ -40,6 +40,7 @@ var (
 	bucketCount  = []byte("count")  // name of a list → how many are in it
 	bucketPage   = []byte("page")   // first mention id of a page → last
 	bucketSource = []byte("source") // name → Source
+	bucketAgent  = []byte("agent")  // name → Agent
 
 	keyVersion  = []byte("version")
 	keyPosition = []byte("position")
@@ -113,7 +114,7 @@ func Open(path string, st store.Store, o Options) (*View, error) {
 	}
 	v := &View{db: db, st: st, o: o, cases: cases, moved: make(chan struct{})}
 	err = db.Update(func(tx *bolt.Tx) error {
-		for _, b := range [][]byte{bucketMeta, bucketCase, bucketNumber, bucketList, bucketCount, bucketPage, bucketSource} {
+		for _, b := range [][]byte{bucketMeta, bucketCase, bucketNumber, bucketList, bucketCount, bucketPage, bucketSource, bucketAgent} {
 			if _, err := tx.CreateBucketIfNotExists(b); err != nil {
 				return err
 			}

@@ -59,6 +59,12 @@ PATCH /api/v1/people/{name}                            d
 POST /api/v1/people/{name}/link                        d
 DELETE /api/v1/people/{name}/sessions                  d
 GET  /api/v1/tokens                                    d
+POST /api/v1/me/away                                   a
+POST /api/v1/me/back                                   a
+POST /api/v1/people/{name}/away                        l
+POST /api/v1/people/{name}/back                        l
+POST /api/v1/people/{name}/pass-on                     l
+POST /api/v1/cases/{id}/acknowledge                    a
 POST /api/v1/desk/reload                               d
 POST /api/v1/sources/{name}/pause                      l
 POST /api/v1/sources/{name}/resume                     l
@@ -93,6 +99,7 @@ POST /cases/{id}/release                               a
 POST /cases/{id}/handoff                               a
 POST /cases/{id}/requeue                               a
 POST /cases/{id}/escalate                              a
+POST /cases/{id}/acknowledge                           a
 POST /cases/{id}/reply                                 a
 POST /cases/{id}/replies/{n}/undo                      a
 POST /cases/{id}/replies/{n}/settle                    a

@@ -85,9 +85,18 @@ func saysWork(who string, e care.Event) string {
 			return fmt.Sprintf("%s gave it to %s.", who, e.To)
 		case e.Why == "next":
 			return who + " took it as the next one."
+		case strings.HasPrefix(e.Why, "rule: "):
+			return fmt.Sprintf("Given to %s: %s.", e.To, e.Why[len("rule: "):])
+		case e.Why == "escalation":
+			return fmt.Sprintf("Given to %s by the escalation.", e.To)
 		}
 		return who + " took it."
+	case care.Unmatched:
+		return fmt.Sprintf("Given to nobody: %s.", e.Why)
 	case care.Released:
+		if e.Why == "untouched" {
+			return "Back in its queue: nobody had touched it for long."
+		}
 		return who + " put it back into its queue."
 	case care.HandedOff:
 		if e.To == "" {
@@ -105,10 +114,14 @@ func saysWork(who string, e care.Event) string {
 	case care.Woken:
 		return "Awake again" + map[string]string{"time": ": the time has come.", "mention": ": the customer wrote.", "hand": "."}[e.Why]
 	case care.Escalated:
-		if e.To != "" {
-			return fmt.Sprintf("Escalated to level %d, to %s.", e.Level, e.To)
+		return escalated(e)
+	case care.Acknowledged:
+		return who + " knows of the escalation."
+	case care.Planned:
+		if e.At.IsZero() {
+			return "Nothing happens by itself any more."
 		}
-		return fmt.Sprintf("Escalated to level %d.", e.Level)
+		return "The clock looks at it again later."
 	case care.AuthorBlocked:
 		if e.Blocked {
 			return fmt.Sprintf("%s blocked the author on the network.", who)
@@ -118,6 +131,24 @@ func saysWork(who string, e care.Event) string {
 		return "Linked to another case."
 	}
 	return ""
+}
+
+// escalated tells who raised a case how far, and for what.
+func escalated(e care.Escalated) string {
+	says := "Escalated"
+	if e.Level > 0 {
+		says += fmt.Sprintf(" to level %d", e.Level)
+	}
+	if e.To != "" {
+		says += fmt.Sprintf(", to %s", e.To)
+	}
+	if e.Step != "" {
+		says += ": " + map[string]string{
+			"at_risk": "a deadline is near", "breached": "a deadline has passed", "unclaimed": "nobody took it",
+			"severe": "it got worse", "angrier": "the customer got angrier", "viral": "it is spreading",
+		}[e.Why]
+	}
+	return says + "."
 }
 
 func tagged(who string, e care.Tagged) string {
@@ -215,6 +246,8 @@ func saysReply(who string, e care.Event) string {
 		return "The promise was kept."
 	case care.PromiseSlipped:
 		return "A promise was not kept in time."
+	case care.PromisePassed:
+		return fmt.Sprintf("The promise is %s's now.", e.To)
 	case care.PromiseRenegotiated:
 		return who + " gave a promise a new time."
 	}

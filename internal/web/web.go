@@ -40,6 +40,10 @@ type Desk interface {
 	Next(ctx context.Context, by care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
 	// OpenByHand opens a case from any mention, or finds the one it is in.
 	OpenByHand(ctx context.Context, by care.Actor, op string, id care.MentionID) (care.CaseID, store.Seq, error)
+	// TellAgent records something about somebody of the team.
+	TellAgent(ctx context.Context, by care.Actor, agent care.AgentID, events ...care.Event) (store.Seq, error)
+	// PassOn gives what somebody has in these cases to another.
+	PassOn(ctx context.Context, by care.Actor, op string, from, to care.AgentID, cases []care.CaseID) (moved int, seq store.Seq, err error)
 }
 
 // Cases reads cases.
