@@ -214,6 +214,7 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"socket", 10 * time.Second, func(ctx context.Context) error { return listenSocket(ctx, s.Dir, s.Engine, s.o.Log) }},
 		{"people", time.Second, s.People.Run},
 		{"clock", 5 * time.Second, s.clock},
+		{"distribute", 5 * time.Second, s.distribute},
 		{"retention", 5 * time.Second, s.sweep},
 		{"outbox", 30 * time.Second, s.outbox},
 		{"console", 10 * time.Second, func(ctx context.Context) error { return serveHTTP(ctx, console, l) }},

@@ -44,6 +44,12 @@ type Config struct {
 	Policies []sla.Policy `yaml:"policies"`
 	// Calendars are working hours, by which policies count.
 	Calendars []sla.Timetable `yaml:"calendars"`
+	// People say which cases somebody of the team can be given by a rule.
+	People []Person `yaml:"people"`
+	// OnCall are rotas: who takes turns.
+	OnCall []sla.Rota `yaml:"on_call"`
+	// Escalations say who hears of a case that is going wrong.
+	Escalations []Escalation `yaml:"escalations"`
 	// Lists are authors known beforehand, as network/handle, by the list's name.
 	Lists map[string][]string `yaml:"lists"`
 
@@ -89,6 +95,14 @@ type Queue struct {
 	Name string `yaml:"name"`
 	// Title is what the console shows; by default the name.
 	Title string `yaml:"title"`
+	// Assign is who gets its cases: take_next (agents take them), round_robin or
+	// least_loaded; by default take_next.
+	Assign string `yaml:"assign"`
+	// Untouched is the working time after which a case that somebody took and did
+	// nothing about goes back; 0: never.
+	Untouched time.Duration `yaml:"untouched"`
+	// Escalation is what happens when a case of it is going wrong; by default nothing.
+	Escalation string `yaml:"escalation"`
 }
 
 // Cases are the rules that hold for every case.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/route"
 	"github.com/amends-care/amends/internal/sla"
 )
@@ -13,12 +14,14 @@ type Rules struct {
 	Tree      *route.Tree
 	Policies  map[string]sla.Policy
 	Calendars map[string]*sla.Calendar
+	// Escalations are by queue.
+	Escalations map[string]care.EscalationPolicy
 }
 
 // Rules makes the tree, policies and calendars. A Config that was loaded never
 // fails here.
 func (c *Config) Rules() (Rules, error) {
-	r := Rules{Policies: map[string]sla.Policy{}, Calendars: map[string]*sla.Calendar{}}
+	r := Rules{Policies: map[string]sla.Policy{}, Calendars: map[string]*sla.Calendar{}, Escalations: map[string]care.EscalationPolicy{}}
 	for _, t := range c.Calendars {
 		cal, err := sla.NewCalendar(t)
 		if err != nil {
@@ -28,6 +31,13 @@ func (c *Config) Rules() (Rules, error) {
 	}
 	for _, l := range c.Policies {
 		r.Policies[l.Name] = l
+	}
+	for _, q := range c.Queues {
+		for i := range c.Escalations {
+			if e := &c.Escalations[i]; e.Name == q.Escalation {
+				r.Escalations[q.Name] = e.policy()
+			}
+		}
 	}
 	var err error
 	r.Tree, err = route.New(c.Routing, r.Calendars)

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/route"
 	"github.com/amends-care/amends/internal/sla"
 )
@@ -37,6 +36,7 @@ func (p *parser) validate(c *Config) {
 	p.names(c)
 	p.lists(c)
 	p.phrases(&c.Classifier)
+	p.team(c)
 	calendars := p.calendars(c)
 	known := namesOf(c.Calendars, func(t sla.Timetable) string { return t.Name })
 	for i := range c.Policies[:min(len(c.Policies), maxNamed)] {
@@ -113,14 +113,14 @@ func (p *parser) sources(c *Config) {
 	}
 }
 
-// account asks a driver about its settings.
-func (p *parser) account(path string, s network.Settings) {
+// account asks settings what is wrong with them.
+func (p *parser) account(path string, s interface{ Validate() error }) {
 	if !p.readable(path) {
 		return
 	}
 	fields := fieldsOf(reflect.TypeOf(s).Elem())
 	for _, err := range each(s.Validate()) {
-		// Drivers begin with the setting's name: "handle: missing; …".
+		// They begin with the setting's name: "handle: missing; …".
 		msg := plain(err.Error())
 		name := msg[:len(msg)-len(strings.TrimLeft(msg, "abcdefghijklmnopqrstuvwxyz0123456789_"))]
 		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
@@ -189,6 +189,7 @@ func (p *parser) names(c *Config) {
 			case n == "":
 				p.amiss(path, "it is missing: write one such as %s", map[string]string{
 					"sources": "bluesky-mentions", "queues": "billing", "policies": "standard", "calendars": "office",
+					"people": "ada", "on_call": "first-line", "escalations": "standard",
 				}[section])
 			case !nameForm.MatchString(n):
 				p.amiss(path, "%q can't be a name: write 1 to 63 small letters, digits, dots, dashes or underscores, such as %s", clip(n), suggestion(n))
@@ -208,6 +209,10 @@ func (c *Config) named() map[string][]string {
 		"queues":    namesOf(c.Queues, func(q Queue) string { return q.Name }),
 		"policies":  namesOf(c.Policies, func(l sla.Policy) string { return l.Name }),
 		"calendars": namesOf(c.Calendars, func(t sla.Timetable) string { return t.Name }),
+		"people":    namesOf(c.People, func(s Person) string { return s.Name }),
+		"on_call":   namesOf(c.OnCall, func(r sla.Rota) string { return r.Name }),
+
+		"escalations": namesOf(c.Escalations, func(e Escalation) string { return e.Name }),
 	}
 }
 
