@@ -35,7 +35,7 @@ const (
 	// MaxTags is how many languages a model can hold.
 	MaxTags = 32
 	words   = MaxTags / 8
-	magic   = "amends language 1\n"
+	magic   = "amends language 2\n"
 )
 
 // A Head is what all weights of a model share.
@@ -73,13 +73,11 @@ var ErrCorrupt = errors.New("language model is damaged")
 
 // Rows calls each with every row that a text's features choose.
 func Rows(x *feature.Extractor, each func(row uint32)) {
-	for i := 0; i < len(x.Grams[feature.Words]); i += 2 { // every second is a pair
-		each(x.Grams[feature.Words][i].Hash >> (feature.Bits - Bits))
+	for _, h := range x.WordHashes() {
+		each(h >> (feature.Bits - Bits))
 	}
-	for i := range x.Grams[feature.Chars] {
-		if g := &x.Grams[feature.Chars][i]; g.End-g.Start == 3 {
-			each(g.Hash >> (feature.Bits - Bits))
-		}
+	for _, h := range x.TripleHashes() {
+		each(h >> (feature.Bits - Bits))
 	}
 }
 
@@ -276,15 +274,13 @@ const enough = 40
 // latin tells apart the languages of Latin letters.
 func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	var s sums
-	grams := x.Grams[feature.Words]
-	for i := 0; i < min(len(grams), 2*enough); i += 2 {
-		s.add(&m.table[grams[i].Hash>>(feature.Bits-Bits)])
+	list := x.WordHashes()
+	for _, h := range list[:min(len(list), enough)] {
+		s.add(&m.table[h>>(feature.Bits-Bits)])
 	}
-	grams = x.Grams[feature.Chars]
-	for i := 0; i < len(grams) && s.n < 4*enough; i++ {
-		if grams[i].End-grams[i].Start == 3 {
-			s.add(&m.table[grams[i].Hash>>(feature.Bits-Bits)])
-		}
+	list = x.TripleHashes()
+	for _, h := range list[:min(len(list), 4*enough-s.n)] {
+		s.add(&m.table[h>>(feature.Bits-Bits)])
 	}
 	s.flush()
 	if s.n == 0 {

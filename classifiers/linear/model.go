@@ -22,17 +22,20 @@ import (
 // Lanes is how many heads a table row holds: one signed byte each.
 const Lanes = 8
 
-// Lanes of a model, by what they say when their score is high.
+// Lanes of a model, by what they say when their score is high. The first
+// hotLanes are read for every text, the others where they are asked for.
 const (
 	LaneComplaint = iota // a complaint, in English
 	LaneNegative         // a negative text, in any language
 	LanePositive         // a positive one
-	LaneSevere           // if it is a complaint, one of high severity; calibrated log odds
 	LaneAnger            // anger, annoyance, disgust
+	LaneSevere           // if it is a complaint, one of high severity; calibrated log odds
 	LaneLetDown          // disappointment, disapproval
 	LaneAsking           // confusion, curiosity
 	LaneReview           // a complaint in a product review
 )
+
+const hotLanes = 4
 
 // A Head is one linear model over the shared features: all of a lane that is
 // not in the table.
@@ -63,10 +66,12 @@ type Header struct {
 // A Model scores texts. It never changes and is safe for concurrent use.
 type Model struct {
 	Header
-	table []uint64 // a row: Lanes bytes, each 128 more than the weight
-	hash  string
-	id    string
-	pool  sync.Pool // of *scratch
+	// A row of a table: four bytes, one a lane, each 128 more than the weight.
+	near, far []uint32
+	hash      string
+	id        string
+	pool      sync.Pool // of *scratch
+	mixes     map[string]*Mix
 
 	cues    [feature.NumCues][Lanes]float64 // Heads' cues, by cue
 	lang    *language.Model
@@ -75,7 +80,7 @@ type Model struct {
 }
 
 const (
-	magic    = "amends linear 1\n"
+	magic    = "amends linear 2\n"
 	maxModel = 64 << 20 // bytes of a model once unpacked
 )
 
@@ -88,10 +93,10 @@ func New(h Header, weights [Lanes][]float64) (*Model, error) {
 	if h.Bits < 8 || h.Bits > 22 {
 		return nil, fmt.Errorf("a table of 2^%d rows: want 8 to 22", h.Bits)
 	}
-	m := &Model{Header: h, table: make([]uint64, 1<<h.Bits)}
+	m := &Model{Header: h, near: make([]uint32, 1<<h.Bits), far: make([]uint32, 1<<h.Bits)}
 	for l, w := range weights {
-		if w != nil && len(w) != len(m.table) {
-			return nil, fmt.Errorf("head %q: %d weights for %d rows", h.Heads[l].Name, len(w), len(m.table))
+		if w != nil && len(w) != len(m.near) {
+			return nil, fmt.Errorf("head %q: %d weights for %d rows", h.Heads[l].Name, len(w), len(m.near))
 		}
 		m.Heads[l].Step = m.fill(l, w)
 		m.Heads[l].Cues = padded(h.Heads[l].Cues)
@@ -121,14 +126,31 @@ func (m *Model) fill(lane int, w []float64) float64 {
 	if n > 0 {
 		step = min(top, 12*math.Sqrt(sum/n)) / 127
 	}
-	for i := range m.table {
+	for i := range m.near {
 		q := 0.0
 		if step > 0 {
 			q = max(-127, min(127, math.Round(w[i]/step)))
 		}
-		m.table[i] |= uint64(uint8(int(q)+128)) << (8 * lane)
+		m.put(lane, i, uint8(int(q)+128))
 	}
 	return step
+}
+
+func (m *Model) put(lane, row int, b uint8) {
+	if lane < hotLanes {
+		m.near[row] |= uint32(b) << (8 * lane)
+	} else {
+		m.far[row] |= uint32(b) << (8 * (lane - hotLanes))
+	}
+}
+
+// at is the weight of a row in a lane, in steps.
+func (m *Model) at(lane int, row uint32) int {
+	r := m.near[row]
+	if lane >= hotLanes {
+		r = m.far[row]
+	}
+	return int(r>>(8*(lane%hotLanes))&0xFF) - 128
 }
 
 // ready finishes a model whose header and table are set.
@@ -160,7 +182,16 @@ func (m *Model) ready() (*Model, error) {
 	if m.topics, err = topic.Builtin(); err != nil {
 		return nil, err
 	}
-	m.pool.New = func() any { return newScratch() }
+	m.mixes = map[string]*Mix{}
+	for lang, x := range m.Mix {
+		for _, w := range x.Lanes[hotLanes:] {
+			if w != 0 {
+				return nil, fmt.Errorf("%w: the mix of %q asks for a lane that is not read", ErrCorrupt, lang)
+			}
+		}
+		m.mixes[lang] = &x
+	}
+	m.pool.New = func() any { return newScratch(m.Bits) }
 	return m, nil
 }
 
@@ -177,12 +208,12 @@ func (m *Model) plain() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write model header: %w", err)
 	}
-	b := make([]byte, 0, len(head)+4+8*len(m.table))
+	b := make([]byte, 0, len(head)+4+Lanes*len(m.near))
 	b = binary.BigEndian.AppendUint32(b, uint32(len(head)))
 	b = append(b, head...)
 	for l := range Lanes {
-		for _, r := range m.table {
-			b = append(b, byte(r>>(8*l)))
+		for i := range m.near {
+			b = append(b, byte(m.at(l, uint32(i))+128))
 		}
 	}
 	return b, nil
@@ -249,10 +280,10 @@ func decode(plain []byte) (*Model, error) {
 		return nil, fmt.Errorf("%w: %d bytes of weights for 2^%d rows", ErrCorrupt, len(planes), m.Bits)
 	}
 	size := 1 << m.Bits
-	m.table = make([]uint64, size)
+	m.near, m.far = make([]uint32, size), make([]uint32, size)
 	for l := range Lanes {
 		for i, b := range planes[l*size : (l+1)*size] {
-			m.table[i] |= uint64(b) << (8 * l)
+			m.put(l, i, b)
 		}
 	}
 	return m.ready()
@@ -269,9 +300,9 @@ func (m *Model) Lanes(body, lang string) [Lanes]float64 {
 
 // Weights returns the weights of one lane's table.
 func (m *Model) Weights(lane int) []float64 {
-	out := make([]float64, len(m.table))
-	for i, r := range m.table {
-		out[i] = m.Heads[lane].Step * float64(int(r>>(8*lane)&0xFF)-128)
+	out := make([]float64, len(m.near))
+	for i := range out {
+		out[i] = m.Heads[lane].Step * float64(m.at(lane, uint32(i)))
 	}
 	return out
 }

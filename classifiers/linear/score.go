@@ -7,136 +7,99 @@ import (
 	"github.com/amends-care/amends/classifiers/internal/lexicon"
 )
 
-// A cell counts one row of the table within one block of one text.
-type cell struct {
-	row   uint32
-	epoch uint32 // which block of which text it belongs to
-	n     uint32
-}
-
 // scratch is what scoring one text needs; it is pooled and holds no text
 // between two uses.
 type scratch struct {
 	x      *feature.Extractor
-	cells  []cell
-	mask   uint32
-	epoch  uint32
-	repeat []uint32 // cells that count more than one
+	seen   []uint64 // a bit for each row of the table; all clear between two uses
+	first  []uint32 // rows not seen before
+	again  []uint32 // the others
 	scores [Lanes]float64
 	norms  [feature.Blocks]float64
 	irony  float64 // log odds added by the rule about mock praise
 }
 
-func newScratch() *scratch {
-	return &scratch{x: feature.New(), cells: make([]cell, 1<<12), mask: 1<<12 - 1, repeat: make([]uint32, 0, 256)}
+func newScratch(bits int) *scratch {
+	return &scratch{x: feature.New(), seen: make([]uint64, max(1, 1<<bits>>6)),
+		first: make([]uint32, 0, 2048), again: make([]uint32, 0, 2048)}
 }
 
-// begin makes room for n features and forgets the ones before.
-func (s *scratch) begin(n int) {
-	size := len(s.cells)
-	for size < 2*n {
-		size *= 2
+// split sorts rows into those that occur here for the first time and the
+// others. It has no branch to guess wrong. The caller hands the first back to
+// forget.
+func (s *scratch) split(rows []uint32, shift uint) (first, again []uint32) {
+	if cap(s.first) < len(rows) {
+		s.first, s.again = make([]uint32, 2*len(rows)), make([]uint32, 2*len(rows))
 	}
-	if size > len(s.cells) {
-		s.cells, s.epoch = make([]cell, size), 0
+	first, again = s.first[:len(rows)], s.again[:len(rows)]
+	k, a := 0, 0
+	for _, h := range rows {
+		row := h >> shift
+		word := &s.seen[row>>6]
+		old := int(*word >> (row & 63) & 1)
+		*word |= 1 << (row & 63)
+		first[k], again[a] = row, row
+		k, a = k+1-old, a+old
 	}
-	// A small text uses a small part, which stays in the nearest cache.
-	s.mask = 1<<10 - 1
-	for int(s.mask)+1 < 2*n {
-		s.mask = s.mask<<1 | 1
-	}
-	s.epoch++
-	if s.epoch == 0 {
-		clear(s.cells)
-		s.epoch = 1
-	}
-	s.repeat = s.repeat[:0]
+	return first[:k], again[:a]
 }
 
-// seen counts a row and says whether it was there before.
-func (s *scratch) seen(row uint32) bool {
-	for i := row & s.mask; ; i = (i + 1) & s.mask {
-		c := &s.cells[i]
-		if c.epoch != s.epoch {
-			*c = cell{row, s.epoch, 1}
-			return false
-		}
-		if c.row == row {
-			c.n++
-			if c.n == 2 {
-				s.repeat = append(s.repeat, i)
-			}
-			return true
-		}
-	}
-}
-
-// count is how often a row was seen.
-func (s *scratch) count(row uint32) int {
-	for i := row & s.mask; ; i = (i + 1) & s.mask {
-		if c := &s.cells[i]; c.epoch != s.epoch || c.row == row {
-			return int(c.n)
-		}
+func (s *scratch) forget(rows []uint32) {
+	for _, row := range rows {
+		s.seen[row>>6] = 0
 	}
 }
 
 const (
-	evenBytes = 0x00FF00FF00FF00FF
+	evenBytes = 0x00FF00FF
 	// flushAt rows of 255 at most fit into the sixteen bits of a lane's sum.
 	flushAt = 256
 )
 
-// lanes adds up the table rows of the grams of one block, for all lanes at
-// once, and divides by the block's length.
-func (m *Model) lanes(s *scratch, block int, out *[Lanes]float64) {
-	grams := s.x.Grams[block]
-	s.begin(len(grams))
-	shift := uint(feature.Bits - m.Bits)
-	var (
-		even, odd uint64
-		sums      [Lanes]int64
-		held      int
-		distinct  int
-	)
-	flush := func() {
-		for l := 0; l < Lanes; l += 2 {
-			sums[l] += int64(even >> (8 * l) & 0xFFFF)
-			sums[l+1] += int64(odd >> (8 * l) & 0xFFFF)
+// sum adds up some lanes of rows, times by. The table has four of them a row.
+func sum(table []uint32, rows []uint32, by float64, out []float64) {
+	var sums [4]int64
+	for len(rows) > 0 {
+		part := rows[:min(len(rows), flushAt)]
+		rows = rows[len(part):]
+		var even, odd uint64
+		for _, row := range part {
+			r := uint64(table[row])
+			even += r & evenBytes
+			odd += r >> 8 & evenBytes
 		}
-		even, odd, held = 0, 0, 0
+		n := 128 * int64(len(part))
+		sums[0] += int64(even&0xFFFF) - n
+		sums[1] += int64(odd&0xFFFF) - n
+		sums[2] += int64(even>>16) - n
+		sums[3] += int64(odd>>16) - n
 	}
-	for i := range grams {
-		row := grams[i].Hash >> shift
-		if s.seen(row) {
-			continue
-		}
-		r := m.table[row]
-		even += r & evenBytes
-		odd += r >> 8 & evenBytes
-		distinct++
-		if held++; held == flushAt {
-			flush()
-		}
+	for l, v := range sums {
+		out[l] += by * float64(v)
 	}
-	flush()
-	norm := float64(distinct)
-	var extra [Lanes]float64
-	for _, i := range s.repeat {
-		c := &s.cells[i]
-		w := feature.Weight(int(c.n))
-		norm += w*w - 1
-		r := m.table[c.row]
-		for l := range Lanes {
-			extra[l] += (w - 1) * float64(int(r>>(8*l)&0xFF)-128)
-		}
+}
+
+// block adds up four lanes of one block, and divides by the block's length. A
+// row that occurs n times counts 1 + ln n: one for the first time, and for each
+// time after that what the logarithm gains.
+func (m *Model) block(s *scratch, block int, table []uint32, out []float64) {
+	first, again := s.split(s.x.Hashes[block], uint(feature.Bits-m.Bits))
+	var sums [4]float64
+	norm, before := 0.0, 0.0
+	for n := 1; len(first) > 0; n++ {
+		w := feature.Weight(n)
+		sum(table, first, w-before, sums[:])
+		norm += (w*w - before*before) * float64(len(first))
+		before = w
+		s.forget(first)
+		first, again = s.split(again, 0)
+	}
+	if norm == 0 {
+		norm = 1
 	}
 	s.norms[block] = math.Sqrt(norm)
-	if norm == 0 {
-		return
-	}
-	scale := 1 / math.Sqrt(norm)
-	for l := range Lanes {
-		out[l] += scale * (float64(sums[l]-128*int64(distinct)) + extra[l])
+	for l, v := range sums {
+		out[l] += v / s.norms[block]
 	}
 }
 
@@ -145,6 +108,7 @@ func (m *Model) score(s *scratch, body, lang string) {
 	s.x.Extract(body)
 	s.x.Cue(lexicon.Default(), lang)
 	m.rescore(s)
+	m.half(s, hotLanes)
 }
 
 // ironyOdds is added where mock praise meets something wrong. It is a rule: the
@@ -158,42 +122,52 @@ func mockPraise(c *[feature.NumCues]float32) bool {
 		c[lexicon.Bad]+c[lexicon.Again]+c[lexicon.Sad]+c[lexicon.Swear]+c[lexicon.Deny] > 0
 }
 
-// rescore adds up what is extracted.
+// rescore adds up what is extracted, for the lanes that every text needs.
 func (m *Model) rescore(s *scratch) {
 	s.irony = 0
 	if mockPraise(&s.x.Cues) {
 		s.irony = ironyOdds
 	}
-	var sums [Lanes]float64
+	m.half(s, 0)
+}
+
+// half scores the lanes from first on, of which a table row holds four.
+func (m *Model) half(s *scratch, first int) {
+	table := m.near
+	if first > 0 {
+		table = m.far
+	}
+	var sums [hotLanes]float64
 	for b := range feature.Blocks {
-		m.lanes(s, b, &sums)
+		m.block(s, b, table, sums[:])
 	}
-	for l := range Lanes {
-		h := &m.Heads[l]
-		s.scores[l] = h.Bias + h.Step*sums[l]
+	for l := range sums {
+		h := &m.Heads[first+l]
+		sums[l] = h.Bias + h.Step*sums[l]
 	}
-	for c := range s.x.Cues {
-		if v := float64(s.x.Cues[c]); v != 0 {
-			w := &m.cues[c]
-			for l := range Lanes {
-				s.scores[l] += v * w[l]
+	for c, v := range s.x.Cues {
+		if v != 0 {
+			w := m.cues[c][first : first+hotLanes]
+			for l := range sums {
+				sums[l] += float64(v) * w[l]
 			}
 		}
 	}
+	copy(s.scores[first:], sums[:])
 }
 
 // mix is how the lanes are weighed in a language.
-func (m *Model) mix(lang string) Mix {
-	if x, ok := m.Mix[lang]; ok {
+func (m *Model) mix(lang string) *Mix {
+	if x, ok := m.mixes[lang]; ok {
 		return x
 	}
-	return m.Mix[""]
+	return m.mixes[""]
 }
 
 // logOdds of a complaint.
 func (x *Mix) logOdds(s *scratch) float64 {
 	sum := x.Bias + s.irony
-	for l, v := range s.scores {
+	for l, v := range s.scores[:hotLanes] {
 		sum += x.Lanes[l] * v
 	}
 	return sum

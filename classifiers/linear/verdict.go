@@ -58,7 +58,7 @@ func (m *Model) judge(s *scratch, t *classifiers.Text) classifiers.Verdict {
 		Model:       m.id,
 	}
 	v.Complaint = v.Probability >= m.Threshold
-	v.Why, v.Rest = reasons(s.x.Scanner, m.shares(s, &x), z)
+	v.Why, v.Rest = reasons(s.x.Scanner, m.shares(s, x), z)
 	j := judgement{&v, s.x}
 	j.sentiment(sigmoid(s.scores[LaneNegative]), sigmoid(s.scores[LanePositive]))
 	j.wants()
@@ -70,6 +70,7 @@ func (m *Model) judge(s *scratch, t *classifiers.Text) classifiers.Verdict {
 		v.Mood = classifiers.Calm
 	}
 	if v.Complaint {
+		m.half(s, hotLanes)
 		j.severity(sigmoid(s.scores[LaneSevere]))
 	}
 	j.topic(m.topics, wordsOf(lang.Tag))

@@ -38,33 +38,32 @@ func (m *Model) shares(s *scratch, x *Mix) []float64 {
 }
 
 func (m *Model) gramShares(s *scratch, block int, unit *[Lanes]float64, out []float64) {
-	grams := s.x.Grams[block]
+	hashes := s.x.Hashes[block]
 	shift := uint(feature.Bits - m.Bits)
-	s.begin(len(grams))
-	for i := range grams {
-		s.seen(grams[i].Hash >> shift)
+	times := make(map[uint32]int, len(hashes))
+	for _, h := range hashes {
+		times[h>>shift]++
 	}
 	owner := s.x.Scanner.Owner
-	for i := range grams {
-		g := &grams[i]
-		row := g.Hash >> shift
-		r := m.table[row]
+	for i, h := range hashes {
+		row := h >> shift
 		w := 0.0
-		for l := range Lanes {
-			w += unit[l] * float64(int(r>>(8*l)&0xFF)-128)
+		for l := range hotLanes {
+			w += unit[l] * float64(m.at(l, row))
 		}
 		if w == 0 {
 			continue
 		}
-		n := s.count(row)
+		n := times[row]
 		w *= feature.Weight(n) / float64(n) / s.norms[block]
+		start, end := s.x.Span(block, i)
 		covered := 0
-		for _, t := range owner[g.Start:g.End] {
+		for _, t := range owner[start:end] {
 			if t >= 0 {
 				covered++
 			}
 		}
-		for _, t := range owner[g.Start:g.End] {
+		for _, t := range owner[start:end] {
 			if t >= 0 {
 				out[t] += w / float64(covered)
 			}

@@ -79,11 +79,19 @@ func (x *Extractor) hit(set lexicon.Set, first, last int) {
 }
 
 func log1p(n float32) float32 {
-	if n == 0 {
-		return 0
+	if k := int(n); k < maxWeight && float32(k) == n {
+		return logs[k]
 	}
 	return float32(math.Log1p(float64(n)))
 }
+
+// logs of small counts and one.
+var logs = func() (out [maxWeight]float32) {
+	for n := range out {
+		out[n] = float32(math.Log1p(float64(n)))
+	}
+	return out
+}()
 
 // surface reads how the text is written.
 func (x *Extractor) surface() {

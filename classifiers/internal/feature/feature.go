@@ -13,8 +13,7 @@ import (
 	"github.com/amends-care/amends/classifiers/internal/scan"
 )
 
-// Bits is the width of a feature's row number in training; a model keeps the
-// upper ones of them.
+// Bits is the width of a feature's hash; a model keeps the upper ones of them.
 const Bits = 32
 
 // Blocks.
@@ -24,18 +23,15 @@ const (
 	Blocks
 )
 
-// A Gram is one occurrence of a feature: its hash, of which a model takes as
-// many upper bits as its table has, and the runes it covers.
-type Gram struct {
-	Hash       uint32
-	Start, End int32
-}
-
-// An Extractor collects the grams of one text. It must not be used by two
+// An Extractor collects the features of one text. It must not be used by two
 // goroutines at once.
 type Extractor struct {
 	Scanner *scan.Scanner
-	Grams   [Blocks][]Gram
+	// Hashes has one hash for each occurrence of a feature, of which a model takes
+	// as many upper bits as its table has rows. Words come before pairs, runs of
+	// three before longer ones. Span says where in the text one stands.
+	Hashes [Blocks][]uint32
+	twos   []int32 // where runs of two begin; they come last
 
 	Cues   [NumCues]float32
 	Hits   []Hit // where the cues that have a place were seen
@@ -48,7 +44,7 @@ type Extractor struct {
 func New() *Extractor {
 	x := &Extractor{
 		Scanner: scan.New(),
-		Grams:   [Blocks][]Gram{make([]Gram, 0, 256), make([]Gram, 0, 1536)},
+		Hashes:  [Blocks][]uint32{make([]uint32, 0, 256), make([]uint32, 0, 2048)},
 		Hits:    make([]Hit, 0, 64),
 		Triage:  make([]Hit, 0, 8),
 	}
@@ -56,36 +52,62 @@ func New() *Extractor {
 	return x
 }
 
-// Salts keep the blocks, and kinds within a block, apart.
+// Salts keep words and pairs apart.
 const (
 	saltWord = 0xA24BAED4963EE407
 	saltPair = 0x9FB21C651E98DF25
-	saltChar = 0xC2B2AE3D27D4EB4F
+)
+
+// Factors of the runes of a run, by place. The upper half of the sum is the
+// hash: multilinear hashing (Lemire and Kaser, 2014), one multiplication a rune.
+const (
+	factor1 = 0xC2B2AE3D27D4EB4F
+	factor2 = 0x9E3779B97F4A7C15
+	factor3 = 0xD6E8FEB86659FD93
+	factor4 = 0xFF51AFD7ED558CCD
+	factor5 = 0xA0761D6478BD642F
 )
 
 func finish(h, salt uint64) uint32 {
 	return uint32(((h ^ salt) * 0xFF51AFD7ED558CCD) >> 32)
 }
 
-// Extract scans body and collects its grams.
+// Extract scans body and collects its features.
 func (x *Extractor) Extract(body string) {
 	x.Scanner.Scan(body)
 	x.words()
 	x.chars()
 }
 
-func (x *Extractor) words() {
-	out := x.Grams[Words][:0]
-	tokens := x.Scanner.Tokens
-	var before uint64 = scan.Seed
-	var start int32
-	for i := range tokens {
-		t := &tokens[i]
-		out = append(out, Gram{finish(t.Hash, saltWord), t.Start, t.End})
-		out = append(out, Gram{finish(before*3^t.Hash, saltPair), start, t.End})
-		before, start = t.Hash, t.Start
+// WordHashes are the hashes of the words alone, a token each.
+func (x *Extractor) WordHashes() []uint32 { return x.Hashes[Words][:len(x.Scanner.Tokens)] }
+
+// TripleHashes are the hashes of the runs of three.
+func (x *Extractor) TripleHashes() []uint32 {
+	return x.Hashes[Chars][:max(0, len(x.Scanner.Runes)-2)]
+}
+
+// room returns a slice of n hashes in the place of old.
+func room(old []uint32, n int) []uint32 {
+	if cap(old) < n {
+		return make([]uint32, n, 2*n)
 	}
-	x.Grams[Words] = out
+	return old[:n]
+}
+
+func (x *Extractor) words() {
+	tokens := x.Scanner.Tokens
+	n := len(tokens)
+	out := room(x.Hashes[Words], 2*n)
+	words, pairs := out[:n], out[n:]
+	before := scan.Seed
+	for i := range tokens {
+		h := tokens[i].Hash
+		words[i] = finish(h, saltWord)
+		pairs[i] = finish(before*3^h, saltPair)
+		before = h
+	}
+	x.Hashes[Words] = out
 }
 
 // chars reads every run of 3 to 5 runes, and of 2 where no spaces are written:
@@ -93,51 +115,93 @@ func (x *Extractor) words() {
 func (x *Extractor) chars() {
 	rs := x.Scanner.Runes
 	n := len(rs)
-	// Room for all there can be, so that the loop need not ask.
-	if most := 4 * n; cap(x.Grams[Chars]) < most {
-		x.Grams[Chars] = make([]Gram, 0, 2*most)
+	x.twos = x.twos[:0]
+	if n < 3 {
+		x.Hashes[Chars] = x.Hashes[Chars][:0]
+		return
 	}
-	out := x.Grams[Chars][:cap(x.Grams[Chars])]
-	k := 0
-	for i := 0; i+2 < n; i++ {
-		if rs[i] == ' ' && i > 0 && rs[i-1] == scan.LinkRune {
-			continue // what follows a link begins nothing
+	total := n - 2 + n - 3 + max(0, n-4)
+	out := room(x.Hashes[Chars], total)
+	threes, fours := out[:n-2], out[n-2:2*n-5]
+	a, b, c := uint64(rs[0]), uint64(rs[1]), uint64(rs[2])
+	if n > 4 {
+		fives := out[2*n-5 : total]
+		d := uint64(rs[3])
+		rest := rs[4:]
+		// As long as each other, so that the loop need not ask.
+		threes, fours := threes[:len(rest)], fours[:len(rest)]
+		fives = fives[:len(rest)]
+		for i, r := range rest {
+			e := uint64(r)
+			h := a*factor1 + b*factor2 + c*factor3
+			threes[i] = uint32(h >> 32)
+			h += d * factor4
+			fours[i] = uint32(h >> 32)
+			h += e * factor5
+			fives[i] = uint32(h >> 32)
+			a, b, c, d = b, c, d, e
 		}
-		h := scan.Step(scan.Step(scan.Seed, rs[i]), rs[i+1])
-		if dense(rs[i]) {
-			out[k] = Gram{finish(h, saltChar), int32(i), int32(i + 2)}
-			k++
-		}
-		h = scan.Step(h, rs[i+2])
-		out[k] = Gram{finish(h, saltChar), int32(i), int32(i + 3)}
-		k++
-		if i+3 >= n {
-			break
-		}
-		h = scan.Step(h, rs[i+3])
-		out[k] = Gram{finish(h, saltChar), int32(i), int32(i + 4)}
-		k++
-		if i+4 >= n {
-			break
-		}
-		h = scan.Step(h, rs[i+4])
-		out[k] = Gram{finish(h, saltChar), int32(i), int32(i + 5)}
-		k++
 	}
-	x.Grams[Chars] = out[:k]
+	for i := max(0, n-4); i < n-2; i++ {
+		h := uint64(rs[i])*factor1 + uint64(rs[i+1])*factor2 + uint64(rs[i+2])*factor3
+		threes[i] = uint32(h >> 32)
+		if i < n-3 {
+			fours[i] = uint32((h + uint64(rs[i+3])*factor4) >> 32)
+		}
+	}
+	x.Hashes[Chars] = out
+	if x.Scanner.Dense {
+		x.pairsOfRunes()
+	}
 }
 
-// dense says whether a rune belongs to a script written without spaces, or to
-// Hangul, whose syllables say as much.
-func dense(r rune) bool {
-	return r >= 0x0E00 && (r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x3040 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7A3)
+func (x *Extractor) pairsOfRunes() {
+	rs := x.Scanner.Runes
+	for i := 0; i+2 < len(rs); i++ {
+		if scan.Dense(rs[i]) {
+			h := uint64(rs[i])*factor1 + uint64(rs[i+1])*factor2
+			x.Hashes[Chars] = append(x.Hashes[Chars], uint32(h>>32))
+			x.twos = append(x.twos, int32(i))
+		}
+	}
 }
+
+// Span returns the runes that feature i of a block covers.
+func (x *Extractor) Span(block, i int) (start, end int) {
+	if block == Words {
+		tokens := x.Scanner.Tokens
+		n := len(tokens)
+		if i < n {
+			return int(tokens[i].Start), int(tokens[i].End)
+		}
+		return int(tokens[max(0, i-n-1)].Start), int(tokens[i-n].End)
+	}
+	n := len(x.Scanner.Runes)
+	for width := 3; width <= 5; width++ {
+		if k := max(0, n-width+1); i >= k {
+			i -= k
+			continue
+		}
+		return i, i + width
+	}
+	return int(x.twos[i]), int(x.twos[i]) + 2
+}
+
+// maxWeight is up to where weights are kept in a table.
+const maxWeight = 64
+
+var weights = func() (out [maxWeight]float64) {
+	for n := 1; n < maxWeight; n++ {
+		out[n] = 1 + math.Log(float64(n))
+	}
+	return out
+}()
 
 // Weight is what a feature counts that occurs n times, before its block is
-// brought to length one: 1 + ln n.
+// brought to length one: 1 + ln n, and nothing for none.
 func Weight(n int) float64 {
-	if n == 1 {
-		return 1
+	if n < maxWeight {
+		return weights[n]
 	}
 	return 1 + math.Log(float64(n))
 }

@@ -64,6 +64,7 @@ type Scanner struct {
 
 	Letters, Upper int // letters of cased scripts seen, and how many were capitals
 	Cut            bool
+	Dense          bool // some of Runes may be [Dense]
 
 	body string
 }
@@ -88,7 +89,7 @@ func (s *Scanner) Forget() {
 func (s *Scanner) Scan(body string) {
 	s.body = body
 	s.Runes, s.Owner, s.Tokens = s.Runes[:0], s.Owner[:0], s.Tokens[:0]
-	s.Letters, s.Upper, s.Cut = 0, 0, false
+	s.Letters, s.Upper, s.Cut, s.Dense = 0, 0, false, false
 	s.space()
 	end := s.run(0, len(body), MaxRunes-tailPart)
 	if end < len(body) {
@@ -103,6 +104,14 @@ func (s *Scanner) Scan(body string) {
 	}
 	s.space()
 }
+
+// Dense says whether a rune belongs to a script written without spaces, or to
+// Hangul, whose syllables say as much.
+func Dense(r rune) bool {
+	return r >= firstDense && (r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x3040 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7A3)
+}
+
+const firstDense = 0x0E00
 
 // runeStart moves i forward to where a rune begins.
 func runeStart(s string, i int) int {
@@ -158,6 +167,7 @@ func (s *Scanner) run(i, end, limit int) int {
 			if c == classEmoji {
 				k = Emoji
 			}
+			s.Dense = true
 			s.single(k, norm, i, i+n)
 			i += n
 		case classDigit:
@@ -246,6 +256,9 @@ func (s *Scanner) word(i, end, limit int, tagged bool) int {
 		i += n
 		if norm != r {
 			upper++
+		}
+		if norm >= firstDense {
+			s.Dense = true
 		}
 		letters++
 		if norm == last {
