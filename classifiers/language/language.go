@@ -267,19 +267,22 @@ func (s *sums) add(r *[words]uint64) {
 	}
 }
 
-// enough is how many words, and with letter triples four times as many
-// features, are read: more would not make the language any surer.
-const enough = 40
+// enoughWords and, with letter triples, enough features are read: more would
+// not make the language any surer.
+const (
+	enoughWords = 32
+	enough      = 96
+)
 
 // latin tells apart the languages of Latin letters.
 func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	var s sums
 	list := x.WordHashes()
-	for _, h := range list[:min(len(list), enough)] {
+	for _, h := range list[:min(len(list), enoughWords)] {
 		s.add(&m.table[h>>(feature.Bits-Bits)])
 	}
 	list = x.TripleHashes()
-	for _, h := range list[:min(len(list), 4*enough-s.n)] {
+	for _, h := range list[:min(len(list), enough-s.n)] {
 		s.add(&m.table[h>>(feature.Bits-Bits)])
 	}
 	s.flush()
@@ -297,7 +300,7 @@ func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	}
 	var sum float64
 	for k := range m.Tags {
-		if d := scores[k] - scores[best]; d > -20 {
+		if d := scores[k] - scores[best]; d > -8 { // the others are less than a thousandth each
 			sum += math.Exp(d)
 		}
 	}

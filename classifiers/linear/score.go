@@ -17,6 +17,11 @@ type scratch struct {
 	scores [Lanes]float64
 	norms  [feature.Blocks]float64
 	irony  float64 // log odds added by the rule about mock praise
+
+	// For the reasons; see shares.
+	shares []float64
+	slope  []float64
+	inside []int32
 }
 
 func newScratch(bits int) *scratch {
@@ -28,7 +33,7 @@ func newScratch(bits int) *scratch {
 // others. It has no branch to guess wrong. The caller hands the first back to
 // forget.
 func (s *scratch) split(rows []uint32, shift uint) (first, again []uint32) {
-	if cap(s.first) < len(rows) {
+	if cap(s.first) < len(rows) || cap(s.again) < len(rows) {
 		s.first, s.again = make([]uint32, 2*len(rows)), make([]uint32, 2*len(rows))
 	}
 	first, again = s.first[:len(rows)], s.again[:len(rows)]

@@ -21,53 +21,105 @@ const (
 	spanTokens = 4
 )
 
-// shares returns what each token adds to the log odds. A gram's part is spread
-// over the runes it covers; the bias, and cues that have no place, belong to no
-// token. The scores of s must be those of the same text.
+// shares returns what each token adds to the log odds. A feature's part is
+// spread over the runes it covers; the bias, and cues that have no place, belong
+// to no token. The scores of s must be those of the same text.
 func (m *Model) shares(s *scratch, x *Mix) []float64 {
-	var unit [Lanes]float64 // of one step of each lane
-	for l := range Lanes {
-		unit[l] = x.Lanes[l] * m.Heads[l].Step
+	n := len(s.x.Scanner.Runes)
+	if cap(s.slope) <= n {
+		s.slope, s.inside = make([]float64, 2*n+1), make([]int32, 2*n+1)
 	}
-	out := make([]float64, len(s.x.Scanner.Tokens))
+	s.slope, s.inside = s.slope[:n+1], s.inside[:n+1]
+	clear(s.slope)
+	s.countInside()
 	for b := range feature.Blocks {
-		m.gramShares(s, b, &unit, out)
+		m.featureShares(s, b, x)
+	}
+	if cap(s.shares) < len(s.x.Scanner.Tokens) {
+		s.shares = make([]float64, 2*len(s.x.Scanner.Tokens))
+	}
+	out := s.shares[:len(s.x.Scanner.Tokens)]
+	height, at := 0.0, 0
+	for i := range s.x.Scanner.Tokens {
+		t := &s.x.Scanner.Tokens[i]
+		out[i] = 0
+		for ; at < int(t.End); at++ {
+			if height += s.slope[at]; at >= int(t.Start) {
+				out[i] += height
+			}
+		}
 	}
 	m.cueShares(s, x, out)
 	return out
 }
 
-func (m *Model) gramShares(s *scratch, block int, unit *[Lanes]float64, out []float64) {
+// countInside notes for each rune how many before it belong to a token.
+func (s *scratch) countInside() {
+	n, at := int32(0), 0
+	for i := range s.x.Scanner.Tokens {
+		t := &s.x.Scanner.Tokens[i]
+		for ; at < int(t.End); at++ {
+			s.inside[at] = n
+			if at >= int(t.Start) {
+				n++
+			}
+		}
+	}
+	for ; at < len(s.inside); at++ {
+		s.inside[at] = n
+	}
+}
+
+// featureShares adds what each feature of a block is worth to the slope at its
+// first rune, and takes it away behind its last, so that one walk over the text
+// gives the height at every rune.
+func (m *Model) featureShares(s *scratch, block int, x *Mix) {
+	var unit [hotLanes]float64 // of one step of each lane
+	for l := range unit {
+		unit[l] = x.Lanes[l] * m.Heads[l].Step / s.norms[block]
+	}
 	hashes := s.x.Hashes[block]
 	shift := uint(feature.Bits - m.Bits)
-	times := make(map[uint32]int, len(hashes))
-	for _, h := range hashes {
-		times[h>>shift]++
-	}
-	owner := s.x.Scanner.Owner
+	times := s.repeated(hashes, shift)
 	for i, h := range hashes {
 		row := h >> shift
+		r := m.near[row]
 		w := 0.0
-		for l := range hotLanes {
-			w += unit[l] * float64(m.at(l, row))
+		for l := range unit {
+			w += unit[l] * float64(int(r>>(8*l)&0xFF)-128)
 		}
-		if w == 0 {
-			continue
+		if s.seen[row>>6]>>(row&63)&1 != 0 {
+			n := times(row)
+			w *= feature.Weight(n) / float64(n)
 		}
-		n := times[row]
-		w *= feature.Weight(n) / float64(n) / s.norms[block]
 		start, end := s.x.Span(block, i)
-		covered := 0
-		for _, t := range owner[start:end] {
-			if t >= 0 {
-				covered++
-			}
+		if covered := s.inside[end] - s.inside[start]; covered > 0 {
+			w /= float64(covered)
+			s.slope[start] += w
+			s.slope[end] -= w
 		}
-		for _, t := range owner[start:end] {
-			if t >= 0 {
-				out[t] += w / float64(covered)
-			}
+	}
+	s.forget(s.again)
+}
+
+// repeated marks the rows that occur more than once as seen, leaves them sorted
+// in s.again for the caller to forget, and returns what counts how often one
+// of them occurs.
+func (s *scratch) repeated(hashes []uint32, shift uint) func(row uint32) int {
+	first, again := s.split(hashes, shift)
+	s.forget(first)
+	slices.Sort(again)
+	for _, row := range again {
+		s.seen[row>>6] |= 1 << (row & 63)
+	}
+	s.again = again
+	return func(row uint32) int {
+		at, _ := slices.BinarySearch(again, row)
+		n := 1
+		for ; at < len(again) && again[at] == row; at++ {
+			n++
 		}
+		return n
 	}
 }
 
@@ -91,8 +143,8 @@ func (m *Model) cueShares(s *scratch, x *Mix, out []float64) {
 
 func (m *Model) cueWeight(x *Mix, cue int) float64 {
 	w := 0.0
-	for l := range Lanes {
-		w += x.Lanes[l] * m.Heads[l].Cues[cue]
+	for l := range hotLanes {
+		w += x.Lanes[l] * m.cues[cue][l]
 	}
 	return w
 }

@@ -2,6 +2,7 @@ package feature
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/amends-care/amends/classifiers/internal/lexicon"
 	"github.com/amends-care/amends/classifiers/internal/scan"
@@ -65,10 +66,8 @@ func (x *Extractor) Cue(m *lexicon.Matcher, lang string) {
 }
 
 func (x *Extractor) hit(set lexicon.Set, first, last int) {
-	for c := range lexicon.Classes {
-		if !set.Has(c) {
-			continue
-		}
+	for ; set != 0; set &= set - 1 {
+		c := bits.TrailingZeros64(uint64(set))
 		if c >= lexicon.Cues {
 			x.Triage = append(x.Triage, Hit{c, first, last})
 			continue

@@ -11,6 +11,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/amends-care/amends/classifiers/internal/scan"
@@ -19,7 +20,10 @@ import (
 // Any is the language of phrases that count in every language.
 const Any = ""
 
-const maybeBits = 18
+const (
+	maybeBits = 18
+	startBits = 14
+)
 
 // longest is how many tokens a phrase may have.
 const longest = 24
@@ -45,8 +49,11 @@ type Matcher struct {
 	// maybe has a bit set for every key, by its upper bits: small enough for the
 	// nearer caches, it answers most questions, which are for what is not there.
 	maybe [1 << (maybeBits - 6)]uint64
-	size  int
-	lang  map[string]uint64
+	// starts has a bit set for the first three runes of every stem: few words begin
+	// so, and the others need not be looked at longer.
+	starts [1 << (startBits - 6)]uint64
+	size   int
+	lang   map[string]uint64
 }
 
 // A Builder collects phrases for a [Matcher].
@@ -55,6 +62,7 @@ type Builder struct {
 	scan    *scan.Scanner
 	lang    map[string]uint64
 	phrases []phrase
+	starts  []uint64 // bits of Matcher.starts
 }
 
 // A phrase is what was added: the hashes of its tokens.
@@ -62,6 +70,7 @@ type phrase struct {
 	lang   string
 	tokens []uint64
 	stem   bool
+	begins []rune // of a stem, its first three runes at most
 	class  int
 }
 
@@ -98,10 +107,16 @@ func (b *Builder) Add(lang, text string, class int) error {
 	for _, t := range tokens {
 		p.tokens = append(p.tokens, t.Hash)
 	}
+	if last := tokens[len(tokens)-1]; stem {
+		p.begins = slices.Clone(b.scan.Runes[last.Start:min(last.End, last.Start+3)])
+	}
 	b.lang[lang] = root(lang)
 	b.phrases = append(b.phrases, p)
 	return nil
 }
+
+// startStep adds a rune to what names the beginning of a stem.
+func startStep(state uint64, r rune) uint64 { return (state ^ uint64(r)) * 0xA0761D6478BD642F }
 
 // insert makes the nodes of a phrase under a language.
 func (b *Builder) insert(p *phrase, lang string) {
@@ -111,6 +126,13 @@ func (b *Builder) insert(p *phrase, lang string) {
 		n := b.nodes[state]
 		n.key, n.next = state, true
 		n.stems = n.stems || last && p.stem
+		if last && p.stem {
+			h := state
+			for _, r := range p.begins {
+				h = startStep(h, r)
+			}
+			b.starts = append(b.starts, h>>(64-startBits))
+		}
 		b.nodes[state] = n
 		state = follow(state, t)
 		n = b.nodes[state]
@@ -193,7 +215,21 @@ func (b *Builder) Matcher() *Matcher {
 		m.table[i] = n
 		m.maybe[n.key>>(64-maybeBits)>>6] |= 1 << (n.key >> (64 - maybeBits) & 63)
 	}
+	for _, bit := range b.starts {
+		m.starts[bit>>6] |= 1 << (bit & 63)
+	}
 	return m
+}
+
+// begins says whether a stem under state may begin as word does.
+func (m *Matcher) begins(word []rune, state uint64) bool {
+	for _, r := range word[:min(len(word), 3)] {
+		state = startStep(state, r)
+		if bit := state >> (64 - startBits); m.starts[bit>>6]>>(bit&63)&1 != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *Matcher) find(key uint64) *node {
@@ -265,7 +301,7 @@ func bareArabic(word []rune) []rune {
 func (m *Matcher) from(s *scan.Scanner, n *node, first int, word []rune, hash uint64, each func(Set, int, int)) {
 	for i := first; n != nil && n.next; {
 		var hit Set
-		if n.stems && s.Tokens[i].Kind == scan.Word {
+		if n.stems && s.Tokens[i].Kind == scan.Word && m.begins(word, n.key) {
 			hit = m.stems(word, n.key)
 		}
 		if n = m.find(follow(n.key, hash)); n != nil {
@@ -288,9 +324,6 @@ func (m *Matcher) stems(word []rune, state uint64) Set {
 	h := scan.Seed
 	for i, r := range word {
 		h = scan.Step(h, r)
-		if i < 1 {
-			continue
-		}
 		if n := m.find(follow(state, h)); n != nil {
 			hit |= n.stem
 		}
