@@ -270,8 +270,8 @@ func (s *sums) add(r *[words]uint64) {
 // enoughWords and, with letter triples, enough features are read: more would
 // not make the language any surer.
 const (
-	enoughWords = 32
-	enough      = 96
+	enoughWords = 24
+	enough      = 72
 )
 
 // latin tells apart the languages of Latin letters.
@@ -281,9 +281,11 @@ func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	for _, h := range list[:min(len(list), enoughWords)] {
 		s.add(&m.table[h>>(feature.Bits-Bits)])
 	}
+	// Of a long text some triples are read all along it.
 	list = x.TripleHashes()
-	for _, h := range list[:min(len(list), enough-s.n)] {
-		s.add(&m.table[h>>(feature.Bits-Bits)])
+	left := enough - s.n
+	for i, step := 0, max(1, (len(list)+left-1)/left); i < len(list); i += step {
+		s.add(&m.table[list[i]>>(feature.Bits-Bits)])
 	}
 	s.flush()
 	if s.n == 0 {
@@ -300,8 +302,8 @@ func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	}
 	var sum float64
 	for k := range m.Tags {
-		if d := scores[k] - scores[best]; d > -8 { // the others are less than a thousandth each
-			sum += math.Exp(d)
+		if at := int((scores[best] - scores[k]) * expSteps); at < len(exps) {
+			sum += exps[at]
 		}
 	}
 	if c := 1 / sum; c >= least {
@@ -309,6 +311,16 @@ func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	}
 	return classifiers.Language{Tag: Unknown}
 }
+
+// exps are e^-x for x from 0 to 8, in steps: near enough for a confidence.
+var exps = func() (out [8 * expSteps]float64) {
+	for i := range out {
+		out[i] = math.Exp(-float64(i) / expSteps)
+	}
+	return out
+}()
+
+const expSteps = 32
 
 // least is the confidence below which no language is named.
 const least = 0.30

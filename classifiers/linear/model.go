@@ -73,7 +73,7 @@ type Model struct {
 	pool      sync.Pool // of *scratch
 	mixes     map[string]*Mix
 
-	cues    [feature.NumCues][Lanes]float64 // Heads' cues, by cue
+	cues    [Lanes / hotLanes][feature.NumCues][hotLanes]float64 // Heads' cues, by cue
 	lang    *language.Model
 	lexicon *lexicon.Matcher
 	topics  *topic.Tagger
@@ -165,7 +165,7 @@ func (m *Model) ready() (*Model, error) {
 	}
 	for l := range m.Heads {
 		for c, w := range m.Heads[l].Cues {
-			m.cues[c][l] = w
+			m.cues[l/hotLanes][c][l%hotLanes] = w
 		}
 	}
 	b, err := m.plain()

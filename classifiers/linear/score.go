@@ -12,8 +12,8 @@ import (
 type scratch struct {
 	x      *feature.Extractor
 	seen   []uint64 // a bit for each row of the table; all clear between two uses
-	first  []uint32 // rows not seen before
-	again  []uint32 // the others
+	again  []uint32 // rows that were there before
+	before []uint32 // the same, of the round before
 	scores [Lanes]float64
 	norms  [feature.Blocks]float64
 	irony  float64 // log odds added by the rule about mock praise
@@ -26,32 +26,56 @@ type scratch struct {
 
 func newScratch(bits int) *scratch {
 	return &scratch{x: feature.New(), seen: make([]uint64, max(1, 1<<bits>>6)),
-		first: make([]uint32, 0, 2048), again: make([]uint32, 0, 2048)}
+		again: make([]uint32, 0, 2048), before: make([]uint32, 0, 2048)}
 }
 
-// split sorts rows into those that occur here for the first time and the
-// others. It has no branch to guess wrong. The caller hands the first back to
-// forget.
-func (s *scratch) split(rows []uint32, shift uint) (first, again []uint32) {
-	if cap(s.first) < len(rows) || cap(s.again) < len(rows) {
-		s.first, s.again = make([]uint32, 2*len(rows)), make([]uint32, 2*len(rows))
+// room makes room for n rows.
+func (s *scratch) room(n int) {
+	if cap(s.again) < n || cap(s.before) < n {
+		s.again, s.before = make([]uint32, 0, 2*n), make([]uint32, 0, 2*n)
 	}
-	first, again = s.first[:len(rows)], s.again[:len(rows)]
-	k, a := 0, 0
-	for _, h := range rows {
-		row := h >> shift
-		word := &s.seen[row>>6]
-		old := int(*word >> (row & 63) & 1)
-		*word |= 1 << (row & 63)
-		first[k], again[a] = row, row
-		k, a = k+1-old, a+old
-	}
-	return first[:k], again[:a]
 }
 
-func (s *scratch) forget(rows []uint32) {
-	for _, row := range rows {
-		s.seen[row>>6] = 0
+// A sums is four lanes of rows added up: what a table row holds.
+type sums [hotLanes]int64
+
+// add adds up the rows that hashes name, each once, returns how many there are,
+// and leaves in s.again those that were there before. Its loop has no branch to
+// guess wrong: a row that was seen adds nothing. The rows stay marked in s.seen.
+func (s *scratch) add(table, hashes []uint32, shift uint, out *sums) int {
+	seen, n := s.seen, 0
+	again := s.again[:cap(s.again)]
+	for rest := hashes; len(rest) > 0; {
+		part := rest[:min(len(rest), flushAt)]
+		rest = rest[len(part):]
+		var even, odd uint64
+		was := n
+		for _, h := range part {
+			row := h >> shift
+			word := &seen[row>>6]
+			old := *word >> (row & 63) & 1
+			*word |= 1 << (row & 63)
+			r := uint64(table[row]) & (old - 1)
+			even += r & evenBytes
+			odd += r >> 8 & evenBytes
+			again[n] = row
+			n += int(old)
+		}
+		k := 128 * int64(len(part)-(n-was))
+		out[0] += int64(even&0xFFFF) - k
+		out[1] += int64(odd&0xFFFF) - k
+		out[2] += int64(even>>16) - k
+		out[3] += int64(odd>>16) - k
+	}
+	s.again = again[:n]
+	return len(hashes) - n
+}
+
+// forget takes the marks off rows.
+func (s *scratch) forget(hashes []uint32, shift uint) {
+	seen := s.seen
+	for _, h := range hashes {
+		seen[h>>shift>>6] = 0
 	}
 }
 
@@ -61,50 +85,36 @@ const (
 	flushAt = 256
 )
 
-// sum adds up some lanes of rows, times by. The table has four of them a row.
-func sum(table []uint32, rows []uint32, by float64, out []float64) {
-	var sums [4]int64
-	for len(rows) > 0 {
-		part := rows[:min(len(rows), flushAt)]
-		rows = rows[len(part):]
-		var even, odd uint64
-		for _, row := range part {
-			r := uint64(table[row])
-			even += r & evenBytes
-			odd += r >> 8 & evenBytes
-		}
-		n := 128 * int64(len(part))
-		sums[0] += int64(even&0xFFFF) - n
-		sums[1] += int64(odd&0xFFFF) - n
-		sums[2] += int64(even>>16) - n
-		sums[3] += int64(odd>>16) - n
-	}
-	for l, v := range sums {
-		out[l] += by * float64(v)
-	}
-}
-
 // block adds up four lanes of one block, and divides by the block's length. A
 // row that occurs n times counts 1 + ln n: one for the first time, and for each
 // time after that what the logarithm gains.
-func (m *Model) block(s *scratch, block int, table []uint32, out []float64) {
-	first, again := s.split(s.x.Hashes[block], uint(feature.Bits-m.Bits))
-	var sums [4]float64
-	norm, before := 0.0, 0.0
-	for n := 1; len(first) > 0; n++ {
+func (m *Model) block(s *scratch, block int, table []uint32, out *[hotLanes]float64) {
+	hashes, shift := s.x.Hashes[block], uint(feature.Bits-m.Bits)
+	s.room(len(hashes))
+	var first sums
+	distinct := s.add(table, hashes, shift, &first)
+	s.forget(hashes, shift)
+	norm := float64(distinct)
+	var total [hotLanes]float64
+	for l := range total {
+		total[l] = float64(first[l])
+	}
+	before := 1.0
+	for n := 2; len(s.again) > 0; n++ {
+		s.again, s.before = s.before, s.again
+		var more sums
+		distinct := s.add(table, s.before, 0, &more)
+		s.forget(s.before, 0)
 		w := feature.Weight(n)
-		sum(table, first, w-before, sums[:])
-		norm += (w*w - before*before) * float64(len(first))
+		for l := range total {
+			total[l] += (w - before) * float64(more[l])
+		}
+		norm += (w*w - before*before) * float64(distinct)
 		before = w
-		s.forget(first)
-		first, again = s.split(again, 0)
 	}
-	if norm == 0 {
-		norm = 1
-	}
-	s.norms[block] = math.Sqrt(norm)
-	for l, v := range sums {
-		out[l] += v / s.norms[block]
+	s.norms[block] = math.Sqrt(max(norm, 1))
+	for l := range total {
+		out[l] += total[l] / s.norms[block]
 	}
 }
 
@@ -144,18 +154,16 @@ func (m *Model) half(s *scratch, first int) {
 	}
 	var sums [hotLanes]float64
 	for b := range feature.Blocks {
-		m.block(s, b, table, sums[:])
+		m.block(s, b, table, &sums)
 	}
 	for l := range sums {
 		h := &m.Heads[first+l]
 		sums[l] = h.Bias + h.Step*sums[l]
 	}
-	for c, v := range s.x.Cues {
-		if v != 0 {
-			w := m.cues[c][first : first+hotLanes]
-			for l := range sums {
-				sums[l] += float64(v) * w[l]
-			}
+	for _, c := range s.x.Set {
+		v, w := float64(s.x.Cues[c]), &m.cues[first/hotLanes][c]
+		for l := range sums {
+			sums[l] += v * w[l]
 		}
 	}
 	copy(s.scores[first:], sums[:])

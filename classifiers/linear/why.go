@@ -99,15 +99,23 @@ func (m *Model) featureShares(s *scratch, block int, x *Mix) {
 			s.slope[end] -= w
 		}
 	}
-	s.forget(s.again)
+	s.forget(s.again, 0)
 }
 
 // repeated marks the rows that occur more than once as seen, leaves them sorted
 // in s.again for the caller to forget, and returns what counts how often one
 // of them occurs.
 func (s *scratch) repeated(hashes []uint32, shift uint) func(row uint32) int {
-	first, again := s.split(hashes, shift)
-	s.forget(first)
+	s.room(len(hashes))
+	again := s.again[:0]
+	for _, h := range hashes {
+		row := h >> shift
+		if s.seen[row>>6]>>(row&63)&1 != 0 {
+			again = append(again, row)
+		}
+		s.seen[row>>6] |= 1 << (row & 63)
+	}
+	s.forget(hashes, shift)
 	slices.Sort(again)
 	for _, row := range again {
 		s.seen[row>>6] |= 1 << (row & 63)
@@ -144,7 +152,7 @@ func (m *Model) cueShares(s *scratch, x *Mix, out []float64) {
 func (m *Model) cueWeight(x *Mix, cue int) float64 {
 	w := 0.0
 	for l := range hotLanes {
-		w += x.Lanes[l] * m.cues[cue][l]
+		w += x.Lanes[l] * m.cues[0][cue][l]
 	}
 	return w
 }

@@ -54,14 +54,20 @@ var wrong = [...]int{lexicon.Wait, lexicon.Promise, lexicon.Silence, lexicon.Can
 // Cue fills Cues and Hits from the scanned text, with the word lists of lang.
 // Found collects the classes for triage.
 func (x *Extractor) Cue(m *lexicon.Matcher, lang string) {
-	x.Cues = [NumCues]float32{}
-	x.Hits = x.Hits[:0]
-	x.Triage = x.Triage[:0]
+	x.Cues, x.count = [NumCues]float32{}, [NumCues]int32{}
+	x.Hits, x.Triage, x.Set = x.Hits[:0], x.Triage[:0], x.Set[:0]
 	m.Find(x.Scanner, lang, x.found)
 	x.surface()
+	for i, n := range x.count {
+		if n > 0 {
+			x.Cues[i] += log1p(n)
+		}
+	}
 	x.meet()
-	for i := range lexicon.Cues {
-		x.Cues[i] = log1p(x.Cues[i])
+	for i, v := range x.Cues {
+		if v != 0 {
+			x.Set = append(x.Set, uint8(i))
+		}
 	}
 }
 
@@ -72,14 +78,14 @@ func (x *Extractor) hit(set lexicon.Set, first, last int) {
 			x.Triage = append(x.Triage, Hit{c, first, last})
 			continue
 		}
-		x.Cues[c]++
+		x.count[c]++
 		x.Hits = append(x.Hits, Hit{c, first, last})
 	}
 }
 
-func log1p(n float32) float32 {
-	if k := int(n); k < maxWeight && float32(k) == n {
-		return logs[k]
+func log1p(n int32) float32 {
+	if n < maxWeight {
+		return logs[n]
 	}
 	return float32(math.Log1p(float64(n)))
 }
@@ -94,8 +100,7 @@ var logs = func() (out [maxWeight]float32) {
 
 // surface reads how the text is written.
 func (x *Extractor) surface() {
-	s := x.Scanner
-	var count [NumCues]float32
+	s, count := x.Scanner, &x.count
 	words, caps := 0, 0
 	for i := range s.Tokens {
 		t := &s.Tokens[i]
@@ -135,16 +140,13 @@ func (x *Extractor) surface() {
 			x.Hits = append(x.Hits, Hit{cue, i, i})
 		}
 	}
-	for c := cueLong; c < cueYouBad; c++ {
-		x.Cues[c] = log1p(count[c])
-	}
 	if words > 0 {
 		x.Cues[CueCaps] = float32(caps) / float32(words)
 		if caps*10 >= words*7 && words > 3 {
 			x.Cues[CueShout] = 1
 		}
 	}
-	x.Cues[cueLength] = log1p(float32(words)) / 4
+	x.Cues[cueLength] = log1p(int32(words)) / 4
 	if words <= 5 {
 		x.Cues[cueShort] = 1
 	}

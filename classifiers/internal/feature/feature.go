@@ -34,6 +34,8 @@ type Extractor struct {
 	twos   []int32 // where runs of two begin; they come last
 
 	Cues   [NumCues]float32
+	Set    []uint8 // the cues that are not zero, in order
+	count  [NumCues]int32
 	Hits   []Hit // where the cues that have a place were seen
 	Triage []Hit // classes of package lexicon that are not cues
 
@@ -47,6 +49,7 @@ func New() *Extractor {
 		Hashes:  [Blocks][]uint32{make([]uint32, 0, 256), make([]uint32, 0, 2048)},
 		Hits:    make([]Hit, 0, 64),
 		Triage:  make([]Hit, 0, 8),
+		Set:     make([]uint8, 0, NumCues),
 	}
 	x.found = x.hit
 	return x
@@ -67,6 +70,11 @@ const (
 	factor4 = 0xFF51AFD7ED558CCD
 	factor5 = 0xA0761D6478BD642F
 )
+
+// near are the bits by which a run of five differs from the run of four that
+// it begins with: in a table of 2^18 rows of four bytes both lie in one line of
+// the processor's cache.
+const near = 1<<18 - 1
 
 func finish(h, salt uint64) uint32 {
 	return uint32(((h ^ salt) * 0xFF51AFD7ED558CCD) >> 32)
@@ -136,9 +144,10 @@ func (x *Extractor) chars() {
 			h := a*factor1 + b*factor2 + c*factor3
 			threes[i] = uint32(h >> 32)
 			h += d * factor4
-			fours[i] = uint32(h >> 32)
+			four := uint32(h >> 32)
+			fours[i] = four
 			h += e * factor5
-			fives[i] = uint32(h >> 32)
+			fives[i] = four&^near | uint32(h>>32)&near
 			a, b, c, d = b, c, d, e
 		}
 	}

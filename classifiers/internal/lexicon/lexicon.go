@@ -41,6 +41,7 @@ type node struct {
 	stem  Set  // classes of phrases that end here with any ending
 	next  bool // longer phrases begin so
 	stems bool // a stem may follow
+	short bool // one of fewer than three runes
 }
 
 // A Matcher finds phrases. It is safe for concurrent use.
@@ -115,8 +116,11 @@ func (b *Builder) Add(lang, text string, class int) error {
 	return nil
 }
 
-// startStep adds a rune to what names the beginning of a stem.
-func startStep(state uint64, r rune) uint64 { return (state ^ uint64(r)) * 0xA0761D6478BD642F }
+// startOf is the bit of a stem's first three runes under a prefix.
+func startOf(key uint64, word []rune) uint64 {
+	h := key + uint64(word[0])*0xA0761D6478BD642F + uint64(word[1])*0xC2B2AE3D27D4EB4F + uint64(word[2])*0x9FB21C651E98DF25
+	return h >> (64 - startBits)
+}
 
 // insert makes the nodes of a phrase under a language.
 func (b *Builder) insert(p *phrase, lang string) {
@@ -127,11 +131,13 @@ func (b *Builder) insert(p *phrase, lang string) {
 		n.key, n.next = state, true
 		n.stems = n.stems || last && p.stem
 		if last && p.stem {
-			h := state
-			for _, r := range p.begins {
-				h = startStep(h, r)
+			if len(p.begins) < 3 {
+				n := b.nodes[state]
+				n.short = true
+				b.nodes[state] = n
+			} else {
+				b.starts = append(b.starts, startOf(state, p.begins))
 			}
-			b.starts = append(b.starts, h>>(64-startBits))
 		}
 		b.nodes[state] = n
 		state = follow(state, t)
@@ -221,22 +227,25 @@ func (b *Builder) Matcher() *Matcher {
 	return m
 }
 
-// begins says whether a stem under state may begin as word does.
-func (m *Matcher) begins(word []rune, state uint64) bool {
-	for _, r := range word[:min(len(word), 3)] {
-		state = startStep(state, r)
-		if bit := state >> (64 - startBits); m.starts[bit>>6]>>(bit&63)&1 != 0 {
-			return true
-		}
+// begins says whether a stem under n may begin as word does.
+func (m *Matcher) begins(word []rune, n *node) bool {
+	if len(word) < 3 || n.short {
+		return n.short
 	}
-	return false
+	bit := startOf(n.key, word)
+	return m.starts[bit>>6]>>(bit&63)&1 != 0
 }
 
 func (m *Matcher) find(key uint64) *node {
-	if m.maybe[key>>(64-maybeBits)>>6]>>(key>>(64-maybeBits)&63)&1 == 0 {
+	if !m.may(key) {
 		return nil
 	}
 	return m.lookUp(key)
+}
+
+// may says whether there may be a node of this key.
+func (m *Matcher) may(key uint64) bool {
+	return m.maybe[key>>(64-maybeBits)>>6]>>(key>>(64-maybeBits)&63)&1 != 0
 }
 
 func (m *Matcher) lookUp(key uint64) *node {
@@ -269,7 +278,9 @@ func (m *Matcher) Find(s *scan.Scanner, lang string, each func(classes Set, firs
 			continue
 		}
 		word := s.Runes[t.Start:t.End]
-		m.from(s, n, i, word, t.Hash, each)
+		if m.may(follow(n.key, t.Hash)) || n.stems && t.Kind == scan.Word && m.begins(word, n) {
+			m.from(s, n, i, word, t.Hash, each)
+		}
 		if word[0] >= 'ء' && word[0] <= 'ي' {
 			if bare := bareArabic(word); bare != nil {
 				m.from(s, n, i, bare, scan.HashRunes(bare), each)
@@ -301,7 +312,7 @@ func bareArabic(word []rune) []rune {
 func (m *Matcher) from(s *scan.Scanner, n *node, first int, word []rune, hash uint64, each func(Set, int, int)) {
 	for i := first; n != nil && n.next; {
 		var hit Set
-		if n.stems && s.Tokens[i].Kind == scan.Word && m.begins(word, n.key) {
+		if n.stems && s.Tokens[i].Kind == scan.Word && m.begins(word, n) {
 			hit = m.stems(word, n.key)
 		}
 		if n = m.find(follow(n.key, hash)); n != nil {
