@@ -73,7 +73,7 @@ func (m *Model) WithThreshold(p float64) *Model {
 // with returns a changed copy. The weights are shared and so is the identity:
 // neither topics nor threshold are part of what was trained.
 func (m *Model) with(change func(*Model)) *Model {
-	c := &Model{Header: m.Header, near: m.near, far: m.far, mixes: m.mixes, hash: m.hash, id: m.id, cues: m.cues, lang: m.lang, lexicon: m.lexicon, topics: m.topics}
+	c := &Model{Header: m.Header, pairs: m.pairs, mixes: m.mixes, hash: m.hash, id: m.id, lang: m.lang, lexicon: m.lexicon, topics: m.topics}
 	c.pool.New = m.pool.New
 	change(c)
 	return c

@@ -22,8 +22,9 @@ import (
 // Lanes is how many heads a table row holds: one signed byte each.
 const Lanes = 8
 
-// Lanes of a model, by what they say when their score is high. The first
-// hotLanes are read for every text, the others where they are asked for.
+// Lanes of a model, by what they say when their score is high. Two
+// neighbours share a table. The first two decide, and are read for every text;
+// the others are read where they are asked for.
 const (
 	LaneComplaint = iota // a complaint, in English
 	LaneNegative         // a negative text, in any language
@@ -35,7 +36,8 @@ const (
 	LaneReview           // a complaint in a product review
 )
 
-const hotLanes = 4
+// decisive is how many lanes a mix may weigh.
+const decisive = 2
 
 // A Head is one linear model over the shared features: all of a lane that is
 // not in the table.
@@ -66,17 +68,21 @@ type Header struct {
 // A Model scores texts. It never changes and is safe for concurrent use.
 type Model struct {
 	Header
-	// A row of a table: four bytes, one a lane, each 128 more than the weight.
-	near, far []uint32
-	hash      string
-	id        string
-	pool      sync.Pool // of *scratch
-	mixes     map[string]*Mix
+	pairs [Lanes / 2]pair
+	hash  string
+	id    string
+	pool  sync.Pool // of *scratch
+	mixes map[string]*Mix
 
-	cues    [Lanes / hotLanes][feature.NumCues][hotLanes]float64 // Heads' cues, by cue
 	lang    *language.Model
 	lexicon *lexicon.Matcher
 	topics  *topic.Tagger
+}
+
+// A pair is what two lanes share.
+type pair struct {
+	table []uint16 // a row: two bytes, one a lane, each 128 more than the weight
+	cues  *[feature.NumCues][2]float64
 }
 
 const (
@@ -93,10 +99,11 @@ func New(h Header, weights [Lanes][]float64) (*Model, error) {
 	if h.Bits < 8 || h.Bits > 22 {
 		return nil, fmt.Errorf("a table of 2^%d rows: want 8 to 22", h.Bits)
 	}
-	m := &Model{Header: h, near: make([]uint32, 1<<h.Bits), far: make([]uint32, 1<<h.Bits)}
+	m := &Model{Header: h}
+	m.room()
 	for l, w := range weights {
-		if w != nil && len(w) != len(m.near) {
-			return nil, fmt.Errorf("head %q: %d weights for %d rows", h.Heads[l].Name, len(w), len(m.near))
+		if w != nil && len(w) != m.rows() {
+			return nil, fmt.Errorf("head %q: %d weights for %d rows", h.Heads[l].Name, len(w), m.rows())
 		}
 		m.Heads[l].Step = m.fill(l, w)
 		m.Heads[l].Cues = padded(h.Heads[l].Cues)
@@ -126,7 +133,7 @@ func (m *Model) fill(lane int, w []float64) float64 {
 	if n > 0 {
 		step = min(top, 12*math.Sqrt(sum/n)) / 127
 	}
-	for i := range m.near {
+	for i := range m.rows() {
 		q := 0.0
 		if step > 0 {
 			q = max(-127, min(127, math.Round(w[i]/step)))
@@ -136,21 +143,22 @@ func (m *Model) fill(lane int, w []float64) float64 {
 	return step
 }
 
-func (m *Model) put(lane, row int, b uint8) {
-	if lane < hotLanes {
-		m.near[row] |= uint32(b) << (8 * lane)
-	} else {
-		m.far[row] |= uint32(b) << (8 * (lane - hotLanes))
+// room makes empty tables.
+func (m *Model) room() {
+	for i := range m.pairs {
+		m.pairs[i] = pair{make([]uint16, m.rows()), new([feature.NumCues][2]float64)}
 	}
+}
+
+func (m *Model) rows() int { return 1 << m.Bits }
+
+func (m *Model) put(lane, row int, b uint8) {
+	m.pairs[lane/2].table[row] |= uint16(b) << (8 * (lane % 2))
 }
 
 // at is the weight of a row in a lane, in steps.
 func (m *Model) at(lane int, row uint32) int {
-	r := m.near[row]
-	if lane >= hotLanes {
-		r = m.far[row]
-	}
-	return int(r>>(8*(lane%hotLanes))&0xFF) - 128
+	return int(m.pairs[lane/2].table[row]>>(8*(lane%2))&0xFF) - 128
 }
 
 // ready finishes a model whose header and table are set.
@@ -165,7 +173,7 @@ func (m *Model) ready() (*Model, error) {
 	}
 	for l := range m.Heads {
 		for c, w := range m.Heads[l].Cues {
-			m.cues[l/hotLanes][c][l%hotLanes] = w
+			m.pairs[l/2].cues[c][l%2] = w
 		}
 	}
 	b, err := m.plain()
@@ -184,7 +192,7 @@ func (m *Model) ready() (*Model, error) {
 	}
 	m.mixes = map[string]*Mix{}
 	for lang, x := range m.Mix {
-		for _, w := range x.Lanes[hotLanes:] {
+		for _, w := range x.Lanes[decisive:] {
 			if w != 0 {
 				return nil, fmt.Errorf("%w: the mix of %q asks for a lane that is not read", ErrCorrupt, lang)
 			}
@@ -208,11 +216,11 @@ func (m *Model) plain() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write model header: %w", err)
 	}
-	b := make([]byte, 0, len(head)+4+Lanes*len(m.near))
+	b := make([]byte, 0, len(head)+4+Lanes*m.rows())
 	b = binary.BigEndian.AppendUint32(b, uint32(len(head)))
 	b = append(b, head...)
 	for l := range Lanes {
-		for i := range m.near {
+		for i := range m.rows() {
 			b = append(b, byte(m.at(l, uint32(i))+128))
 		}
 	}
@@ -279,8 +287,8 @@ func decode(plain []byte) (*Model, error) {
 	if m.Bits < 8 || m.Bits > 22 || len(planes) != Lanes<<m.Bits {
 		return nil, fmt.Errorf("%w: %d bytes of weights for 2^%d rows", ErrCorrupt, len(planes), m.Bits)
 	}
-	size := 1 << m.Bits
-	m.near, m.far = make([]uint32, size), make([]uint32, size)
+	size := m.rows()
+	m.room()
 	for l := range Lanes {
 		for i, b := range planes[l*size : (l+1)*size] {
 			m.put(l, i, b)
@@ -300,7 +308,7 @@ func (m *Model) Lanes(body, lang string) [Lanes]float64 {
 
 // Weights returns the weights of one lane's table.
 func (m *Model) Weights(lane int) []float64 {
-	out := make([]float64, len(m.near))
+	out := make([]float64, m.rows())
 	for i := range out {
 		out[i] = m.Heads[lane].Step * float64(m.at(lane, uint32(i)))
 	}

@@ -22,6 +22,7 @@ type scratch struct {
 	shares []float64
 	slope  []float64
 	inside []int32
+	spans  []feature.Span
 }
 
 func newScratch(bits int) *scratch {
@@ -36,39 +37,28 @@ func (s *scratch) room(n int) {
 	}
 }
 
-// A sums is four lanes of rows added up: what a table row holds.
-type sums [hotLanes]int64
-
-// add adds up the rows that hashes name, each once, returns how many there are,
-// and leaves in s.again those that were there before. Its loop has no branch to
-// guess wrong: a row that was seen adds nothing. The rows stay marked in s.seen.
-func (s *scratch) add(table, hashes []uint32, shift uint, out *sums) int {
+// add adds up the rows that hashes name, each once: both lanes of a row's two
+// bytes, and how many rows there are. It leaves in s.again those that were there
+// before. Its loop has no branch to guess wrong: a row that was seen adds
+// nothing. The rows stay marked in s.seen.
+func (s *scratch) add(table []uint16, hashes []uint32, shift uint) (low, high, distinct int64) {
 	seen, n := s.seen, 0
 	again := s.again[:cap(s.again)]
-	for rest := hashes; len(rest) > 0; {
-		part := rest[:min(len(rest), flushAt)]
-		rest = rest[len(part):]
-		var even, odd uint64
-		was := n
-		for _, h := range part {
-			row := h >> shift
-			word := &seen[row>>6]
-			old := *word >> (row & 63) & 1
-			*word |= 1 << (row & 63)
-			r := uint64(table[row]) & (old - 1)
-			even += r & evenBytes
-			odd += r >> 8 & evenBytes
-			again[n] = row
-			n += int(old)
-		}
-		k := 128 * int64(len(part)-(n-was))
-		out[0] += int64(even&0xFFFF) - k
-		out[1] += int64(odd&0xFFFF) - k
-		out[2] += int64(even>>16) - k
-		out[3] += int64(odd>>16) - k
+	var a, b uint64
+	for _, h := range hashes {
+		row := h >> shift
+		word := &seen[row>>6]
+		old := *word >> (row & 63) & 1
+		*word |= 1 << (row & 63)
+		r := uint64(table[row]) & (old - 1)
+		a += r & 0xFF
+		b += r >> 8
+		again[n] = row
+		n += int(old)
 	}
 	s.again = again[:n]
-	return len(hashes) - n
+	distinct = int64(len(hashes) - n)
+	return int64(a) - 128*distinct, int64(b) - 128*distinct, distinct
 }
 
 // forget takes the marks off rows.
@@ -79,43 +69,28 @@ func (s *scratch) forget(hashes []uint32, shift uint) {
 	}
 }
 
-const (
-	evenBytes = 0x00FF00FF
-	// flushAt rows of 255 at most fit into the sixteen bits of a lane's sum.
-	flushAt = 256
-)
-
-// block adds up four lanes of one block, and divides by the block's length. A
+// block adds up two lanes of one block, and divides by the block's length. A
 // row that occurs n times counts 1 + ln n: one for the first time, and for each
 // time after that what the logarithm gains.
-func (m *Model) block(s *scratch, block int, table []uint32, out *[hotLanes]float64) {
+func (m *Model) block(s *scratch, block int, table []uint16) (low, high float64) {
 	hashes, shift := s.x.Hashes[block], uint(feature.Bits-m.Bits)
 	s.room(len(hashes))
-	var first sums
-	distinct := s.add(table, hashes, shift, &first)
+	a, b, distinct := s.add(table, hashes, shift)
 	s.forget(hashes, shift)
-	norm := float64(distinct)
-	var total [hotLanes]float64
-	for l := range total {
-		total[l] = float64(first[l])
-	}
-	before := 1.0
+	low, high = float64(a), float64(b)
+	norm, before := float64(distinct), 1.0
 	for n := 2; len(s.again) > 0; n++ {
 		s.again, s.before = s.before, s.again
-		var more sums
-		distinct := s.add(table, s.before, 0, &more)
+		a, b, distinct := s.add(table, s.before, 0)
 		s.forget(s.before, 0)
 		w := feature.Weight(n)
-		for l := range total {
-			total[l] += (w - before) * float64(more[l])
-		}
+		low += (w - before) * float64(a)
+		high += (w - before) * float64(b)
 		norm += (w*w - before*before) * float64(distinct)
 		before = w
 	}
 	s.norms[block] = math.Sqrt(max(norm, 1))
-	for l := range total {
-		out[l] += total[l] / s.norms[block]
-	}
+	return low / s.norms[block], high / s.norms[block]
 }
 
 // score reads body and leaves the score of every lane in s.
@@ -123,7 +98,9 @@ func (m *Model) score(s *scratch, body, lang string) {
 	s.x.Extract(body)
 	s.x.Cue(lexicon.Default(), lang)
 	m.rescore(s)
-	m.half(s, hotLanes)
+	for lane := 2; lane < Lanes; lane += 2 {
+		m.pair(s, lane)
+	}
 }
 
 // ironyOdds is added where mock praise meets something wrong. It is a rule: the
@@ -137,36 +114,31 @@ func mockPraise(c *[feature.NumCues]float32) bool {
 		c[lexicon.Bad]+c[lexicon.Again]+c[lexicon.Sad]+c[lexicon.Swear]+c[lexicon.Deny] > 0
 }
 
-// rescore adds up what is extracted, for the lanes that every text needs.
+// rescore adds up what is extracted, for the two lanes that decide.
 func (m *Model) rescore(s *scratch) {
 	s.irony = 0
 	if mockPraise(&s.x.Cues) {
 		s.irony = ironyOdds
 	}
-	m.half(s, 0)
+	m.pair(s, LaneComplaint)
 }
 
-// half scores the lanes from first on, of which a table row holds four.
-func (m *Model) half(s *scratch, first int) {
-	table := m.near
-	if first > 0 {
-		table = m.far
-	}
-	var sums [hotLanes]float64
+// pair scores a lane and the one after it, which share a table.
+func (m *Model) pair(s *scratch, lane int) {
+	p := &m.pairs[lane/2]
+	var low, high float64
 	for b := range feature.Blocks {
-		m.block(s, b, table, &sums)
+		l, h := m.block(s, b, p.table)
+		low, high = low+l, high+h
 	}
-	for l := range sums {
-		h := &m.Heads[first+l]
-		sums[l] = h.Bias + h.Step*sums[l]
-	}
+	low = m.Heads[lane].Bias + m.Heads[lane].Step*low
+	high = m.Heads[lane+1].Bias + m.Heads[lane+1].Step*high
 	for _, c := range s.x.Set {
-		v, w := float64(s.x.Cues[c]), &m.cues[first/hotLanes][c]
-		for l := range sums {
-			sums[l] += v * w[l]
-		}
+		v, w := float64(s.x.Cues[c]), &p.cues[c]
+		low += v * w[0]
+		high += v * w[1]
 	}
-	copy(s.scores[first:], sums[:])
+	s.scores[lane], s.scores[lane+1] = low, high
 }
 
 // mix is how the lanes are weighed in a language.
@@ -180,7 +152,7 @@ func (m *Model) mix(lang string) *Mix {
 // logOdds of a complaint.
 func (x *Mix) logOdds(s *scratch) float64 {
 	sum := x.Bias + s.irony
-	for l, v := range s.scores[:hotLanes] {
+	for l, v := range s.scores[:decisive] {
 		sum += x.Lanes[l] * v
 	}
 	return sum

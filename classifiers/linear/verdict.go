@@ -59,6 +59,7 @@ func (m *Model) judge(s *scratch, t *classifiers.Text) classifiers.Verdict {
 	}
 	v.Complaint = v.Probability >= m.Threshold
 	v.Why, v.Rest = reasons(s.x.Scanner, m.shares(s, x), z)
+	m.pair(s, LanePositive)
 	j := judgement{&v, s.x}
 	j.sentiment(sigmoid(s.scores[LaneNegative]), sigmoid(s.scores[LanePositive]))
 	j.wants()
@@ -70,7 +71,7 @@ func (m *Model) judge(s *scratch, t *classifiers.Text) classifiers.Verdict {
 		v.Mood = classifiers.Calm
 	}
 	if v.Complaint {
-		m.half(s, hotLanes)
+		m.pair(s, LaneSevere)
 		j.severity(sigmoid(s.scores[LaneSevere]))
 	}
 	j.topic(m.topics, wordsOf(lang.Tag))

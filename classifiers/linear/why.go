@@ -74,25 +74,22 @@ func (s *scratch) countInside() {
 // first rune, and takes it away behind its last, so that one walk over the text
 // gives the height at every rune.
 func (m *Model) featureShares(s *scratch, block int, x *Mix) {
-	var unit [hotLanes]float64 // of one step of each lane
+	var unit [decisive]float64 // of one step of each lane
 	for l := range unit {
 		unit[l] = x.Lanes[l] * m.Heads[l].Step / s.norms[block]
 	}
 	hashes := s.x.Hashes[block]
 	shift := uint(feature.Bits - m.Bits)
 	times := s.repeated(hashes, shift)
+	s.spans = s.x.Spans(block, s.spans[:0])
 	for i, h := range hashes {
 		row := h >> shift
-		r := m.near[row]
-		w := 0.0
-		for l := range unit {
-			w += unit[l] * float64(int(r>>(8*l)&0xFF)-128)
-		}
+		w := unit[0]*float64(m.at(0, row)) + unit[1]*float64(m.at(1, row))
 		if s.seen[row>>6]>>(row&63)&1 != 0 {
 			n := times(row)
 			w *= feature.Weight(n) / float64(n)
 		}
-		start, end := s.x.Span(block, i)
+		start, end := s.spans[i].Start, s.spans[i].End
 		if covered := s.inside[end] - s.inside[start]; covered > 0 {
 			w /= float64(covered)
 			s.slope[start] += w
@@ -151,8 +148,8 @@ func (m *Model) cueShares(s *scratch, x *Mix, out []float64) {
 
 func (m *Model) cueWeight(x *Mix, cue int) float64 {
 	w := 0.0
-	for l := range hotLanes {
-		w += x.Lanes[l] * m.cues[0][cue][l]
+	for l := range decisive {
+		w += x.Lanes[l] * m.pairs[0].cues[cue][l]
 	}
 	return w
 }

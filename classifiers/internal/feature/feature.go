@@ -29,9 +29,10 @@ type Extractor struct {
 	Scanner *scan.Scanner
 	// Hashes has one hash for each occurrence of a feature, of which a model takes
 	// as many upper bits as its table has rows. Words come before pairs, runs of
-	// three before longer ones. Span says where in the text one stands.
+	// three before longer ones. Spans says where in the text they stand.
 	Hashes [Blocks][]uint32
-	twos   []int32 // where runs of two begin; they come last
+	threes int      // how many of Hashes[Chars] are runs of three
+	chars3 []uint32 // what Hashes[Chars] is a part of
 
 	Cues   [NumCues]float32
 	Set    []uint8 // the cues that are not zero, in order
@@ -46,7 +47,7 @@ type Extractor struct {
 func New() *Extractor {
 	x := &Extractor{
 		Scanner: scan.New(),
-		Hashes:  [Blocks][]uint32{make([]uint32, 0, 256), make([]uint32, 0, 2048)},
+		Hashes:  [Blocks][]uint32{make([]uint32, 0, 256)},
 		Hits:    make([]Hit, 0, 64),
 		Triage:  make([]Hit, 0, 8),
 		Set:     make([]uint8, 0, NumCues),
@@ -92,7 +93,7 @@ func (x *Extractor) WordHashes() []uint32 { return x.Hashes[Words][:len(x.Scanne
 
 // TripleHashes are the hashes of the runs of three.
 func (x *Extractor) TripleHashes() []uint32 {
-	return x.Hashes[Chars][:max(0, len(x.Scanner.Runes)-2)]
+	return x.Hashes[Chars][:x.threes]
 }
 
 // room returns a slice of n hashes in the place of old.
@@ -118,47 +119,49 @@ func (x *Extractor) words() {
 	x.Hashes[Words] = out
 }
 
-// chars reads every run of 3 to 5 runes, and of 2 where no spaces are written:
-// there a rune is worth half a word.
+// chars reads every run of 3 to 5 runes within a word and the spaces at its
+// ends, and of 2 where no spaces are written: there a rune is worth half a word.
 func (x *Extractor) chars() {
 	rs := x.Scanner.Runes
 	n := len(rs)
-	x.twos = x.twos[:0]
-	if n < 3 {
-		x.Hashes[Chars] = x.Hashes[Chars][:0]
-		return
-	}
-	total := n - 2 + n - 3 + max(0, n-4)
-	out := room(x.Hashes[Chars], total)
-	threes, fours := out[:n-2], out[n-2:2*n-5]
-	a, b, c := uint64(rs[0]), uint64(rs[1]), uint64(rs[2])
-	if n > 4 {
-		fives := out[2*n-5 : total]
-		d := uint64(rs[3])
-		rest := rs[4:]
-		// As long as each other, so that the loop need not ask.
-		threes, fours := threes[:len(rest)], fours[:len(rest)]
-		fives = fives[:len(rest)]
-		for i, r := range rest {
-			e := uint64(r)
+	// Runs of three grow from the front, longer ones behind the room for them.
+	out := room(x.chars3, 3*n)
+	x.chars3 = out
+	threes, longer := 0, n
+	for from := 0; from+2 < n; {
+		to := from + 1
+		for to < n-1 && rs[to] != ' ' {
+			to++
+		}
+		word := rs[from : to+1]
+		from = to
+		if len(word) < 3 {
+			continue
+		}
+		a, b := uint64(word[0]), uint64(word[1])
+		for i := 2; i < len(word); i++ {
+			c := uint64(word[i])
 			h := a*factor1 + b*factor2 + c*factor3
-			threes[i] = uint32(h >> 32)
-			h += d * factor4
+			a, b = b, c
+			out[threes] = uint32(h >> 32)
+			threes++
+			if i+1 == len(word) {
+				break
+			}
+			h += uint64(word[i+1]) * factor4
 			four := uint32(h >> 32)
-			fours[i] = four
-			h += e * factor5
-			fives[i] = four&^near | uint32(h>>32)&near
-			a, b, c, d = b, c, d, e
+			out[longer] = four
+			longer++
+			if i+2 < len(word) {
+				h += uint64(word[i+2]) * factor5
+				out[longer] = four&^near | uint32(h>>32)&near
+				longer++
+			}
 		}
 	}
-	for i := max(0, n-4); i < n-2; i++ {
-		h := uint64(rs[i])*factor1 + uint64(rs[i+1])*factor2 + uint64(rs[i+2])*factor3
-		threes[i] = uint32(h >> 32)
-		if i < n-3 {
-			fours[i] = uint32((h + uint64(rs[i+3])*factor4) >> 32)
-		}
-	}
-	x.Hashes[Chars] = out
+	copy(out[n-threes:n], out[:threes])
+	x.threes = threes
+	x.Hashes[Chars] = out[n-threes : longer]
 	if x.Scanner.Dense {
 		x.pairsOfRunes()
 	}
@@ -170,30 +173,50 @@ func (x *Extractor) pairsOfRunes() {
 		if scan.Dense(rs[i]) {
 			h := uint64(rs[i])*factor1 + uint64(rs[i+1])*factor2
 			x.Hashes[Chars] = append(x.Hashes[Chars], uint32(h>>32))
-			x.twos = append(x.twos, int32(i))
 		}
 	}
 }
 
-// Span returns the runes that feature i of a block covers.
-func (x *Extractor) Span(block, i int) (start, end int) {
+// A Span is the runes that a feature covers.
+type Span struct{ Start, End int32 }
+
+// Spans appends the spans of a block's features to out, in their order.
+func (x *Extractor) Spans(block int, out []Span) []Span {
 	if block == Words {
+		before := int32(0)
 		tokens := x.Scanner.Tokens
-		n := len(tokens)
-		if i < n {
-			return int(tokens[i].Start), int(tokens[i].End)
+		for i := range tokens {
+			out = append(out, Span{tokens[i].Start, tokens[i].End})
 		}
-		return int(tokens[max(0, i-n-1)].Start), int(tokens[i-n].End)
+		for i := range tokens {
+			out = append(out, Span{before, tokens[i].End})
+			before = tokens[i].Start
+		}
+		return out
 	}
-	n := len(x.Scanner.Runes)
-	for width := 3; width <= 5; width++ {
-		if k := max(0, n-width+1); i >= k {
-			i -= k
+	rs := x.Scanner.Runes
+	space := func(i int32) bool { return rs[i] == ' ' }
+	n := int32(len(rs))
+	for i := int32(0); i+2 < n; i++ {
+		if !space(i + 1) {
+			out = append(out, Span{i, i + 3})
+		}
+	}
+	for i := int32(0); i+3 < n; i++ {
+		if space(i+1) || space(i+2) {
 			continue
 		}
-		return i, i + width
+		out = append(out, Span{i, i + 4})
+		if i+4 < n && !space(i+3) {
+			out = append(out, Span{i, i + 5})
+		}
 	}
-	return int(x.twos[i]), int(x.twos[i]) + 2
+	for i := int32(0); i+2 < n; i++ {
+		if scan.Dense(rs[i]) {
+			out = append(out, Span{i, i + 2})
+		}
+	}
+	return out
 }
 
 // maxWeight is up to where weights are kept in a table.

@@ -17,10 +17,13 @@ func TestFeaturesCoverTheirRunes(t *testing.T) {
 		if len(x.Hashes[b]) == 0 {
 			t.Fatalf("block %d is empty", b)
 		}
-		for i := range x.Hashes[b] {
-			start, end := x.Span(b, i)
-			if start < 0 || end <= start || end > len(x.Scanner.Runes) {
-				t.Fatalf("block %d: feature %d covers %d to %d of %d runes", b, i, start, end, len(x.Scanner.Runes))
+		spans := x.Spans(b, nil)
+		if len(spans) != len(x.Hashes[b]) {
+			t.Fatalf("block %d: %d features, %d spans", b, len(x.Hashes[b]), len(spans))
+		}
+		for i, at := range spans {
+			if at.Start < 0 || at.End <= at.Start || int(at.End) > len(x.Scanner.Runes) {
+				t.Fatalf("block %d: feature %d covers %d to %d of %d runes", b, i, at.Start, at.End, len(x.Scanner.Runes))
 			}
 		}
 	}
@@ -40,9 +43,12 @@ func TestASpanSaysWhatWasHashed(t *testing.T) {
 		x.Extract(text)
 		for b := range Blocks {
 			at := map[uint32]string{}
+			spans := x.Spans(b, nil)
+			if len(spans) != len(x.Hashes[b]) {
+				t.Fatalf("%q: block %d: %d features, %d spans", text, b, len(x.Hashes[b]), len(spans))
+			}
 			for i, h := range x.Hashes[b] {
-				start, end := x.Span(b, i)
-				runes := string(x.Scanner.Runes[start:end])
+				runes := string(x.Scanner.Runes[spans[i].Start:spans[i].End])
 				if b == Words && i < len(x.Scanner.Tokens) {
 					runes = "word " + runes
 				}
