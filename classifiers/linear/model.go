@@ -77,6 +77,8 @@ type Model struct {
 	lang    *language.Model
 	lexicon *lexicon.Matcher
 	topics  *topic.Tagger
+
+	reasonsFrom float64 // the probability from which a verdict says why
 }
 
 // A pair is what two lanes share.

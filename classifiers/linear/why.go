@@ -161,7 +161,8 @@ func reasons(s *scan.Scanner, shares []float64, logOdds float64) ([]classifiers.
 	for _, w := range shares {
 		top = max(top, math.Abs(w))
 	}
-	var out []classifiers.Reason
+	found := [2 * maxReasons]classifiers.Reason{}
+	out := found[:0]
 	least := leastReason * top
 	for i := 0; i < len(shares) && top > 0; i++ {
 		if math.Abs(shares[i]) < least {
@@ -187,7 +188,7 @@ func reasons(s *scan.Scanner, shares []float64, logOdds float64) ([]classifiers.
 	slices.SortStableFunc(out, func(a, b classifiers.Reason) int {
 		return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight))
 	})
-	out = slices.Clip(out[:min(len(out), maxReasons)])
+	out = slices.Clone(out[:min(len(out), maxReasons)])
 	rest := logOdds
 	for _, r := range out {
 		rest -= r.Weight
