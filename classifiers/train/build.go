@@ -28,6 +28,7 @@ var helpers = []int{linear.LaneNegative, linear.LanePositive, linear.LaneAnger, 
 // those are linear in the same features, the sum folds into one weight vector.
 type stack struct {
 	rows    []row
+	own     []row // always trained on, besides; see own
 	classes []bool
 	brand   []bool // counts for calibration: about a brand, not just anything
 	mean    []float64
@@ -37,30 +38,38 @@ type stack struct {
 
 // newStack reads examples against the heads of base.
 func newStack(examples []Example, base *linear.Model) *stack {
-	s := &stack{rows: readRows(examples), mean: make([]float64, len(helpers)), sd: make([]float64, len(helpers))}
-	scores := make([][linear.Lanes]float64, len(examples))
-	for i := range examples {
-		e := &examples[i]
+	posts := own()
+	every := slices.Concat(examples, posts)
+	n := len(examples)
+	s := &stack{rows: readRows(every), mean: make([]float64, len(helpers)), sd: make([]float64, len(helpers))}
+	scores := make([][linear.Lanes]float64, len(every))
+	for i := range every {
+		e := &every[i]
 		s.rows[i].pos = e.Complaint == Yes
-		s.classes = append(s.classes, s.rows[i].pos)
-		s.brand = append(s.brand, brand(e))
 		scores[i] = base.Lanes(e.Text, spoken(e))
-		s.offset = append(s.offset, negativeShare*scores[i][linear.LaneNegative])
-	}
-	n := float64(len(examples))
-	for k, l := range helpers {
-		for i := range scores {
-			s.mean[k] += scores[i][l] / n
+		if i < n {
+			s.classes = append(s.classes, s.rows[i].pos)
+			s.brand = append(s.brand, brand(e))
+			s.offset = append(s.offset, negativeShare*scores[i][linear.LaneNegative])
 		}
-		for i := range scores {
+	}
+	for k, l := range helpers {
+		for i := range n {
+			s.mean[k] += scores[i][l] / float64(n)
+		}
+		for i := range n {
 			d := scores[i][l] - s.mean[k]
-			s.sd[k] += d * d / n
+			s.sd[k] += d * d / float64(n)
 		}
 		s.sd[k] = math.Sqrt(s.sd[k]) + 1e-9
-		for i := range scores {
+		for i := range every {
 			s.rows[i].idx = append(s.rows[i].idx, uint32(size+k))
 			s.rows[i].val = append(s.rows[i].val, float32(headScale*(scores[i][l]-s.mean[k])/s.sd[k]))
 		}
+	}
+	s.rows, s.own = s.rows[:n:n], s.rows[n:]
+	for i := range s.own {
+		s.own[i].cost = ownCost
 	}
 	return s
 }
@@ -82,7 +91,7 @@ func (s *stack) pick(ids []int) []row {
 }
 
 func (s *stack) solve(ids []int, seed uint64) []float64 {
-	return solveScaled(s.pick(ids), size+len(helpers), cost, epochs, seed)
+	return solveScaled(append(s.pick(ids), s.own...), size+len(helpers), cost, epochs, seed)
 }
 
 // A fitted head is one trained on some examples.

@@ -10,35 +10,43 @@ import (
 
 // Cues beyond the classes of words: how it is written, and which classes meet.
 const (
-	cueLong        = lexicon.Cues + iota // lengthened words
-	CueCaps                              // share of words in capitals
-	CueShout                             // all of it in capitals
-	CueBang                              // exclamation marks
-	CueQuery                             // question marks
-	cueEndsQuery                         // the last sentence is a question
-	cueDots                              // an ellipsis
-	cueQuote                             // quotation marks
-	CueLink                              // a link
-	cueHandle                            // a handle anywhere
-	cueTo                                // begins with a handle
-	cueVia                               // a handle elsewhere
-	CueRepost                            // begins with RT
-	cueTags                              // hashtags
-	cueNumber                            // numbers
-	cueLength                            // how long
-	cueShort                             // five words or fewer
-	cueEmoji                             // emoji
-	cueYouBad                            // second person and something wrong
-	cueMeBad                             // first person and something wrong
-	cueDenyService                       // negation and a service
-	cueThanksBad                         // thanks and something wrong: irony, or a mended matter
-	cueGoodOnly                          // praise and nothing wrong
-	cueAskOnly                           // a question and nothing wrong
-	cuePleaseBad                         // politeness and something wrong
-	cueServiceBad                        // a service and something wrong
-	cueToBad                             // to a handle, and something wrong
-	cueToMe                              // to a handle, of oneself
-	cueLexicon                           // any word of the lists at all
+	cueLong         = lexicon.Cues + iota // lengthened words
+	CueCaps                               // share of words in capitals
+	CueShout                              // all of it in capitals
+	CueBang                               // exclamation marks
+	CueQuery                              // question marks
+	cueEndsQuery                          // the last sentence is a question
+	cueDots                               // an ellipsis
+	cueQuote                              // quotation marks
+	CueLink                               // a link
+	cueHandle                             // a handle anywhere
+	cueTo                                 // begins with a handle
+	cueVia                                // a handle elsewhere
+	CueRepost                             // begins with RT
+	cueTags                               // hashtags
+	cueNumber                             // numbers
+	cueLength                             // how long
+	cueShort                              // five words or fewer
+	cueEmoji                              // emoji
+	cueYouBad                             // second person and something wrong
+	cueMeBad                              // first person and something wrong
+	cueDenyService                        // negation and a service
+	cueThanksBad                          // thanks and something wrong: irony, or a mended matter
+	cueGoodOnly                           // praise and nothing wrong
+	cueAskOnly                            // a question and nothing wrong
+	cuePleaseBad                          // politeness and something wrong
+	cueServiceBad                         // a service and something wrong
+	cueToBad                              // to a handle, and something wrong
+	cueToMe                               // to a handle, of oneself
+	cueLexicon                            // any word of the lists at all
+	cueGoodBad                            // praise and something wrong
+	cueGoodWait                           // praise, and waiting or nobody answering
+	cuePraiseTurned                       // praise, then "but", then something wrong
+	cueBadTurned                          // something wrong, then "but", then praise
+	cueQuotedBad                          // all that is wrong stands in quotation marks
+	cueThreat                             // law or authority, to a handle or "you"
+	cueDanger                             // danger, of oneself or to "you"
+	cueLeaving                            // an end of business, of oneself or to "you"
 	NumCues
 )
 
@@ -202,4 +210,77 @@ func (x *Extractor) meet() {
 	set(cueToBad, has && c[cueHandle] > 0)
 	set(cueToMe, c[cueHandle] > 0 && c[lexicon.Me] > 0)
 	set(cueLexicon, any > 0)
+	good := c[lexicon.Good]+c[lexicon.Glad]+c[lexicon.Thanks] > 0
+	set(cueGoodBad, has && good)
+	set(cueGoodWait, good && c[lexicon.Wait]+c[lexicon.Silence] > 0)
+	personal := c[lexicon.You] > 0 || c[cueHandle] > 0
+	set(cueLeaving, c[lexicon.Cancel] > 0 && (personal || c[lexicon.Me] > 0))
+	for _, h := range x.Triage {
+		switch h.Cue {
+		case lexicon.Legal, lexicon.Regulator:
+			set(cueThreat, personal)
+		case lexicon.Safety:
+			set(cueDanger, personal || c[lexicon.Me] > 0)
+		}
+	}
+	x.order(has && good)
+}
+
+// isWrong and isGood are sets of classes.
+var isWrong, isGood = func() (bad, good lexicon.Set) {
+	for _, k := range wrong {
+		bad |= 1 << k
+	}
+	return bad, 1<<lexicon.Good | 1<<lexicon.Glad | 1<<lexicon.Thanks
+}()
+
+// order sets the cues for which it matters where things stand: on which side of
+// a turning word, inside or outside of quotation marks.
+func (x *Extractor) order(both bool) {
+	turns := both && x.Cues[lexicon.But] > 0
+	quotes := x.Cues[cueQuote] > 0
+	if !turns && !quotes {
+		return
+	}
+	turn, open, outside, inside := -1, false, 0, 0
+	for _, h := range x.Hits {
+		if h.Cue == lexicon.But {
+			turn = h.First
+			break
+		}
+	}
+	var before, after lexicon.Set
+	quote := 0
+	for _, h := range x.Hits {
+		if h.Cue >= lexicon.Cues {
+			continue
+		}
+		if h.First < turn {
+			before |= 1 << h.Cue
+		} else {
+			after |= 1 << h.Cue
+		}
+		if quotes && isWrong.Has(h.Cue) {
+			// Hits are in the order of their places.
+			for ; quote < h.First; quote++ {
+				if t := &x.Scanner.Tokens[quote]; t.Kind == scan.Mark && x.Scanner.Runes[t.Start] == '"' {
+					open = !open
+				}
+			}
+			if open {
+				inside++
+			} else {
+				outside++
+			}
+		}
+	}
+	if turns && before&isGood != 0 && after&isWrong != 0 {
+		x.Cues[cuePraiseTurned] = 1
+	}
+	if turns && before&isWrong != 0 && after&isGood != 0 {
+		x.Cues[cueBadTurned] = 1
+	}
+	if inside > 0 && outside == 0 {
+		x.Cues[cueQuotedBad] = 1
+	}
 }
