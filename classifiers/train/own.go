@@ -9,7 +9,7 @@ import (
 var ownText string
 
 // ownCost is what a post of our own counts beside one of the data.
-const ownCost = 1.0
+const ownCost = 1.5
 
 // own are English posts that we wrote, of kinds that the data sets hardly have:
 // praise before the complaint, threats without reproach, danger told calmly,
