@@ -72,7 +72,7 @@ func (m *Model) WithThreshold(p float64) *Model {
 
 // WithReasonsFrom returns a model that gives reasons from a probability on. Of a
 // text below it the verdict's Why is empty and its Rest the whole of the log
-// odds, which saves a third of the time.
+// odds, which saves a quarter of the time.
 func (m *Model) WithReasonsFrom(p float64) *Model {
 	return m.with(func(c *Model) { c.reasonsFrom = p })
 }
