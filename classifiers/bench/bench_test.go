@@ -90,6 +90,41 @@ func BenchmarkVerdict(b *testing.B) {
 	})
 }
 
+// BenchmarkVerdictWithReasonsOfFlagged gives reasons for what is flagged only,
+// which is half of these posts.
+func BenchmarkVerdictWithReasonsOfFlagged(b *testing.B) {
+	m, texts := model(b).WithReasonsFrom(0.5), posts(b)
+	perSecond(b, texts, func(s string) {
+		if _, err := m.Classify(b.Context(), []classifiers.Text{{Body: s}}); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+func BenchmarkVerdictOnAllCores(b *testing.B) {
+	m, texts := model(b), posts(b)
+	b.ReportAllocs()
+	before := cpu(b)
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			if _, err := m.Classify(b.Context(), []classifiers.Text{{Body: texts[i%len(texts)].Text}}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "mentions/s")
+	b.ReportMetric(float64(b.N)/(cpu(b)-before), "mentions/cpu-s")
+}
+
+// TestMemory tells what a loaded classifier keeps, all its tables included.
+func TestMemory(t *testing.T) {
+	before := heap()
+	m := model(t)
+	m.Score(classifiers.Text{Body: "hello"})
+	t.Logf("%.1f MB", heap()-before)
+	runtime.KeepAlive(m)
+}
+
 func BenchmarkScoreOnAllCores(b *testing.B) {
 	m, texts := model(b), posts(b)
 	b.ReportAllocs()

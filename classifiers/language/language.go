@@ -35,7 +35,7 @@ const (
 	// MaxTags is how many languages a model can hold.
 	MaxTags = 32
 	words   = MaxTags / 8
-	magic   = "amends language 1\n"
+	magic   = "amends language 2\n"
 )
 
 // A Head is what all weights of a model share.
@@ -73,13 +73,11 @@ var ErrCorrupt = errors.New("language model is damaged")
 
 // Rows calls each with every row that a text's features choose.
 func Rows(x *feature.Extractor, each func(row uint32)) {
-	for i := 0; i < len(x.Grams[feature.Words]); i += 2 { // every second is a pair
-		each(x.Grams[feature.Words][i].Hash >> (feature.Bits - Bits))
+	for _, h := range x.WordHashes() {
+		each(h >> (feature.Bits - Bits))
 	}
-	for i := range x.Grams[feature.Chars] {
-		if g := &x.Grams[feature.Chars][i]; g.End-g.Start == 3 {
-			each(g.Hash >> (feature.Bits - Bits))
-		}
+	for _, h := range x.TripleHashes() {
+		each(h >> (feature.Bits - Bits))
 	}
 }
 
@@ -269,22 +267,25 @@ func (s *sums) add(r *[words]uint64) {
 	}
 }
 
-// enough is how many words, and with letter triples four times as many
-// features, are read: more would not make the language any surer.
-const enough = 40
+// enoughWords and, with letter triples, enough features are read: more would
+// not make the language any surer.
+const (
+	enoughWords = 24
+	enough      = 72
+)
 
 // latin tells apart the languages of Latin letters.
 func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	var s sums
-	grams := x.Grams[feature.Words]
-	for i := 0; i < min(len(grams), 2*enough); i += 2 {
-		s.add(&m.table[grams[i].Hash>>(feature.Bits-Bits)])
+	list := x.WordHashes()
+	for _, h := range list[:min(len(list), enoughWords)] {
+		s.add(&m.table[h>>(feature.Bits-Bits)])
 	}
-	grams = x.Grams[feature.Chars]
-	for i := 0; i < len(grams) && s.n < 4*enough; i++ {
-		if grams[i].End-grams[i].Start == 3 {
-			s.add(&m.table[grams[i].Hash>>(feature.Bits-Bits)])
-		}
+	// Of a long text some triples are read all along it.
+	list = x.TripleHashes()
+	left := enough - s.n
+	for i, step := 0, max(1, (len(list)+left-1)/left); i < len(list); i += step {
+		s.add(&m.table[list[i]>>(feature.Bits-Bits)])
 	}
 	s.flush()
 	if s.n == 0 {
@@ -301,8 +302,8 @@ func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	}
 	var sum float64
 	for k := range m.Tags {
-		if d := scores[k] - scores[best]; d > -20 {
-			sum += math.Exp(d)
+		if at := int((scores[best] - scores[k]) * expSteps); at < len(exps) {
+			sum += exps[at]
 		}
 	}
 	if c := 1 / sum; c >= least {
@@ -310,6 +311,16 @@ func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	}
 	return classifiers.Language{Tag: Unknown}
 }
+
+// exps are e^-x for x from 0 to 8, in steps: near enough for a confidence.
+var exps = func() (out [8 * expSteps]float64) {
+	for i := range out {
+		out[i] = math.Exp(-float64(i) / expSteps)
+	}
+	return out
+}()
+
+const expSteps = 32
 
 // least is the confidence below which no language is named.
 const least = 0.30

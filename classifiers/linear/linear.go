@@ -70,10 +70,17 @@ func (m *Model) WithThreshold(p float64) *Model {
 	return m.with(func(c *Model) { c.Threshold = p })
 }
 
+// WithReasonsFrom returns a model that gives reasons from a probability on. Of a
+// text below it the verdict's Why is empty and its Rest the whole of the log
+// odds, which saves a quarter of the time.
+func (m *Model) WithReasonsFrom(p float64) *Model {
+	return m.with(func(c *Model) { c.reasonsFrom = p })
+}
+
 // with returns a changed copy. The weights are shared and so is the identity:
 // neither topics nor threshold are part of what was trained.
 func (m *Model) with(change func(*Model)) *Model {
-	c := &Model{Header: m.Header, table: m.table, hash: m.hash, id: m.id, cues: m.cues, lang: m.lang, lexicon: m.lexicon, topics: m.topics}
+	c := &Model{Header: m.Header, pairs: m.pairs, mixes: m.mixes, hash: m.hash, id: m.id, lang: m.lang, lexicon: m.lexicon, topics: m.topics, reasonsFrom: m.reasonsFrom}
 	c.pool.New = m.pool.New
 	change(c)
 	return c

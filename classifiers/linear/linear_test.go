@@ -47,6 +47,21 @@ func TestScoreIsTheProbabilityOfTheVerdict(t *testing.T) {
 	}
 }
 
+func TestReasonsOnlyWhereTheyAreAskedFor(t *testing.T) {
+	m := open(t).WithReasonsFrom(0.5)
+	v, err := m.Classify(t.Context(), []classifiers.Text{
+		{Body: "my order never arrived, worst service ever", Lang: "en"}, {Body: "what a lovely evening", Lang: "en"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(v[0].Why) == 0 || len(v[1].Why) > 0 {
+		t.Errorf("reasons: %d of the complaint, %d of the other", len(v[0].Why), len(v[1].Why))
+	}
+	if p, _ := m.Score(classifiers.Text{Body: "what a lovely evening", Lang: "en"}); p != v[1].Probability {
+		t.Errorf("the probability is %v, without reasons %v", p, v[1].Probability)
+	}
+}
+
 func TestModelRoundTrip(t *testing.T) {
 	m := open(t)
 	var b bytes.Buffer

@@ -22,17 +22,22 @@ import (
 // Lanes is how many heads a table row holds: one signed byte each.
 const Lanes = 8
 
-// Lanes of a model, by what they say when their score is high.
+// Lanes of a model, by what they say when their score is high. Two
+// neighbours share a table. The first two decide, and are read for every text;
+// the others are read where they are asked for.
 const (
 	LaneComplaint = iota // a complaint, in English
 	LaneNegative         // a negative text, in any language
 	LanePositive         // a positive one
-	LaneSevere           // if it is a complaint, one of high severity; calibrated log odds
 	LaneAnger            // anger, annoyance, disgust
+	LaneSevere           // if it is a complaint, one of high severity; calibrated log odds
 	LaneLetDown          // disappointment, disapproval
 	LaneAsking           // confusion, curiosity
 	LaneReview           // a complaint in a product review
 )
+
+// decisive is how many lanes a mix may weigh.
+const decisive = 2
 
 // A Head is one linear model over the shared features: all of a lane that is
 // not in the table.
@@ -63,19 +68,27 @@ type Header struct {
 // A Model scores texts. It never changes and is safe for concurrent use.
 type Model struct {
 	Header
-	table []uint64 // a row: Lanes bytes, each 128 more than the weight
+	pairs [Lanes / 2]pair
 	hash  string
 	id    string
 	pool  sync.Pool // of *scratch
+	mixes map[string]*Mix
 
-	cues    [feature.NumCues][Lanes]float64 // Heads' cues, by cue
 	lang    *language.Model
 	lexicon *lexicon.Matcher
 	topics  *topic.Tagger
+
+	reasonsFrom float64 // the probability from which a verdict says why
+}
+
+// A pair is what two lanes share.
+type pair struct {
+	table []uint16 // a row: two bytes, one a lane, each 128 more than the weight
+	cues  *[feature.NumCues][2]float64
 }
 
 const (
-	magic    = "amends linear 1\n"
+	magic    = "amends linear 2\n"
 	maxModel = 64 << 20 // bytes of a model once unpacked
 )
 
@@ -88,10 +101,11 @@ func New(h Header, weights [Lanes][]float64) (*Model, error) {
 	if h.Bits < 8 || h.Bits > 22 {
 		return nil, fmt.Errorf("a table of 2^%d rows: want 8 to 22", h.Bits)
 	}
-	m := &Model{Header: h, table: make([]uint64, 1<<h.Bits)}
+	m := &Model{Header: h}
+	m.room()
 	for l, w := range weights {
-		if w != nil && len(w) != len(m.table) {
-			return nil, fmt.Errorf("head %q: %d weights for %d rows", h.Heads[l].Name, len(w), len(m.table))
+		if w != nil && len(w) != m.rows() {
+			return nil, fmt.Errorf("head %q: %d weights for %d rows", h.Heads[l].Name, len(w), m.rows())
 		}
 		m.Heads[l].Step = m.fill(l, w)
 		m.Heads[l].Cues = padded(h.Heads[l].Cues)
@@ -121,14 +135,32 @@ func (m *Model) fill(lane int, w []float64) float64 {
 	if n > 0 {
 		step = min(top, 12*math.Sqrt(sum/n)) / 127
 	}
-	for i := range m.table {
+	for i := range m.rows() {
 		q := 0.0
 		if step > 0 {
 			q = max(-127, min(127, math.Round(w[i]/step)))
 		}
-		m.table[i] |= uint64(uint8(int(q)+128)) << (8 * lane)
+		m.put(lane, i, uint8(int(q)+128))
 	}
 	return step
+}
+
+// room makes empty tables.
+func (m *Model) room() {
+	for i := range m.pairs {
+		m.pairs[i] = pair{make([]uint16, m.rows()), new([feature.NumCues][2]float64)}
+	}
+}
+
+func (m *Model) rows() int { return 1 << m.Bits }
+
+func (m *Model) put(lane, row int, b uint8) {
+	m.pairs[lane/2].table[row] |= uint16(b) << (8 * (lane % 2))
+}
+
+// at is the weight of a row in a lane, in steps.
+func (m *Model) at(lane int, row uint32) int {
+	return int(m.pairs[lane/2].table[row]>>(8*(lane%2))&0xFF) - 128
 }
 
 // ready finishes a model whose header and table are set.
@@ -143,7 +175,7 @@ func (m *Model) ready() (*Model, error) {
 	}
 	for l := range m.Heads {
 		for c, w := range m.Heads[l].Cues {
-			m.cues[c][l] = w
+			m.pairs[l/2].cues[c][l%2] = w
 		}
 	}
 	b, err := m.plain()
@@ -160,7 +192,16 @@ func (m *Model) ready() (*Model, error) {
 	if m.topics, err = topic.Builtin(); err != nil {
 		return nil, err
 	}
-	m.pool.New = func() any { return newScratch() }
+	m.mixes = map[string]*Mix{}
+	for lang, x := range m.Mix {
+		for _, w := range x.Lanes[decisive:] {
+			if w != 0 {
+				return nil, fmt.Errorf("%w: the mix of %q asks for a lane that is not read", ErrCorrupt, lang)
+			}
+		}
+		m.mixes[lang] = &x
+	}
+	m.pool.New = func() any { return newScratch(m.Bits) }
 	return m, nil
 }
 
@@ -177,12 +218,12 @@ func (m *Model) plain() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write model header: %w", err)
 	}
-	b := make([]byte, 0, len(head)+4+8*len(m.table))
+	b := make([]byte, 0, len(head)+4+Lanes*m.rows())
 	b = binary.BigEndian.AppendUint32(b, uint32(len(head)))
 	b = append(b, head...)
 	for l := range Lanes {
-		for _, r := range m.table {
-			b = append(b, byte(r>>(8*l)))
+		for i := range m.rows() {
+			b = append(b, byte(m.at(l, uint32(i))+128))
 		}
 	}
 	return b, nil
@@ -248,11 +289,11 @@ func decode(plain []byte) (*Model, error) {
 	if m.Bits < 8 || m.Bits > 22 || len(planes) != Lanes<<m.Bits {
 		return nil, fmt.Errorf("%w: %d bytes of weights for 2^%d rows", ErrCorrupt, len(planes), m.Bits)
 	}
-	size := 1 << m.Bits
-	m.table = make([]uint64, size)
+	size := m.rows()
+	m.room()
 	for l := range Lanes {
 		for i, b := range planes[l*size : (l+1)*size] {
-			m.table[i] |= uint64(b) << (8 * l)
+			m.put(l, i, b)
 		}
 	}
 	return m.ready()
@@ -269,9 +310,9 @@ func (m *Model) Lanes(body, lang string) [Lanes]float64 {
 
 // Weights returns the weights of one lane's table.
 func (m *Model) Weights(lane int) []float64 {
-	out := make([]float64, len(m.table))
-	for i, r := range m.table {
-		out[i] = m.Heads[lane].Step * float64(int(r>>(8*lane)&0xFF)-128)
+	out := make([]float64, m.rows())
+	for i := range out {
+		out[i] = m.Heads[lane].Step * float64(m.at(lane, uint32(i)))
 	}
 	return out
 }

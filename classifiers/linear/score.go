@@ -7,137 +7,90 @@ import (
 	"github.com/amends-care/amends/classifiers/internal/lexicon"
 )
 
-// A cell counts one row of the table within one block of one text.
-type cell struct {
-	row   uint32
-	epoch uint32 // which block of which text it belongs to
-	n     uint32
-}
-
 // scratch is what scoring one text needs; it is pooled and holds no text
 // between two uses.
 type scratch struct {
 	x      *feature.Extractor
-	cells  []cell
-	mask   uint32
-	epoch  uint32
-	repeat []uint32 // cells that count more than one
+	seen   []uint64 // a bit for each row of the table; all clear between two uses
+	again  []uint32 // rows that were there before
+	before []uint32 // the same, of the round before
 	scores [Lanes]float64
 	norms  [feature.Blocks]float64
 	irony  float64 // log odds added by the rule about mock praise
+
+	// For the reasons; see shares.
+	shares []float64
+	slope  []float64
+	inside []int32
+	spans  []feature.Span
 }
 
-func newScratch() *scratch {
-	return &scratch{x: feature.New(), cells: make([]cell, 1<<12), mask: 1<<12 - 1, repeat: make([]uint32, 0, 256)}
+func newScratch(bits int) *scratch {
+	return &scratch{x: feature.New(), seen: make([]uint64, max(1, 1<<bits>>6)),
+		again: make([]uint32, 0, 2048), before: make([]uint32, 0, 2048)}
 }
 
-// begin makes room for n features and forgets the ones before.
-func (s *scratch) begin(n int) {
-	size := len(s.cells)
-	for size < 2*n {
-		size *= 2
-	}
-	if size > len(s.cells) {
-		s.cells, s.epoch = make([]cell, size), 0
-	}
-	// A small text uses a small part, which stays in the nearest cache.
-	s.mask = 1<<10 - 1
-	for int(s.mask)+1 < 2*n {
-		s.mask = s.mask<<1 | 1
-	}
-	s.epoch++
-	if s.epoch == 0 {
-		clear(s.cells)
-		s.epoch = 1
-	}
-	s.repeat = s.repeat[:0]
-}
-
-// seen counts a row and says whether it was there before.
-func (s *scratch) seen(row uint32) bool {
-	for i := row & s.mask; ; i = (i + 1) & s.mask {
-		c := &s.cells[i]
-		if c.epoch != s.epoch {
-			*c = cell{row, s.epoch, 1}
-			return false
-		}
-		if c.row == row {
-			c.n++
-			if c.n == 2 {
-				s.repeat = append(s.repeat, i)
-			}
-			return true
-		}
+// room makes room for n rows.
+func (s *scratch) room(n int) {
+	if cap(s.again) < n || cap(s.before) < n {
+		s.again, s.before = make([]uint32, 0, 2*n), make([]uint32, 0, 2*n)
 	}
 }
 
-// count is how often a row was seen.
-func (s *scratch) count(row uint32) int {
-	for i := row & s.mask; ; i = (i + 1) & s.mask {
-		if c := &s.cells[i]; c.epoch != s.epoch || c.row == row {
-			return int(c.n)
-		}
+// add adds up the rows that hashes name, each once: both lanes of a row's two
+// bytes, and how many rows there are. It leaves in s.again those that were there
+// before. Its loop has no branch to guess wrong: a row that was seen adds
+// nothing. The rows stay marked in s.seen.
+func (s *scratch) add(table []uint16, hashes []uint32, shift uint) (low, high, distinct int64) {
+	seen, n := s.seen, 0
+	again := s.again[:cap(s.again)]
+	var a, b uint64
+	for _, h := range hashes {
+		row := h >> shift
+		word := &seen[row>>6]
+		old := *word >> (row & 63) & 1
+		*word |= 1 << (row & 63)
+		r := uint64(table[row]) & (old - 1)
+		a += r & 0xFF
+		b += r >> 8
+		again[n] = row
+		n += int(old)
+	}
+	s.again = again[:n]
+	distinct = int64(len(hashes) - n)
+	return int64(a) - 128*distinct, int64(b) - 128*distinct, distinct
+}
+
+// forget takes the marks off rows.
+func (s *scratch) forget(hashes []uint32, shift uint) {
+	seen := s.seen
+	for _, h := range hashes {
+		seen[h>>shift>>6] = 0
 	}
 }
 
-const (
-	evenBytes = 0x00FF00FF00FF00FF
-	// flushAt rows of 255 at most fit into the sixteen bits of a lane's sum.
-	flushAt = 256
-)
-
-// lanes adds up the table rows of the grams of one block, for all lanes at
-// once, and divides by the block's length.
-func (m *Model) lanes(s *scratch, block int, out *[Lanes]float64) {
-	grams := s.x.Grams[block]
-	s.begin(len(grams))
-	shift := uint(feature.Bits - m.Bits)
-	var (
-		even, odd uint64
-		sums      [Lanes]int64
-		held      int
-		distinct  int
-	)
-	flush := func() {
-		for l := 0; l < Lanes; l += 2 {
-			sums[l] += int64(even >> (8 * l) & 0xFFFF)
-			sums[l+1] += int64(odd >> (8 * l) & 0xFFFF)
-		}
-		even, odd, held = 0, 0, 0
+// block adds up two lanes of one block, and divides by the block's length. A
+// row that occurs n times counts 1 + ln n: one for the first time, and for each
+// time after that what the logarithm gains.
+func (m *Model) block(s *scratch, block int, table []uint16) (low, high float64) {
+	hashes, shift := s.x.Hashes[block], uint(feature.Bits-m.Bits)
+	s.room(len(hashes))
+	a, b, distinct := s.add(table, hashes, shift)
+	s.forget(hashes, shift)
+	low, high = float64(a), float64(b)
+	norm, before := float64(distinct), 1.0
+	for n := 2; len(s.again) > 0; n++ {
+		s.again, s.before = s.before, s.again
+		a, b, distinct := s.add(table, s.before, 0)
+		s.forget(s.before, 0)
+		w := feature.Weight(n)
+		low += (w - before) * float64(a)
+		high += (w - before) * float64(b)
+		norm += (w*w - before*before) * float64(distinct)
+		before = w
 	}
-	for i := range grams {
-		row := grams[i].Hash >> shift
-		if s.seen(row) {
-			continue
-		}
-		r := m.table[row]
-		even += r & evenBytes
-		odd += r >> 8 & evenBytes
-		distinct++
-		if held++; held == flushAt {
-			flush()
-		}
-	}
-	flush()
-	norm := float64(distinct)
-	var extra [Lanes]float64
-	for _, i := range s.repeat {
-		c := &s.cells[i]
-		w := feature.Weight(int(c.n))
-		norm += w*w - 1
-		r := m.table[c.row]
-		for l := range Lanes {
-			extra[l] += (w - 1) * float64(int(r>>(8*l)&0xFF)-128)
-		}
-	}
-	s.norms[block] = math.Sqrt(norm)
-	if norm == 0 {
-		return
-	}
-	scale := 1 / math.Sqrt(norm)
-	for l := range Lanes {
-		out[l] += scale * (float64(sums[l]-128*int64(distinct)) + extra[l])
-	}
+	s.norms[block] = math.Sqrt(max(norm, 1))
+	return low / s.norms[block], high / s.norms[block]
 }
 
 // score reads body and leaves the score of every lane in s.
@@ -145,6 +98,9 @@ func (m *Model) score(s *scratch, body, lang string) {
 	s.x.Extract(body)
 	s.x.Cue(lexicon.Default(), lang)
 	m.rescore(s)
+	for lane := 2; lane < Lanes; lane += 2 {
+		m.pair(s, lane)
+	}
 }
 
 // ironyOdds is added where mock praise meets something wrong. It is a rule: the
@@ -158,42 +114,45 @@ func mockPraise(c *[feature.NumCues]float32) bool {
 		c[lexicon.Bad]+c[lexicon.Again]+c[lexicon.Sad]+c[lexicon.Swear]+c[lexicon.Deny] > 0
 }
 
-// rescore adds up what is extracted.
+// rescore adds up what is extracted, for the two lanes that decide.
 func (m *Model) rescore(s *scratch) {
 	s.irony = 0
 	if mockPraise(&s.x.Cues) {
 		s.irony = ironyOdds
 	}
-	var sums [Lanes]float64
+	m.pair(s, LaneComplaint)
+}
+
+// pair scores a lane and the one after it, which share a table.
+func (m *Model) pair(s *scratch, lane int) {
+	p := &m.pairs[lane/2]
+	var low, high float64
 	for b := range feature.Blocks {
-		m.lanes(s, b, &sums)
+		l, h := m.block(s, b, p.table)
+		low, high = low+l, high+h
 	}
-	for l := range Lanes {
-		h := &m.Heads[l]
-		s.scores[l] = h.Bias + h.Step*sums[l]
+	low = m.Heads[lane].Bias + m.Heads[lane].Step*low
+	high = m.Heads[lane+1].Bias + m.Heads[lane+1].Step*high
+	for _, c := range s.x.Set {
+		v, w := float64(s.x.Cues[c]), &p.cues[c]
+		low += v * w[0]
+		high += v * w[1]
 	}
-	for c := range s.x.Cues {
-		if v := float64(s.x.Cues[c]); v != 0 {
-			w := &m.cues[c]
-			for l := range Lanes {
-				s.scores[l] += v * w[l]
-			}
-		}
-	}
+	s.scores[lane], s.scores[lane+1] = low, high
 }
 
 // mix is how the lanes are weighed in a language.
-func (m *Model) mix(lang string) Mix {
-	if x, ok := m.Mix[lang]; ok {
+func (m *Model) mix(lang string) *Mix {
+	if x, ok := m.mixes[lang]; ok {
 		return x
 	}
-	return m.Mix[""]
+	return m.mixes[""]
 }
 
 // logOdds of a complaint.
 func (x *Mix) logOdds(s *scratch) float64 {
 	sum := x.Bias + s.irony
-	for l, v := range s.scores {
+	for l, v := range s.scores[:decisive] {
 		sum += x.Lanes[l] * v
 	}
 	return sum

@@ -22,6 +22,8 @@ const (
 	manyShares    = 50
 	// maxEvidence bounds the spans told for one value.
 	maxEvidence = 3
+	// usualEvidence is how many spans a verdict has room for at once.
+	usualEvidence = 8
 )
 
 // read extracts a text's features in its language, scores the lanes, and
@@ -58,7 +60,12 @@ func (m *Model) judge(s *scratch, t *classifiers.Text) classifiers.Verdict {
 		Model:       m.id,
 	}
 	v.Complaint = v.Probability >= m.Threshold
-	v.Why, v.Rest = reasons(s.x.Scanner, m.shares(s, &x), z)
+	v.Rest = z
+	if v.Probability >= m.reasonsFrom {
+		v.Why, v.Rest = reasons(s.x.Scanner, m.shares(s, x), z)
+	}
+	m.pair(s, LanePositive)
+	v.Evidence = make([]classifiers.Evidence, 0, usualEvidence)
 	j := judgement{&v, s.x}
 	j.sentiment(sigmoid(s.scores[LaneNegative]), sigmoid(s.scores[LanePositive]))
 	j.wants()
@@ -70,6 +77,7 @@ func (m *Model) judge(s *scratch, t *classifiers.Text) classifiers.Verdict {
 		v.Mood = classifiers.Calm
 	}
 	if v.Complaint {
+		m.pair(s, LaneSevere)
 		j.severity(sigmoid(s.scores[LaneSevere]))
 	}
 	j.topic(m.topics, wordsOf(lang.Tag))

@@ -21,54 +21,110 @@ const (
 	spanTokens = 4
 )
 
-// shares returns what each token adds to the log odds. A gram's part is spread
-// over the runes it covers; the bias, and cues that have no place, belong to no
-// token. The scores of s must be those of the same text.
+// shares returns what each token adds to the log odds. A feature's part is
+// spread over the runes it covers; the bias, and cues that have no place, belong
+// to no token. The scores of s must be those of the same text.
 func (m *Model) shares(s *scratch, x *Mix) []float64 {
-	var unit [Lanes]float64 // of one step of each lane
-	for l := range Lanes {
-		unit[l] = x.Lanes[l] * m.Heads[l].Step
+	n := len(s.x.Scanner.Runes)
+	if cap(s.slope) <= n {
+		s.slope, s.inside = make([]float64, 2*n+1), make([]int32, 2*n+1)
 	}
-	out := make([]float64, len(s.x.Scanner.Tokens))
+	s.slope, s.inside = s.slope[:n+1], s.inside[:n+1]
+	clear(s.slope)
+	s.countInside()
 	for b := range feature.Blocks {
-		m.gramShares(s, b, &unit, out)
+		m.featureShares(s, b, x)
+	}
+	if cap(s.shares) < len(s.x.Scanner.Tokens) {
+		s.shares = make([]float64, 2*len(s.x.Scanner.Tokens))
+	}
+	out := s.shares[:len(s.x.Scanner.Tokens)]
+	height, at := 0.0, 0
+	for i := range s.x.Scanner.Tokens {
+		t := &s.x.Scanner.Tokens[i]
+		out[i] = 0
+		for ; at < int(t.End); at++ {
+			if height += s.slope[at]; at >= int(t.Start) {
+				out[i] += height
+			}
+		}
 	}
 	m.cueShares(s, x, out)
 	return out
 }
 
-func (m *Model) gramShares(s *scratch, block int, unit *[Lanes]float64, out []float64) {
-	grams := s.x.Grams[block]
-	shift := uint(feature.Bits - m.Bits)
-	s.begin(len(grams))
-	for i := range grams {
-		s.seen(grams[i].Hash >> shift)
+// countInside notes for each rune how many before it belong to a token.
+func (s *scratch) countInside() {
+	n, at := int32(0), 0
+	for i := range s.x.Scanner.Tokens {
+		t := &s.x.Scanner.Tokens[i]
+		for ; at < int(t.End); at++ {
+			s.inside[at] = n
+			if at >= int(t.Start) {
+				n++
+			}
+		}
 	}
-	owner := s.x.Scanner.Owner
-	for i := range grams {
-		g := &grams[i]
-		row := g.Hash >> shift
-		r := m.table[row]
-		w := 0.0
-		for l := range Lanes {
-			w += unit[l] * float64(int(r>>(8*l)&0xFF)-128)
+	for ; at < len(s.inside); at++ {
+		s.inside[at] = n
+	}
+}
+
+// featureShares adds what each feature of a block is worth to the slope at its
+// first rune, and takes it away behind its last, so that one walk over the text
+// gives the height at every rune.
+func (m *Model) featureShares(s *scratch, block int, x *Mix) {
+	var unit [decisive]float64 // of one step of each lane
+	for l := range unit {
+		unit[l] = x.Lanes[l] * m.Heads[l].Step / s.norms[block]
+	}
+	hashes := s.x.Hashes[block]
+	shift := uint(feature.Bits - m.Bits)
+	times := s.repeated(hashes, shift)
+	s.spans = s.x.Spans(block, s.spans[:0])
+	for i, h := range hashes {
+		row := h >> shift
+		w := unit[0]*float64(m.at(0, row)) + unit[1]*float64(m.at(1, row))
+		if s.seen[row>>6]>>(row&63)&1 != 0 {
+			n := times(row)
+			w *= feature.Weight(n) / float64(n)
 		}
-		if w == 0 {
-			continue
+		start, end := s.spans[i].Start, s.spans[i].End
+		if covered := s.inside[end] - s.inside[start]; covered > 0 {
+			w /= float64(covered)
+			s.slope[start] += w
+			s.slope[end] -= w
 		}
-		n := s.count(row)
-		w *= feature.Weight(n) / float64(n) / s.norms[block]
-		covered := 0
-		for _, t := range owner[g.Start:g.End] {
-			if t >= 0 {
-				covered++
-			}
+	}
+	s.forget(s.again, 0)
+}
+
+// repeated marks the rows that occur more than once as seen, leaves them sorted
+// in s.again for the caller to forget, and returns what counts how often one
+// of them occurs.
+func (s *scratch) repeated(hashes []uint32, shift uint) func(row uint32) int {
+	s.room(len(hashes))
+	again := s.again[:0]
+	for _, h := range hashes {
+		row := h >> shift
+		if s.seen[row>>6]>>(row&63)&1 != 0 {
+			again = append(again, row)
 		}
-		for _, t := range owner[g.Start:g.End] {
-			if t >= 0 {
-				out[t] += w / float64(covered)
-			}
+		s.seen[row>>6] |= 1 << (row & 63)
+	}
+	s.forget(hashes, shift)
+	slices.Sort(again)
+	for _, row := range again {
+		s.seen[row>>6] |= 1 << (row & 63)
+	}
+	s.again = again
+	return func(row uint32) int {
+		at, _ := slices.BinarySearch(again, row)
+		n := 1
+		for ; at < len(again) && again[at] == row; at++ {
+			n++
 		}
+		return n
 	}
 }
 
@@ -92,8 +148,8 @@ func (m *Model) cueShares(s *scratch, x *Mix, out []float64) {
 
 func (m *Model) cueWeight(x *Mix, cue int) float64 {
 	w := 0.0
-	for l := range Lanes {
-		w += x.Lanes[l] * m.Heads[l].Cues[cue]
+	for l := range decisive {
+		w += x.Lanes[l] * m.pairs[0].cues[cue][l]
 	}
 	return w
 }
@@ -105,7 +161,8 @@ func reasons(s *scan.Scanner, shares []float64, logOdds float64) ([]classifiers.
 	for _, w := range shares {
 		top = max(top, math.Abs(w))
 	}
-	var out []classifiers.Reason
+	found := [2 * maxReasons]classifiers.Reason{}
+	out := found[:0]
 	least := leastReason * top
 	for i := 0; i < len(shares) && top > 0; i++ {
 		if math.Abs(shares[i]) < least {
@@ -131,7 +188,7 @@ func reasons(s *scan.Scanner, shares []float64, logOdds float64) ([]classifiers.
 	slices.SortStableFunc(out, func(a, b classifiers.Reason) int {
 		return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight))
 	})
-	out = slices.Clip(out[:min(len(out), maxReasons)])
+	out = slices.Clone(out[:min(len(out), maxReasons)])
 	rest := logOdds
 	for _, r := range out {
 		rest -= r.Weight

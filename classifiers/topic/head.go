@@ -82,8 +82,8 @@ func Train(t Taxonomy, samples []Sample) *Head {
 // rows are the distinct rows of a text's words.
 func rows(x *feature.Extractor) map[uint32]bool {
 	out := map[uint32]bool{}
-	for i := 0; i < len(x.Grams[feature.Words]); i += 2 { // every second is a pair
-		out[x.Grams[feature.Words][i].Hash>>(feature.Bits-headBits)] = true
+	for _, h := range x.WordHashes() {
+		out[h>>(feature.Bits-headBits)] = true
 	}
 	return out
 }

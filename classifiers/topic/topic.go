@@ -118,7 +118,7 @@ const maxHits = 3
 // Extracted returns the topic of the text that x holds, or none.
 func (t *Tagger) Extracted(x *feature.Extractor, lang string) Match {
 	var score [MaxTopics]float64
-	var hits []feature.Hit
+	hits := make([]feature.Hit, 0, 16)
 	last := [MaxTopics]int{}
 	for i := range last {
 		last[i] = -1

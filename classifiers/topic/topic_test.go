@@ -91,7 +91,15 @@ func TestTopicsAreTold(t *testing.T) {
 		{"en", "internet is down again, no signal since noon", "outage"},
 		{"en", "your staff were so rude to my mother", "staff"},
 		{"en", "the battery caught fire and burned my desk", "safety"},
-		{"en", "can't log in, the app keeps crashing after the update", "app"},
+		{"en", "the app keeps crashing after the update", "app"},
+		{"en", "my account is suspended and I can't log in", "account"},
+		{"en", "forgot my password, no verification code comes", "account"},
+		{"en", "the printer won't turn on and the screen is black", "device"},
+		{"en", "why was the last episode of the series taken off", "content"},
+		{"en", "the voucher is refused at checkout", "purchase"},
+		{"de", "Passwort vergessen, kann mich nicht anmelden", "account"},
+		{"de", "die App stürzt ab", "app"},
+		{"es", "el código de descuento no entra en el carrito", "purchase"},
 		{"de", "Ich will meinen Vertrag kündigen", "cancellation"},
 		{"fr", "le livreur a perdu mon colis", "delivery"},
 		{"es", "no hay señal ni internet, sin servicio desde ayer", "outage"},
@@ -103,6 +111,46 @@ func TestTopicsAreTold(t *testing.T) {
 	} {
 		if got := tagger.Tag(test.text, test.lang); got != test.want {
 			t.Errorf("%q: %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
+// TestRealThreadsAreSpreadOverTopics counts the topics of what real customers
+// wrote first: few may be left without one, and none is where all the others go.
+func TestRealThreadsAreSpreadOverTopics(t *testing.T) {
+	dir := filepath.Join("..", "..", "..", "shared", "data", "ibm_twitter_care")
+	if _, err := os.Stat(dir); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("CI=true, but the threads are not there: %v", err)
+		}
+		t.Skipf("needs the threads beside the checkout: %v", err)
+	}
+	tagger, n, counts := builtinTopics(t), 0, map[classifiers.Topic]int{}
+	for _, part := range []string{"dev.json", "test.json"} {
+		b, err := os.ReadFile(filepath.Join(dir, part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var threads []struct {
+			Turns []map[string]any `json:"dialogContent"`
+		}
+		if err := json.Unmarshal(b, &threads); err != nil {
+			t.Fatal(err)
+		}
+		for _, thread := range threads {
+			for _, turn := range thread.Turns {
+				if text, ok := turn["message"].(string); ok && turn["client"] != nil {
+					n++
+					counts[tagger.Tag(text, "en")]++
+					break
+				}
+			}
+		}
+	}
+	t.Logf("%d threads: %v", n, counts)
+	for topic, k := range counts {
+		if k*4 > n {
+			t.Errorf("%q takes %d of %d threads", topic, k, n)
 		}
 	}
 }

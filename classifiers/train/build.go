@@ -28,6 +28,7 @@ var helpers = []int{linear.LaneNegative, linear.LanePositive, linear.LaneAnger, 
 // those are linear in the same features, the sum folds into one weight vector.
 type stack struct {
 	rows    []row
+	own     []row // always trained on, besides; see own
 	classes []bool
 	brand   []bool // counts for calibration: about a brand, not just anything
 	mean    []float64
@@ -37,30 +38,38 @@ type stack struct {
 
 // newStack reads examples against the heads of base.
 func newStack(examples []Example, base *linear.Model) *stack {
-	s := &stack{rows: readRows(examples), mean: make([]float64, len(helpers)), sd: make([]float64, len(helpers))}
-	scores := make([][linear.Lanes]float64, len(examples))
-	for i := range examples {
-		e := &examples[i]
+	posts := own()
+	every := slices.Concat(examples, posts)
+	n := len(examples)
+	s := &stack{rows: readRows(every), mean: make([]float64, len(helpers)), sd: make([]float64, len(helpers))}
+	scores := make([][linear.Lanes]float64, len(every))
+	for i := range every {
+		e := &every[i]
 		s.rows[i].pos = e.Complaint == Yes
-		s.classes = append(s.classes, s.rows[i].pos)
-		s.brand = append(s.brand, brand(e))
 		scores[i] = base.Lanes(e.Text, spoken(e))
-		s.offset = append(s.offset, negativeShare*scores[i][linear.LaneNegative])
-	}
-	n := float64(len(examples))
-	for k, l := range helpers {
-		for i := range scores {
-			s.mean[k] += scores[i][l] / n
+		if i < n {
+			s.classes = append(s.classes, s.rows[i].pos)
+			s.brand = append(s.brand, brand(e))
+			s.offset = append(s.offset, negativeShare*scores[i][linear.LaneNegative])
 		}
-		for i := range scores {
+	}
+	for k, l := range helpers {
+		for i := range n {
+			s.mean[k] += scores[i][l] / float64(n)
+		}
+		for i := range n {
 			d := scores[i][l] - s.mean[k]
-			s.sd[k] += d * d / n
+			s.sd[k] += d * d / float64(n)
 		}
 		s.sd[k] = math.Sqrt(s.sd[k]) + 1e-9
-		for i := range scores {
+		for i := range every {
 			s.rows[i].idx = append(s.rows[i].idx, uint32(size+k))
 			s.rows[i].val = append(s.rows[i].val, float32(headScale*(scores[i][l]-s.mean[k])/s.sd[k]))
 		}
+	}
+	s.rows, s.own = s.rows[:n:n], s.rows[n:]
+	for i := range s.own {
+		s.own[i].cost = ownCost
 	}
 	return s
 }
@@ -82,13 +91,21 @@ func (s *stack) pick(ids []int) []row {
 }
 
 func (s *stack) solve(ids []int, seed uint64) []float64 {
-	return solve(s.pick(ids), size+len(helpers), cost, epochs, seed)
+	return solveScaled(append(s.pick(ids), s.own...), size+len(helpers), cost, epochs, seed)
 }
 
-// calibrated trains on the examples ids and returns the weights with the map
-// to log odds, fitted to the scores that brand mentions get from models that
-// have not seen them.
-func (s *stack) calibrated(ids []int, inner int, seed uint64) ([]float64, eval.Platt) {
+// A fitted head is one trained on some examples.
+type fitted struct {
+	weights []float64
+	platt   eval.Platt // the map to log odds
+	// best is the probability from which on to flag for the best macro-F1 over all
+	// the examples, those about no brand included.
+	best float64
+}
+
+// calibrated trains on the examples ids. The map to log odds is fitted to the
+// scores that brand mentions get from models that have not seen them.
+func (s *stack) calibrated(ids []int, inner int, seed uint64) fitted {
 	classes := make([]bool, len(ids))
 	for i, id := range ids {
 		classes[i] = s.classes[id]
@@ -101,8 +118,16 @@ func (s *stack) calibrated(ids []int, inner int, seed uint64) ([]float64, eval.P
 			bz, truths = append(bz, z[i]), append(truths, s.classes[id])
 		}
 	}
-	return s.solve(ids, seed), eval.FitPlatt(bz, truths)
+	out := fitted{weights: s.solve(ids, seed), platt: eval.FitPlatt(bz, truths)}
+	points := make([]eval.Point, len(ids))
+	for i := range z {
+		points[i] = eval.Point{P: out.probability(z[i]), True: classes[i]}
+	}
+	out.best = eval.Best(points)
+	return out
 }
+
+func (f *fitted) probability(z float64) float64 { return eval.Sigmoid(f.platt.A*z + f.platt.B) }
 
 // scores gives each of ids the score of a model that has not seen its fold.
 func (s *stack) scores(ids, folds []int, k int, seed uint64) []float64 {
@@ -124,10 +149,17 @@ func (s *stack) scores(ids, folds []int, k int, seed uint64) []float64 {
 	return z
 }
 
+// Folds that calibrate: of a model that is kept, and of the many that measure.
+const (
+	innerFolds = 10
+	quickFolds = 4
+)
+
 // crossValidate gives every example the probability of a model, calibration
-// included, that has not seen its part. Parts are numbered from 0.
-func (s *stack) crossValidate(parts []int, seed uint64) []eval.Point {
-	out := make([]eval.Point, len(s.rows))
+// included, that has not seen its part, and the threshold that was best for
+// what that model has seen. Parts are numbered from 0.
+func (s *stack) crossValidate(parts []int, seed uint64) (points []eval.Point, best []float64) {
+	points, best = make([]eval.Point, len(s.rows)), make([]float64, len(s.rows))
 	parallel(slices.Max(parts)+1, func(part int) {
 		var rest []int
 		for i := range s.rows {
@@ -135,14 +167,15 @@ func (s *stack) crossValidate(parts []int, seed uint64) []eval.Point {
 				rest = append(rest, i)
 			}
 		}
-		w, p := s.calibrated(rest, 4, seed)
+		f := s.calibrated(rest, quickFolds, seed)
 		for i := range s.rows {
 			if parts[i] == part {
-				out[i] = eval.Point{P: eval.Sigmoid(p.A*s.score(i, w) + p.B), True: s.classes[i]}
+				points[i] = eval.Point{P: f.probability(s.score(i, f.weights)), True: s.classes[i]}
+				best[i] = f.best
 			}
 		}
 	})
-	return out
+	return points, best
 }
 
 // fold adds what the heads contribute to the weights of the complaint head.
@@ -186,12 +219,12 @@ func Build(c *Corpus, seed uint64) (*linear.Model, error) {
 		return nil, err
 	}
 	s := newStack(c.Complaints, base)
-	w, platt := s.calibrated(all(len(s.rows)), 10, seed)
-	h.Heads[linear.LaneComplaint], weights[linear.LaneComplaint] = s.fold(w, base)
+	f := s.calibrated(all(len(s.rows)), innerFolds, seed)
+	h.Heads[linear.LaneComplaint], weights[linear.LaneComplaint] = s.fold(f.weights, base)
 	severe, severeWeights := severity(c, seed)
 	h.Heads[linear.LaneSevere], weights[linear.LaneSevere] = severe, severeWeights
-	english := linear.Mix{Bias: platt.B, Level: "good"}
-	english.Lanes[linear.LaneComplaint] = platt.A
+	english := linear.Mix{Bias: f.platt.B, Level: "good"}
+	english.Lanes[linear.LaneComplaint] = f.platt.A
 	h.Mix = map[string]linear.Mix{"": english, "en": english}
 	first, err := linear.New(h, weights)
 	if err != nil {

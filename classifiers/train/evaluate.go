@@ -99,7 +99,7 @@ func Evaluate(ctx context.Context, o EvalOptions, progress Progress) (*Report, e
 			r.How = "trained anew for each " + o.By + " left out"
 		}
 		progress.say("train", 2, 4)
-		r.Points = s.crossValidate(parts, o.Seed)
+		r.Points, _ = s.crossValidate(parts, o.Seed)
 		if o.Curve {
 			r.Learning = learning(ctx, s, o.Seed)
 		}
@@ -232,10 +232,10 @@ func learning(ctx context.Context, s *stack, seed uint64) []Step {
 					rest = append(rest, i)
 				}
 			}
-			w, p := s.calibrated(rest, 4, seed)
+			f := s.calibrated(rest, quickFolds, seed)
 			for i := range s.rows {
 				if folds[i] == part {
-					points[i] = eval.Point{P: eval.Sigmoid(p.A*s.score(i, w) + p.B), True: s.classes[i]}
+					points[i] = eval.Point{P: f.probability(s.score(i, f.weights)), True: s.classes[i]}
 				}
 			}
 			if part == 0 {

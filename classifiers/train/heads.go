@@ -158,7 +158,7 @@ func auxiliaryHeads(c *Corpus, seed uint64) (heads [linear.Lanes]linear.Head, we
 				mine = append(mine, r)
 			}
 		}
-		w := solve(mine, size+len(sources), all[k].cost, 8, seed)
+		w := solveScaled(mine, size+len(sources), all[k].cost, 8, seed)
 		w[rowBias] += tweetConstant(w, sources)
 		heads[all[k].lane], weights[all[k].lane] = head(all[k].name, w)
 	})

@@ -38,6 +38,14 @@ func tell(t *testing.T, by map[string][]eval.Point) {
 func TestTweetsInOtherLanguages(t *testing.T) {
 	by := judgeNegative(shipped(t), corpus(t).Validation, func(e *Example) string { return e.Lang })
 	tell(t, by)
+	// English is judged by its complaint head; this is what its negative head says.
+	var english []eval.Point
+	for _, e := range corpus(t).Validation {
+		if e.Lang == "en" {
+			english = append(english, eval.Point{P: eval.Sigmoid(shipped(t).Lanes(e.Text, "en")[linear.LaneNegative]), True: e.Negative == Yes})
+		}
+	}
+	t.Logf("en, negative head alone: AUC %.3f", eval.AUC(english))
 	for lang, least := range map[string]float64{"ar": 0.77, "de": 0.80, "en": 0.72, "es": 0.74, "fr": 0.77, "it": 0.76, "pt": 0.74} {
 		if auc := eval.AUC(by[lang]); auc < least {
 			t.Errorf("%s: AUC %.3f, want %.2f", lang, auc, least)

@@ -127,7 +127,7 @@ func severity(c *Corpus, seed uint64) (linear.Head, []float64) {
 		}
 	}
 	platt := eval.FitPlatt(tweets, truths)
-	w := solve(rows, size, severeCost, epochs, seed)
+	w := solveScaled(rows, size, severeCost, epochs, seed)
 	for i := range w {
 		w[i] *= platt.A
 	}
@@ -158,7 +158,7 @@ func severityScores(examples []Example, seed uint64) ([]row, []float64) {
 				rest = append(rest, rows[i])
 			}
 		}
-		w := solve(rest, size, severeCost, epochs, seed)
+		w := solveScaled(rest, size, severeCost, epochs, seed)
 		for i := range rows {
 			if folds[i] == f {
 				z[i] = rows[i].dot(w)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 
-	"github.com/amends-care/amends/classifiers/eval"
 	"github.com/amends-care/amends/classifiers/linear"
 )
 
@@ -56,8 +55,7 @@ func Run(ctx context.Context, o Options, progress Progress, w io.Writer) (*linea
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	progress.say("train", 2, 3)
-	weights, platt := s.calibrated(all(len(s.rows)), 10, o.Seed)
-	m, err := o.model(examples, base, s, weights, platt)
+	m, err := o.model(examples, base, s, s.calibrated(all(len(s.rows)), innerFolds, o.Seed))
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +106,7 @@ func readAll(paths []string) ([]Example, error) {
 }
 
 // model puts the new complaint head into a copy of base.
-func (o *Options) model(examples []Example, base *linear.Model, s *stack, w []float64, platt eval.Platt) (*linear.Model, error) {
+func (o *Options) model(examples []Example, base *linear.Model, s *stack, f fitted) (*linear.Model, error) {
 	h := base.Header
 	h.Name, h.Made = o.Name, fmt.Sprintf("%d texts on top of %s", len(examples), base.ID())
 	if h.Name == "" {
@@ -123,17 +121,17 @@ func (o *Options) model(examples []Example, base *linear.Model, s *stack, w []fl
 		if k < ownLanguage {
 			continue
 		}
-		x := linear.Mix{Bias: platt.B, Level: base.Mix[lang].Level}
+		x := linear.Mix{Bias: f.platt.B, Level: base.Mix[lang].Level}
 		if x.Level == "" {
 			x.Level = "fair"
 		}
-		x.Lanes[linear.LaneComplaint] = platt.A
+		x.Lanes[linear.LaneComplaint] = f.platt.A
 		h.Mix[lang] = x
 	}
 	var weights [linear.Lanes][]float64
 	for l := range linear.Lanes {
 		weights[l] = base.Weights(l)
 	}
-	h.Heads[linear.LaneComplaint], weights[linear.LaneComplaint] = s.fold(w, base)
+	h.Heads[linear.LaneComplaint], weights[linear.LaneComplaint] = s.fold(f.weights, base)
 	return linear.New(h, weights)
 }

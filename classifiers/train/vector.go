@@ -10,8 +10,8 @@ func vector(x *feature.Extractor, text string, bits int, seen map[uint32]int) ro
 	for b := range feature.Blocks {
 		clear(seen)
 		from := len(r.idx)
-		for _, g := range x.Grams[b] {
-			j := g.Hash >> (feature.Bits - bits)
+		for _, h := range x.Hashes[b] {
+			j := h >> (feature.Bits - bits)
 			if k, ok := seen[j]; ok {
 				r.val[k]++
 				continue

@@ -2,6 +2,7 @@ package feature
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/amends-care/amends/classifiers/internal/lexicon"
 	"github.com/amends-care/amends/classifiers/internal/scan"
@@ -9,35 +10,43 @@ import (
 
 // Cues beyond the classes of words: how it is written, and which classes meet.
 const (
-	cueLong        = lexicon.Cues + iota // lengthened words
-	CueCaps                              // share of words in capitals
-	CueShout                             // all of it in capitals
-	CueBang                              // exclamation marks
-	CueQuery                             // question marks
-	cueEndsQuery                         // the last sentence is a question
-	cueDots                              // an ellipsis
-	cueQuote                             // quotation marks
-	CueLink                              // a link
-	cueHandle                            // a handle anywhere
-	cueTo                                // begins with a handle
-	cueVia                               // a handle elsewhere
-	CueRepost                            // begins with RT
-	cueTags                              // hashtags
-	cueNumber                            // numbers
-	cueLength                            // how long
-	cueShort                             // five words or fewer
-	cueEmoji                             // emoji
-	cueYouBad                            // second person and something wrong
-	cueMeBad                             // first person and something wrong
-	cueDenyService                       // negation and a service
-	cueThanksBad                         // thanks and something wrong: irony, or a mended matter
-	cueGoodOnly                          // praise and nothing wrong
-	cueAskOnly                           // a question and nothing wrong
-	cuePleaseBad                         // politeness and something wrong
-	cueServiceBad                        // a service and something wrong
-	cueToBad                             // to a handle, and something wrong
-	cueToMe                              // to a handle, of oneself
-	cueLexicon                           // any word of the lists at all
+	cueLong         = lexicon.Cues + iota // lengthened words
+	CueCaps                               // share of words in capitals
+	CueShout                              // all of it in capitals
+	CueBang                               // exclamation marks
+	CueQuery                              // question marks
+	cueEndsQuery                          // the last sentence is a question
+	cueDots                               // an ellipsis
+	cueQuote                              // quotation marks
+	CueLink                               // a link
+	cueHandle                             // a handle anywhere
+	cueTo                                 // begins with a handle
+	cueVia                                // a handle elsewhere
+	CueRepost                             // begins with RT
+	cueTags                               // hashtags
+	cueNumber                             // numbers
+	cueLength                             // how long
+	cueShort                              // five words or fewer
+	cueEmoji                              // emoji
+	cueYouBad                             // second person and something wrong
+	cueMeBad                              // first person and something wrong
+	cueDenyService                        // negation and a service
+	cueThanksBad                          // thanks and something wrong: irony, or a mended matter
+	cueGoodOnly                           // praise and nothing wrong
+	cueAskOnly                            // a question and nothing wrong
+	cuePleaseBad                          // politeness and something wrong
+	cueServiceBad                         // a service and something wrong
+	cueToBad                              // to a handle, and something wrong
+	cueToMe                               // to a handle, of oneself
+	cueLexicon                            // any word of the lists at all
+	cueGoodBad                            // praise and something wrong
+	cueGoodWait                           // praise, and waiting or nobody answering
+	cuePraiseTurned                       // praise, then "but", then something wrong
+	cueBadTurned                          // something wrong, then "but", then praise
+	cueQuotedBad                          // all that is wrong stands in quotation marks
+	cueThreat                             // law or authority, to a handle or "you"
+	cueDanger                             // danger, of oneself or to "you"
+	cueLeaving                            // an end of business, of oneself or to "you"
 	NumCues
 )
 
@@ -53,42 +62,53 @@ var wrong = [...]int{lexicon.Wait, lexicon.Promise, lexicon.Silence, lexicon.Can
 // Cue fills Cues and Hits from the scanned text, with the word lists of lang.
 // Found collects the classes for triage.
 func (x *Extractor) Cue(m *lexicon.Matcher, lang string) {
-	x.Cues = [NumCues]float32{}
-	x.Hits = x.Hits[:0]
-	x.Triage = x.Triage[:0]
+	x.Cues, x.count = [NumCues]float32{}, [NumCues]int32{}
+	x.Hits, x.Triage, x.Set = x.Hits[:0], x.Triage[:0], x.Set[:0]
 	m.Find(x.Scanner, lang, x.found)
 	x.surface()
+	for i, n := range x.count {
+		if n > 0 {
+			x.Cues[i] += log1p(n)
+		}
+	}
 	x.meet()
-	for i := range lexicon.Cues {
-		x.Cues[i] = log1p(x.Cues[i])
+	for i, v := range x.Cues {
+		if v != 0 {
+			x.Set = append(x.Set, uint8(i))
+		}
 	}
 }
 
 func (x *Extractor) hit(set lexicon.Set, first, last int) {
-	for c := range lexicon.Classes {
-		if !set.Has(c) {
-			continue
-		}
+	for ; set != 0; set &= set - 1 {
+		c := bits.TrailingZeros64(uint64(set))
 		if c >= lexicon.Cues {
 			x.Triage = append(x.Triage, Hit{c, first, last})
 			continue
 		}
-		x.Cues[c]++
+		x.count[c]++
 		x.Hits = append(x.Hits, Hit{c, first, last})
 	}
 }
 
-func log1p(n float32) float32 {
-	if n == 0 {
-		return 0
+func log1p(n int32) float32 {
+	if n < maxWeight {
+		return logs[n]
 	}
 	return float32(math.Log1p(float64(n)))
 }
 
+// logs of small counts and one.
+var logs = func() (out [maxWeight]float32) {
+	for n := range out {
+		out[n] = float32(math.Log1p(float64(n)))
+	}
+	return out
+}()
+
 // surface reads how the text is written.
 func (x *Extractor) surface() {
-	s := x.Scanner
-	var count [NumCues]float32
+	s, count := x.Scanner, &x.count
 	words, caps := 0, 0
 	for i := range s.Tokens {
 		t := &s.Tokens[i]
@@ -128,16 +148,13 @@ func (x *Extractor) surface() {
 			x.Hits = append(x.Hits, Hit{cue, i, i})
 		}
 	}
-	for c := cueLong; c < cueYouBad; c++ {
-		x.Cues[c] = log1p(count[c])
-	}
 	if words > 0 {
 		x.Cues[CueCaps] = float32(caps) / float32(words)
 		if caps*10 >= words*7 && words > 3 {
 			x.Cues[CueShout] = 1
 		}
 	}
-	x.Cues[cueLength] = log1p(float32(words)) / 4
+	x.Cues[cueLength] = log1p(int32(words)) / 4
 	if words <= 5 {
 		x.Cues[cueShort] = 1
 	}
@@ -193,4 +210,77 @@ func (x *Extractor) meet() {
 	set(cueToBad, has && c[cueHandle] > 0)
 	set(cueToMe, c[cueHandle] > 0 && c[lexicon.Me] > 0)
 	set(cueLexicon, any > 0)
+	good := c[lexicon.Good]+c[lexicon.Glad]+c[lexicon.Thanks] > 0
+	set(cueGoodBad, has && good)
+	set(cueGoodWait, good && c[lexicon.Wait]+c[lexicon.Silence] > 0)
+	personal := c[lexicon.You] > 0 || c[cueHandle] > 0
+	set(cueLeaving, c[lexicon.Cancel] > 0 && (personal || c[lexicon.Me] > 0))
+	for _, h := range x.Triage {
+		switch h.Cue {
+		case lexicon.Legal, lexicon.Regulator:
+			set(cueThreat, personal)
+		case lexicon.Safety:
+			set(cueDanger, personal || c[lexicon.Me] > 0)
+		}
+	}
+	x.order(has && good)
+}
+
+// isWrong and isGood are sets of classes.
+var isWrong, isGood = func() (bad, good lexicon.Set) {
+	for _, k := range wrong {
+		bad |= 1 << k
+	}
+	return bad, 1<<lexicon.Good | 1<<lexicon.Glad | 1<<lexicon.Thanks
+}()
+
+// order sets the cues for which it matters where things stand: on which side of
+// a turning word, inside or outside of quotation marks.
+func (x *Extractor) order(both bool) {
+	turns := both && x.Cues[lexicon.But] > 0
+	quotes := x.Cues[cueQuote] > 0
+	if !turns && !quotes {
+		return
+	}
+	turn, open, outside, inside := -1, false, 0, 0
+	for _, h := range x.Hits {
+		if h.Cue == lexicon.But {
+			turn = h.First
+			break
+		}
+	}
+	var before, after lexicon.Set
+	quote := 0
+	for _, h := range x.Hits {
+		if h.Cue >= lexicon.Cues {
+			continue
+		}
+		if h.First < turn {
+			before |= 1 << h.Cue
+		} else {
+			after |= 1 << h.Cue
+		}
+		if quotes && isWrong.Has(h.Cue) {
+			// Hits are in the order of their places.
+			for ; quote < h.First; quote++ {
+				if t := &x.Scanner.Tokens[quote]; t.Kind == scan.Mark && x.Scanner.Runes[t.Start] == '"' {
+					open = !open
+				}
+			}
+			if open {
+				inside++
+			} else {
+				outside++
+			}
+		}
+	}
+	if turns && before&isGood != 0 && after&isWrong != 0 {
+		x.Cues[cuePraiseTurned] = 1
+	}
+	if turns && before&isWrong != 0 && after&isGood != 0 {
+		x.Cues[cueBadTurned] = 1
+	}
+	if inside > 0 && outside == 0 {
+		x.Cues[cueQuotedBad] = 1
+	}
 }

@@ -2,6 +2,7 @@ package feature
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,25 +10,53 @@ import (
 	"github.com/amends-care/amends/classifiers/internal/scan"
 )
 
-func TestGramsCoverTheirRunes(t *testing.T) {
+func TestFeaturesCoverTheirRunes(t *testing.T) {
 	x := New()
 	x.Extract("Still no reply @brand, 3rd mail!")
 	for b := range Blocks {
-		if len(x.Grams[b]) == 0 {
+		if len(x.Hashes[b]) == 0 {
 			t.Fatalf("block %d is empty", b)
 		}
-		for _, g := range x.Grams[b] {
-			if g.Start < 0 || g.End <= g.Start || int(g.End) > len(x.Scanner.Runes) {
-				t.Fatalf("block %d: a gram covers %d to %d of %d runes", b, g.Start, g.End, len(x.Scanner.Runes))
+		spans := x.Spans(b, nil)
+		if len(spans) != len(x.Hashes[b]) {
+			t.Fatalf("block %d: %d features, %d spans", b, len(x.Hashes[b]), len(spans))
+		}
+		for i, at := range spans {
+			if at.Start < 0 || at.End <= at.Start || int(at.End) > len(x.Scanner.Runes) {
+				t.Fatalf("block %d: feature %d covers %d to %d of %d runes", b, i, at.Start, at.End, len(x.Scanner.Runes))
 			}
 		}
 	}
 	// A handle is one masked token, so who is addressed makes no difference.
-	first := append([]Gram(nil), x.Grams[Words]...)
+	first := slices.Clone(x.Hashes[Words])
 	x.Extract("Still no reply @somebody_else, 3rd mail!")
-	for i, g := range x.Grams[Words] {
-		if g.Hash != first[i].Hash {
-			t.Errorf("gram %d depends on the handle", i)
+	if !slices.Equal(x.Hashes[Words], first) {
+		t.Error("the words depend on the handle")
+	}
+}
+
+// TestASpanSaysWhatWasHashed holds that the same runes give the same hash
+// wherever they stand, and no others do.
+func TestASpanSaysWhatWasHashed(t *testing.T) {
+	for _, text := range []string{"", "a", "ab", "abc", "still waiting, still waiting", "等了三个星期还没收到货 ok", "รอมาสามอาทิตย์"} {
+		x := New()
+		x.Extract(text)
+		for b := range Blocks {
+			at := map[uint32]string{}
+			spans := x.Spans(b, nil)
+			if len(spans) != len(x.Hashes[b]) {
+				t.Fatalf("%q: block %d: %d features, %d spans", text, b, len(x.Hashes[b]), len(spans))
+			}
+			for i, h := range x.Hashes[b] {
+				runes := string(x.Scanner.Runes[spans[i].Start:spans[i].End])
+				if b == Words && i < len(x.Scanner.Tokens) {
+					runes = "word " + runes
+				}
+				if was, ok := at[h]; ok && was != runes {
+					t.Errorf("%q: %q and %q have one hash", text, was, runes)
+				}
+				at[h] = runes
+			}
 		}
 	}
 }
@@ -108,7 +137,7 @@ func TestWeight(t *testing.T) {
 func TestLongTextsAreBounded(t *testing.T) {
 	x := New()
 	x.Extract(strings.Repeat("why does it not work ", 50_000))
-	if n := len(x.Grams[Chars]); n > 5*scan.MaxRunes {
+	if n := len(x.Hashes[Chars]); n > 5*scan.MaxRunes {
 		t.Errorf("%d grams", n)
 	}
 }

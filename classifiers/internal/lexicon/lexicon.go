@@ -11,6 +11,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/amends-care/amends/classifiers/internal/scan"
@@ -19,7 +20,10 @@ import (
 // Any is the language of phrases that count in every language.
 const Any = ""
 
-const maybeBits = 18
+const (
+	maybeBits = 18
+	startBits = 14
+)
 
 // longest is how many tokens a phrase may have.
 const longest = 24
@@ -37,6 +41,7 @@ type node struct {
 	stem  Set  // classes of phrases that end here with any ending
 	next  bool // longer phrases begin so
 	stems bool // a stem may follow
+	short bool // one of fewer than three runes
 }
 
 // A Matcher finds phrases. It is safe for concurrent use.
@@ -45,8 +50,11 @@ type Matcher struct {
 	// maybe has a bit set for every key, by its upper bits: small enough for the
 	// nearer caches, it answers most questions, which are for what is not there.
 	maybe [1 << (maybeBits - 6)]uint64
-	size  int
-	lang  map[string]uint64
+	// starts has a bit set for the first three runes of every stem: few words begin
+	// so, and the others need not be looked at longer.
+	starts [1 << (startBits - 6)]uint64
+	size   int
+	lang   map[string]uint64
 }
 
 // A Builder collects phrases for a [Matcher].
@@ -55,6 +63,7 @@ type Builder struct {
 	scan    *scan.Scanner
 	lang    map[string]uint64
 	phrases []phrase
+	starts  []uint64 // bits of Matcher.starts
 }
 
 // A phrase is what was added: the hashes of its tokens.
@@ -62,6 +71,7 @@ type phrase struct {
 	lang   string
 	tokens []uint64
 	stem   bool
+	begins []rune // of a stem, its first three runes at most
 	class  int
 }
 
@@ -98,9 +108,18 @@ func (b *Builder) Add(lang, text string, class int) error {
 	for _, t := range tokens {
 		p.tokens = append(p.tokens, t.Hash)
 	}
+	if last := tokens[len(tokens)-1]; stem {
+		p.begins = slices.Clone(b.scan.Runes[last.Start:min(last.End, last.Start+3)])
+	}
 	b.lang[lang] = root(lang)
 	b.phrases = append(b.phrases, p)
 	return nil
+}
+
+// startOf is the bit of a stem's first three runes under a prefix.
+func startOf(key uint64, word []rune) uint64 {
+	h := key + uint64(word[0])*0xA0761D6478BD642F + uint64(word[1])*0xC2B2AE3D27D4EB4F + uint64(word[2])*0x9FB21C651E98DF25
+	return h >> (64 - startBits)
 }
 
 // insert makes the nodes of a phrase under a language.
@@ -111,6 +130,15 @@ func (b *Builder) insert(p *phrase, lang string) {
 		n := b.nodes[state]
 		n.key, n.next = state, true
 		n.stems = n.stems || last && p.stem
+		if last && p.stem {
+			if len(p.begins) < 3 {
+				n := b.nodes[state]
+				n.short = true
+				b.nodes[state] = n
+			} else {
+				b.starts = append(b.starts, startOf(state, p.begins))
+			}
+		}
 		b.nodes[state] = n
 		state = follow(state, t)
 		n = b.nodes[state]
@@ -193,14 +221,31 @@ func (b *Builder) Matcher() *Matcher {
 		m.table[i] = n
 		m.maybe[n.key>>(64-maybeBits)>>6] |= 1 << (n.key >> (64 - maybeBits) & 63)
 	}
+	for _, bit := range b.starts {
+		m.starts[bit>>6] |= 1 << (bit & 63)
+	}
 	return m
 }
 
+// begins says whether a stem under n may begin as word does.
+func (m *Matcher) begins(word []rune, n *node) bool {
+	if len(word) < 3 || n.short {
+		return n.short
+	}
+	bit := startOf(n.key, word)
+	return m.starts[bit>>6]>>(bit&63)&1 != 0
+}
+
 func (m *Matcher) find(key uint64) *node {
-	if m.maybe[key>>(64-maybeBits)>>6]>>(key>>(64-maybeBits)&63)&1 == 0 {
+	if !m.may(key) {
 		return nil
 	}
 	return m.lookUp(key)
+}
+
+// may says whether there may be a node of this key.
+func (m *Matcher) may(key uint64) bool {
+	return m.maybe[key>>(64-maybeBits)>>6]>>(key>>(64-maybeBits)&63)&1 != 0
 }
 
 func (m *Matcher) lookUp(key uint64) *node {
@@ -233,7 +278,9 @@ func (m *Matcher) Find(s *scan.Scanner, lang string, each func(classes Set, firs
 			continue
 		}
 		word := s.Runes[t.Start:t.End]
-		m.from(s, n, i, word, t.Hash, each)
+		if m.may(follow(n.key, t.Hash)) || n.stems && t.Kind == scan.Word && m.begins(word, n) {
+			m.from(s, n, i, word, t.Hash, each)
+		}
 		if word[0] >= 'ء' && word[0] <= 'ي' {
 			if bare := bareArabic(word); bare != nil {
 				m.from(s, n, i, bare, scan.HashRunes(bare), each)
@@ -265,7 +312,7 @@ func bareArabic(word []rune) []rune {
 func (m *Matcher) from(s *scan.Scanner, n *node, first int, word []rune, hash uint64, each func(Set, int, int)) {
 	for i := first; n != nil && n.next; {
 		var hit Set
-		if n.stems && s.Tokens[i].Kind == scan.Word {
+		if n.stems && s.Tokens[i].Kind == scan.Word && m.begins(word, n) {
 			hit = m.stems(word, n.key)
 		}
 		if n = m.find(follow(n.key, hash)); n != nil {
@@ -288,9 +335,6 @@ func (m *Matcher) stems(word []rune, state uint64) Set {
 	h := scan.Seed
 	for i, r := range word {
 		h = scan.Step(h, r)
-		if i < 1 {
-			continue
-		}
 		if n := m.find(follow(state, h)); n != nil {
 			hit |= n.stem
 		}

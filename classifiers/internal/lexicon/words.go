@@ -37,6 +37,7 @@ const (
 	Sad
 	Glad
 	Laugh
+	But  // what turns a text round
 	Cues // how many classes are cues of a complaint; those below are for triage
 )
 
@@ -56,7 +57,7 @@ const (
 func Names() []string {
 	return []string{"deny", "you", "me", "should", "wait", "promise", "silence", "money", "cancel", "again",
 		"broken", "bad", "swear", "service", "thanks", "please", "good", "ask", "why", "help", "irony",
-		"sad", "glad", "laugh", "safety", "vulnerable", "legal", "regulator", "press", "spam", "bait"}
+		"sad", "glad", "laugh", "but", "safety", "vulnerable", "legal", "regulator", "press", "spam", "bait"}
 }
 
 //go:embed words/*.txt

@@ -3,10 +3,9 @@ package scan
 // Seed is the hash of no runes.
 const Seed uint64 = 0x9E3779B97F4A7C15
 
-// Step adds a rune to a hash.
+// Step adds a rune to a hash. Its upper bits are the better ones.
 func Step(h uint64, r rune) uint64 {
-	h = (h ^ uint64(uint32(r))) * 0xD6E8FEB86659FD93
-	return h ^ h>>32
+	return (h ^ uint64(uint32(r))) * 0xD6E8FEB86659FD93
 }
 
 // HashRunes is the hash of normalised runes.

@@ -59,11 +59,11 @@ type Scanner struct {
 	// Runes are the normalised tokens with one space before, between and after.
 	// Where the original has no space between two tokens there is none here.
 	Runes  []rune
-	Owner  []int32 // for each of Runes, the index of its token; -1 for a space
 	Tokens []Token
 
 	Letters, Upper int // letters of cased scripts seen, and how many were capitals
 	Cut            bool
+	Dense          bool // some of Runes may be [Dense]
 
 	body string
 }
@@ -73,7 +73,6 @@ func New() *Scanner {
 	return &Scanner{
 		t:      tables(),
 		Runes:  make([]rune, 0, 512),
-		Owner:  make([]int32, 0, 512),
 		Tokens: make([]Token, 0, 128),
 	}
 }
@@ -81,14 +80,14 @@ func New() *Scanner {
 // Forget drops the last text, so that a pooled scanner holds none of it.
 func (s *Scanner) Forget() {
 	clear(s.Runes)
-	s.Runes, s.Owner, s.Tokens, s.body = s.Runes[:0], s.Owner[:0], s.Tokens[:0], ""
+	s.Runes, s.Tokens, s.body = s.Runes[:0], s.Tokens[:0], ""
 }
 
 // Scan reads a text.
 func (s *Scanner) Scan(body string) {
 	s.body = body
-	s.Runes, s.Owner, s.Tokens = s.Runes[:0], s.Owner[:0], s.Tokens[:0]
-	s.Letters, s.Upper, s.Cut = 0, 0, false
+	s.Runes, s.Tokens = s.Runes[:0], s.Tokens[:0]
+	s.Letters, s.Upper, s.Cut, s.Dense = 0, 0, false, false
 	s.space()
 	end := s.run(0, len(body), MaxRunes-tailPart)
 	if end < len(body) {
@@ -96,13 +95,21 @@ func (s *Scanner) Scan(body string) {
 		if rest := len(body) - end; rest > tailPart {
 			start = runeStart(body, len(body)-tailPart)
 			s.Cut = true
-			s.put(gapRune, -1)
+			s.Runes = append(s.Runes, gapRune)
 			s.space()
 		}
 		s.run(start, len(body), MaxRunes)
 	}
 	s.space()
 }
+
+// Dense says whether a rune belongs to a script written without spaces, or to
+// Hangul, whose syllables say as much.
+func Dense(r rune) bool {
+	return r >= firstDense && (r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x3040 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7A3)
+}
+
+const firstDense = 0x0E00
 
 // runeStart moves i forward to where a rune begins.
 func runeStart(s string, i int) int {
@@ -112,14 +119,9 @@ func runeStart(s string, i int) int {
 	return i
 }
 
-func (s *Scanner) put(r rune, owner int32) {
-	s.Runes = append(s.Runes, r)
-	s.Owner = append(s.Owner, owner)
-}
-
 func (s *Scanner) space() {
 	if n := len(s.Runes); n == 0 || s.Runes[n-1] != ' ' {
-		s.put(' ', -1)
+		s.Runes = append(s.Runes, ' ')
 	}
 }
 
@@ -158,6 +160,7 @@ func (s *Scanner) run(i, end, limit int) int {
 			if c == classEmoji {
 				k = Emoji
 			}
+			s.Dense = true
 			s.single(k, norm, i, i+n)
 			i += n
 		case classDigit:
@@ -177,7 +180,7 @@ func (s *Scanner) run(i, end, limit int) int {
 // single appends a token of one rune.
 func (s *Scanner) single(k Kind, norm rune, from, to int) {
 	start := len(s.Runes)
-	s.put(norm, int32(len(s.Tokens)))
+	s.Runes = append(s.Runes, norm)
 	s.Tokens = append(s.Tokens, Token{Kind: k, From: int32(from), To: int32(to),
 		Start: int32(start), End: int32(start + 1), Hash: Step(Seed, norm)})
 }
@@ -207,9 +210,9 @@ func (s *Scanner) word(i, end, limit int, tagged bool) int {
 		}
 	}
 	var (
-		start   = len(s.Runes)
+		runes   = s.Runes
+		start   = len(runes)
 		from    = i
-		owner   = int32(len(s.Tokens))
 		h       = Seed
 		last    rune
 		row     int
@@ -219,33 +222,36 @@ func (s *Scanner) word(i, end, limit int, tagged bool) int {
 		quoteAt = -1 // runes index of the last quote in the word
 		quoteB  int  // its byte
 	)
-	for i < end && len(s.Runes) < limit+64 {
+	for i < end && len(runes) < limit+64 {
 		if c := s.body[i]; c >= 'a' && c <= 'z' && rune(c) != last {
 			i++
 			letters++
 			last, row = rune(c), 1
-			s.put(last, owner)
+			runes = append(runes, last)
 			h = Step(h, last)
 			continue
 		}
 		c, norm, r, n := s.at(i)
 		if c == classQuote {
-			if i+n >= end || quoteAt >= 0 || len(s.Runes) == start {
+			if i+n >= end || quoteAt >= 0 || len(runes) == start {
 				break
 			}
 			if next, _, _, _ := s.at(i + n); next != classLetter {
 				break
 			}
-			quoteAt, quoteB = len(s.Runes), i
+			quoteAt, quoteB = len(runes), i
 		} else if c == classDrop {
 			i += n
 			continue
-		} else if c != classLetter && (c != classDigit || len(s.Runes) == start) {
+		} else if c != classLetter && (c != classDigit || len(runes) == start) {
 			break
 		}
 		i += n
 		if norm != r {
 			upper++
+		}
+		if norm >= firstDense {
+			s.Dense = true
 		}
 		letters++
 		if norm == last {
@@ -257,9 +263,10 @@ func (s *Scanner) word(i, end, limit int, tagged bool) int {
 		} else {
 			last, row = norm, 1
 		}
-		s.put(norm, owner)
+		runes = append(runes, norm)
 		h = Step(h, norm)
 	}
+	s.Runes = runes
 	if letters > 1 && upper == letters {
 		s.Upper += letters
 	}
@@ -298,15 +305,12 @@ func (s *Scanner) split(t Token, quote, quoteByte int) {
 	b.Start, b.From = int32(at), int32(atByte)
 	a.Hash, b.Hash = HashRunes(s.Runes[a.Start:a.End]), HashRunes(s.Runes[b.Start:b.End])
 	s.Tokens = append(s.Tokens, a, b)
-	for i := b.Start; i < b.End; i++ {
-		s.Owner[i] = int32(len(s.Tokens) - 1)
-	}
 }
 
 // number appends digits and what stands between them: 1,200.50 and 10:30.
 func (s *Scanner) number(i, end, limit int) int {
 	start, from := len(s.Runes), i
-	owner, h := int32(len(s.Tokens)), Seed
+	h := Seed
 	for i < end && len(s.Runes) < limit+64 {
 		c, norm, _, n := s.at(i)
 		if c == classMark && (norm == '.' || norm == ',' || norm == ':') && i+n < end {
@@ -318,7 +322,7 @@ func (s *Scanner) number(i, end, limit int) int {
 		}
 		i += n
 		if c == classDigit && len(s.Runes)-start < 4 {
-			s.put('0', owner)
+			s.Runes = append(s.Runes, '0')
 			h = Step(h, '0')
 		}
 	}
