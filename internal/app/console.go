@@ -27,7 +27,7 @@ func (s *serving) console() (*http.Server, error) {
 		Desk: s.Desk, Cases: s.View, Mentions: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Live: s.live,
 		May: s.may, Setup: s.setup, Release: s.release,
-		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block,
+		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,
 		Public: map[string]http.Handler{

@@ -48,6 +48,9 @@ func (c *Config) Rules() (Rules, error) {
 // version that events name.
 const KeptCalendars = "config/calendar/"
 
+// KeptPolicies is the same of kept policies.
+const KeptPolicies = "config/policy/"
+
 // Kept is what is in force as documents, by key: config/tree/VERSION,
 // config/policy/VERSION and config/calendar/VERSION, each as JSON. Events name
 // the versions, so these documents are kept for ever; the same key always has
@@ -55,7 +58,7 @@ const KeptCalendars = "config/calendar/"
 func (r Rules) Kept() map[string][]byte {
 	kept := map[string][]byte{"config/tree/" + r.Tree.Version(): encoded(r.Tree)}
 	for _, p := range r.Policies {
-		kept["config/policy/"+p.Version()] = encoded(p.Normal())
+		kept[KeptPolicies+p.Version()] = encoded(p.Normal())
 	}
 	always := sla.Always()
 	kept[KeptCalendars+always.Version()] = encoded(always)

@@ -162,6 +162,7 @@ type Target struct {
 	Policy     string           `json:"policy"`
 	Version    string           `json:"version"`
 	Calendar   string           `json:"calendar"`
+	Explained  []string         `json:"explained" doc:"The whole arithmetic of the deadline, in sentences."`
 }
 
 // A Notice is a message to the team.
@@ -228,7 +229,11 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	f.mentions(p)
 	f.replies(p)
 	f.texts(p)
-	f.clocks(c)
+	explained, err := s.Explain(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	f.clocks(c, explained)
 	f.Story = story(p)
 	if to := answerable(c); to != nil {
 		f.To = to.Mention
@@ -383,13 +388,13 @@ func (f *CaseFull) texts(p *view.CasePage) {
 	}
 }
 
-func (f *CaseFull) clocks(c *care.Case) {
+func (f *CaseFull) clocks(c *care.Case, explained map[care.TargetKind][]string) {
 	f.Targets, f.Notices = []Target{}, []Notice{}
 	for _, t := range c.Targets {
 		f.Targets = append(f.Targets, Target{
 			Target: t.Target, State: t.State, Clock: t.Clock, StartAt: t.StartAt, AtRiskAt: t.AtRiskAt, DueAt: t.DueAt, DoneAt: t.DoneAt,
 			BreachedAt: t.BreachedAt, Left: int(t.Left / time.Second), Promised: int(t.Promised / time.Second), How: t.How, Policy: t.Policy,
-			Version: t.Version, Calendar: t.Calendar,
+			Version: t.Version, Calendar: t.Calendar, Explained: list(explained[t.Target]),
 		})
 	}
 	for _, n := range c.Notices {

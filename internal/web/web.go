@@ -108,6 +108,8 @@ type Deps struct {
 	Reload func(ctx context.Context) error
 	// Thread reads the thread of a mention from its network, oldest first.
 	Thread func(ctx context.Context, m *care.Mention) ([]care.Post, error)
+	// Explain tells the whole arithmetic of each deadline of a case in sentences.
+	Explain func(ctx context.Context, c *care.Case) (map[care.TargetKind][]string, error)
 	// Block keeps an author from addressing our account, or lets them again.
 	Block func(ctx context.Context, m *care.Mention, blocked bool) error
 	// Release ends the hold of a desk that was restored.

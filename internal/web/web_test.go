@@ -103,8 +103,11 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 		May:        func(*care.Mention, time.Time) care.Permission { return b.may },
 		Setup:      func() Setup { return b.setup },
 		TellSource: b.desk.TellSource,
-		Reload:     func(context.Context) error { return b.reload },
-		Thread:     func(context.Context, *care.Mention) ([]care.Post, error) { return b.thread, b.network },
+		Explain: func(_ context.Context, c *care.Case) (map[care.TargetKind][]string, error) {
+			return map[care.TargetKind][]string{care.FirstResponse: {"30 minutes from the post, around the clock."}}, nil
+		},
+		Reload: func(context.Context) error { return b.reload },
+		Thread: func(context.Context, *care.Mention) ([]care.Post, error) { return b.thread, b.network },
 		Block: func(_ context.Context, m *care.Mention, blocked bool) error {
 			b.blocked = append(b.blocked, fmt.Sprint(m.Post.Author.Handle, " ", blocked))
 			return b.network
