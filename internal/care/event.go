@@ -57,6 +57,7 @@ var kinds = []kindSpec{
 	spec[NoticeRequested](60), spec[NoticeAttempted](61), spec[NoticeSent](62), spec[NoticeFailed](63), spec[NoticeUnknown](64),
 	spec[SourceRead](70), spec[SourceGap](71), spec[SourceStopped](72), spec[SourceRecovered](73),
 	spec[Erased](80), spec[Expired](81), spec[AccountChanged](82), spec[DeskHeld](83), spec[DeskReleased](84),
+	spec[ModelChanged](110),
 }
 
 var (

@@ -1,0 +1,221 @@
+// Package adapt is what a brand's own reviews taught, put on top of a model
+// that knows complaints in general: a recalibration of its log odds, a small
+// correction in the space of hashed features, and a threshold.
+//
+// It owns the form of an [Adaptation] and how it is fitted. It keeps no text:
+// an adaptation is two numbers and a table of 32 KiB, from which no text can be
+// read. What may go into one, and when it is put in force, is for others to say.
+package adapt
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+
+	"github.com/amends-care/amends/classifiers"
+	"github.com/amends-care/amends/classifiers/eval"
+	"github.com/amends-care/amends/classifiers/internal/feature"
+)
+
+const (
+	// bits is the width of a row number: the correction has 2^bits rows of a byte.
+	bits = 15
+	// MaxCorrection is how far a correction moves any text, in log odds.
+	MaxCorrection = 2.0
+	// MaxShift bounds the recalibration as a whole, in log odds.
+	MaxShift = 3.0
+	// MinSlope and MaxSlope bound how much the log odds are stretched.
+	MinSlope, MaxSlope = 0.5, 2.0
+)
+
+// An Adaptation changes the verdicts of the model it was made on. The zero
+// value but for Slope 1 changes nothing.
+type Adaptation struct {
+	Base  string  `json:"base"`  // id of the model it was made on
+	Slope float64 `json:"slope"` // log odds = Slope·z + Shift + correction
+	Shift float64 `json:"shift"`
+	Step  float64 `json:"step,omitempty"`  // what one unit of the table is worth
+	Table []byte  `json:"table,omitempty"` // a signed byte a row; empty: no correction
+}
+
+// ErrDamaged is wrapped by the error of reading what is no adaptation.
+var ErrDamaged = errors.New("adaptation is damaged")
+
+// Plain is the adaptation that changes nothing.
+func Plain(base string) *Adaptation { return &Adaptation{Base: base, Slope: 1} }
+
+// Encode gives the bytes that [Decode] reads: the same adaptation, the same bytes.
+func (a *Adaptation) Encode() []byte {
+	b, err := json.Marshal(a)
+	if err != nil {
+		panic("adapt: " + err.Error()) // numbers and bytes, all finite
+	}
+	return b
+}
+
+// ID names the content: the first 12 hex digits of the SHA-256 of its bytes.
+func (a *Adaptation) ID() string {
+	sum := sha256.Sum256(a.Encode())
+	return hex.EncodeToString(sum[:6])
+}
+
+// Decode reads what Encode wrote. What is out of bounds is refused, with an
+// error that wraps [ErrDamaged].
+func Decode(b []byte) (*Adaptation, error) {
+	var a Adaptation
+	if err := json.Unmarshal(b, &a); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	switch {
+	case len(a.Table) != 0 && len(a.Table) != 1<<bits:
+		return nil, fmt.Errorf("%w: a table of %d rows", ErrDamaged, len(a.Table))
+	case a.Slope < MinSlope || a.Slope > MaxSlope || math.Abs(a.Shift) > MaxShift || a.Step < 0 || a.Step > MaxCorrection:
+		return nil, fmt.Errorf("%w: its numbers are out of bounds", ErrDamaged)
+	}
+	return &a, nil
+}
+
+// LogOdds are those of a text to which the base gives z.
+func (a *Adaptation) LogOdds(z float64, text string) float64 {
+	z = a.Slope*z + a.Shift
+	if len(a.Table) == 0 {
+		return z
+	}
+	x := feature.New()
+	x.Extract(text)
+	sum, _ := a.correction(x, nil)
+	return z + sum
+}
+
+// correction is what the table says of an extracted text, and what of it each
+// token brought about, where shares has room for all.
+func (a *Adaptation) correction(x *feature.Extractor, shares []float64) (float64, []float64) {
+	sum := 0.0
+	for b := range feature.Blocks {
+		counts := map[uint32]int{}
+		for _, g := range x.Grams[b] {
+			counts[g.Hash>>(feature.Bits-bits)]++
+		}
+		norm := 0.0
+		for _, n := range counts {
+			w := feature.Weight(n)
+			norm += w * w
+		}
+		norm = math.Sqrt(norm)
+		for _, g := range x.Grams[b] { // in the order of the text, so that the sum is always the same
+			row := g.Hash >> (feature.Bits - bits)
+			n := counts[row]
+			w := a.Step * float64(int8(a.Table[row])) * feature.Weight(n) / float64(n) / norm
+			sum += w
+			spread(x, g, w, shares)
+		}
+	}
+	if scale := MaxCorrection / math.Abs(sum); scale < 1 {
+		sum *= scale
+		for i := range shares {
+			shares[i] *= scale
+		}
+	}
+	return sum, shares
+}
+
+// spread gives the tokens that a gram covers their part of its weight.
+func spread(x *feature.Extractor, g feature.Gram, w float64, shares []float64) {
+	if shares == nil || w == 0 {
+		return
+	}
+	owners := x.Scanner.Owner[g.Start:g.End]
+	covered := 0
+	for _, t := range owners {
+		if t >= 0 {
+			covered++
+		}
+	}
+	for _, t := range owners {
+		if t >= 0 {
+			shares[t] += w / float64(covered)
+		}
+	}
+}
+
+// A Classifier judges by a model and an adaptation of it. It is safe for
+// concurrent use if the model is.
+type Classifier struct {
+	base      classifiers.Classifier
+	a         *Adaptation
+	threshold float64
+	id        string
+	pool      sync.Pool // of *feature.Extractor
+}
+
+var _ classifiers.Classifier = (*Classifier)(nil)
+
+// New puts an adaptation on top of the model that it was made on. A text counts
+// as a complaint from the threshold on.
+func New(base classifiers.Classifier, a *Adaptation, threshold float64) *Classifier {
+	c := &Classifier{base: base, a: a, threshold: threshold, id: "brand@" + a.ID()}
+	c.pool.New = func() any { return feature.New() }
+	return c
+}
+
+// Classify implements [classifiers.Classifier]. The verdict names the
+// adaptation before the model behind it, and its reasons still add up.
+func (c *Classifier) Classify(ctx context.Context, texts []classifiers.Text) ([]classifiers.Verdict, error) {
+	out, err := c.base.Classify(ctx, texts)
+	if err != nil {
+		return nil, err
+	}
+	x := c.pool.Get().(*feature.Extractor)
+	defer func() {
+		x.Scanner.Forget()
+		c.pool.Put(x)
+	}()
+	for i := range out {
+		c.change(&out[i], texts[i].Body, x)
+	}
+	return out, nil
+}
+
+func (c *Classifier) change(v *classifiers.Verdict, text string, x *feature.Extractor) {
+	z := c.a.Slope*eval.Logit(v.Probability) + c.a.Shift
+	for i := range v.Why {
+		v.Why[i].Weight *= c.a.Slope
+	}
+	if len(c.a.Table) > 0 {
+		x.Extract(text)
+		sum, shares := c.a.correction(x, make([]float64, len(x.Scanner.Tokens)))
+		z += sum
+		explain(v.Why, x, shares)
+	}
+	v.Probability, v.Rest = eval.Sigmoid(z), z
+	for _, r := range v.Why {
+		v.Rest -= r.Weight
+	}
+	v.Model = c.id + "+" + v.Model
+	switch was := v.Complaint; {
+	case v.Probability >= c.threshold && !was:
+		v.Complaint, v.Wants = true, classifiers.WantsRemedy
+	case v.Probability < c.threshold && was:
+		v.Complaint, v.Severity, v.SeverityProbability = false, 0, 0
+		if v.Wants == classifiers.WantsRemedy {
+			v.Wants = classifiers.MereMention
+		}
+	}
+}
+
+// explain adds to each reason what its tokens brought to the correction; the
+// others' part stays in the rest.
+func explain(why []classifiers.Reason, x *feature.Extractor, shares []float64) {
+	for i := range why {
+		for t, token := range x.Scanner.Tokens {
+			if int(token.From) >= why[i].From && int(token.To) <= why[i].To {
+				why[i].Weight += shares[t]
+			}
+		}
+	}
+}
