@@ -8,6 +8,7 @@
 package adapt
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/amends-care/amends/classifiers"
@@ -86,33 +88,48 @@ func (a *Adaptation) LogOdds(z float64, text string) float64 {
 	if len(a.Table) == 0 {
 		return z
 	}
-	x := feature.New()
-	x.Extract(text)
-	sum, _ := a.correction(x, nil)
-	return z + sum
+	s := newScratch()
+	s.x.Extract(text)
+	return z + a.correction(s, nil)
 }
 
-// correction is what the table says of an extracted text, and what of it each
-// token brought about, where shares has room for all.
-func (a *Adaptation) correction(x *feature.Extractor, shares []float64) (float64, []float64) {
+// scratch is what one text needs. It holds none between two uses.
+type scratch struct {
+	x      *feature.Extractor
+	counts []uint16 // how often each row occurs in a block; all zero between two uses
+}
+
+func newScratch() *scratch {
+	return &scratch{x: feature.New(), counts: make([]uint16, 1<<bits)}
+}
+
+func rowOf(g feature.Gram) uint32 { return g.Hash >> (feature.Bits - bits) }
+
+// correction is what the table says of an extracted text, and, where shares has
+// room for all tokens, what of it each brought about. All sums run in the order
+// of the text, so that they are always the same.
+func (a *Adaptation) correction(s *scratch, shares []float64) float64 {
 	sum := 0.0
 	for b := range feature.Blocks {
-		counts := map[uint32]int{}
-		for _, g := range x.Grams[b] {
-			counts[g.Hash>>(feature.Bits-bits)]++
+		grams := s.x.Grams[b]
+		for _, g := range grams {
+			s.counts[rowOf(g)]++
 		}
 		norm := 0.0
-		for _, n := range counts {
+		for _, g := range grams {
+			n := int(s.counts[rowOf(g)])
 			w := feature.Weight(n)
-			norm += w * w
+			norm += w * w / float64(n)
 		}
 		norm = math.Sqrt(norm)
-		for _, g := range x.Grams[b] { // in the order of the text, so that the sum is always the same
-			row := g.Hash >> (feature.Bits - bits)
-			n := counts[row]
-			w := a.Step * float64(int8(a.Table[row])) * feature.Weight(n) / float64(n) / norm
+		for _, g := range grams {
+			n := int(s.counts[rowOf(g)])
+			w := a.Step * float64(int8(a.Table[rowOf(g)])) * feature.Weight(n) / float64(n) / norm
 			sum += w
-			spread(x, g, w, shares)
+			spread(s.x, g, w, shares)
+		}
+		for _, g := range grams {
+			s.counts[rowOf(g)] = 0
 		}
 	}
 	if scale := MaxCorrection / math.Abs(sum); scale < 1 {
@@ -121,7 +138,7 @@ func (a *Adaptation) correction(x *feature.Extractor, shares []float64) (float64
 			shares[i] *= scale
 		}
 	}
-	return sum, shares
+	return sum
 }
 
 // spread gives the tokens that a gram covers their part of its weight.
@@ -150,7 +167,7 @@ type Classifier struct {
 	a         *Adaptation
 	threshold float64
 	id        string
-	pool      sync.Pool // of *feature.Extractor
+	pool      sync.Pool // of *scratch
 }
 
 var _ classifiers.Classifier = (*Classifier)(nil)
@@ -159,7 +176,7 @@ var _ classifiers.Classifier = (*Classifier)(nil)
 // as a complaint from the threshold on.
 func New(base classifiers.Classifier, a *Adaptation, threshold float64) *Classifier {
 	c := &Classifier{base: base, a: a, threshold: threshold, id: "brand@" + a.ID()}
-	c.pool.New = func() any { return feature.New() }
+	c.pool.New = func() any { return newScratch() }
 	return c
 }
 
@@ -170,27 +187,39 @@ func (c *Classifier) Classify(ctx context.Context, texts []classifiers.Text) ([]
 	if err != nil {
 		return nil, err
 	}
-	x := c.pool.Get().(*feature.Extractor)
-	defer func() {
-		x.Scanner.Forget()
-		c.pool.Put(x)
-	}()
-	for i := range out {
-		c.change(&out[i], texts[i].Body, x)
-	}
+	c.Apply(out, texts)
 	return out, nil
 }
 
-func (c *Classifier) change(v *classifiers.Verdict, text string, x *feature.Extractor) {
+// Apply changes verdicts of the base into those of the brand.
+func (c *Classifier) Apply(verdicts []classifiers.Verdict, texts []classifiers.Text) {
+	s := c.pool.Get().(*scratch)
+	for i := range verdicts {
+		c.change(&verdicts[i], texts[i].Body, s)
+	}
+	s.x.Scanner.Forget()
+	c.pool.Put(s)
+}
+
+// Flags says whether a text to which the base gives a probability counts as a
+// complaint.
+func (c *Classifier) Flags(p float64, text string) bool {
+	return eval.Sigmoid(c.a.LogOdds(eval.Logit(p), text)) >= c.threshold
+}
+
+// ID names the adaptation that the classifier judges by.
+func (c *Classifier) ID() string { return c.a.ID() }
+
+func (c *Classifier) change(v *classifiers.Verdict, text string, s *scratch) {
 	z := c.a.Slope*eval.Logit(v.Probability) + c.a.Shift
 	for i := range v.Why {
 		v.Why[i].Weight *= c.a.Slope
 	}
 	if len(c.a.Table) > 0 {
-		x.Extract(text)
-		sum, shares := c.a.correction(x, make([]float64, len(x.Scanner.Tokens)))
-		z += sum
-		explain(v.Why, x, shares)
+		s.x.Extract(text)
+		shares := make([]float64, len(s.x.Scanner.Tokens))
+		z += c.a.correction(s, shares)
+		explain(v.Why, s.x, shares)
 	}
 	v.Probability, v.Rest = eval.Sigmoid(z), z
 	for _, r := range v.Why {
@@ -208,8 +237,8 @@ func (c *Classifier) change(v *classifiers.Verdict, text string, x *feature.Extr
 	}
 }
 
-// explain adds to each reason what its tokens brought to the correction; the
-// others' part stays in the rest.
+// explain adds to each reason what its tokens brought to the correction, and
+// puts the strongest first; the others' part stays in the rest.
 func explain(why []classifiers.Reason, x *feature.Extractor, shares []float64) {
 	for i := range why {
 		for t, token := range x.Scanner.Tokens {
@@ -218,4 +247,5 @@ func explain(why []classifiers.Reason, x *feature.Extractor, shares []float64) {
 			}
 		}
 	}
+	slices.SortStableFunc(why, func(a, b classifiers.Reason) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
 }

@@ -20,8 +20,8 @@ type Example struct {
 // How firmly a brand is believed to be like all others, as standard deviations
 // in log odds before any review.
 const (
-	shiftPrior = 1.0
-	slopePrior = 0.25
+	shiftPrior = 0.5
+	slopePrior = 0.05
 )
 
 // Recalibrate fits slope and shift to the examples, drawn towards 1 and 0 by a
@@ -73,7 +73,7 @@ func vector(x *feature.Extractor, text string) (r row) {
 		at := map[uint32]int{}
 		from := len(r.idx)
 		for _, g := range x.Grams[b] {
-			j := g.Hash >> (feature.Bits - bits)
+			j := rowOf(g)
 			k, ok := at[j]
 			if !ok {
 				k = len(r.idx)
@@ -98,7 +98,7 @@ func vector(x *feature.Extractor, text string) (r row) {
 
 // Strength is how much a review of weight 1 may say against the belief that
 // nothing needs to be corrected.
-const Strength = 0.35
+const Strength = 0.7
 
 // Correct fits the correction of an adaptation to examples with texts: the
 // maximum of the posterior of a logistic regression whose prior is no
