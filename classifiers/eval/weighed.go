@@ -51,9 +51,9 @@ func CostWeighed(points []Weighed, threshold float64, v Volume) Choice {
 	others := v.PerDay * (1 - v.shareOf(points))
 	return Choice{
 		Threshold:    threshold,
-		MissedPer100: share(points, complaint, func(p Weighed) bool { return !flagged(p) }).times(100),
-		FalsePerDay:  share(points, func(p Weighed) bool { return !p.True }, flagged).times(others),
-		RightPer100:  share(points, flagged, complaint).times(100),
+		MissedPer100: share(points, complaint, func(p Weighed) bool { return !flagged(p) }).Times(100),
+		FalsePerDay:  share(points, func(p Weighed) bool { return !p.True }, flagged).Times(others),
+		RightPer100:  share(points, flagged, complaint).Times(100),
 	}
 }
 

@@ -54,9 +54,9 @@ func points(a *adapt.Adaptation, examples []Example) []eval.Weighed {
 }
 
 // Threshold is the one that does what the team aims at, by its own reviews, and
-// no further from the one in force than a round may go. Without an aim, or with
-// too few reviews, it is the one in force.
-func Threshold(aim Aim, points []eval.Weighed, v eval.Volume, agents int, now float64) float64 {
+// no further from the one in force than a step in log odds. Without an aim, or
+// with too few reviews, it is the one in force.
+func Threshold(aim Aim, points []eval.Weighed, v eval.Volume, agents int, now, step float64) float64 {
 	if len(points) < LeastReviews {
 		return now
 	}
@@ -73,7 +73,7 @@ func Threshold(aim Aim, points []eval.Weighed, v eval.Volume, agents int, now fl
 	if err != nil {
 		return now
 	}
-	return eval.Sigmoid(within(eval.Logit(c.Threshold), eval.Logit(now), stepShift))
+	return eval.Sigmoid(within(eval.Logit(c.Threshold), eval.Logit(now), step))
 }
 
 // Costs are what thresholds cost by the reviews, the false ones per agent.

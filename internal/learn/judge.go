@@ -1,0 +1,81 @@
+package learn
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/amends-care/amends/classifiers"
+	"github.com/amends-care/amends/classifiers/adapt"
+)
+
+// A Judge is the classifier in force: the model that ships, with what the
+// reviews taught on top. A challenger runs beside it, is counted, and never
+// shows. It is safe for concurrent use.
+type Judge struct {
+	base   classifiers.Classifier
+	panel  atomic.Pointer[panel]
+	counts [4]atomic.Int64 // by what champion and challenger said
+}
+
+var _ classifiers.Classifier = (*Judge)(nil)
+
+// A panel is who judges now. nil: the base alone; nobody in the shadow.
+type panel struct {
+	champion, challenger *adapt.Classifier
+}
+
+// NewJudge judges by the base until something is put in force.
+func NewJudge(base classifiers.Classifier) *Judge {
+	j := &Judge{base: base}
+	j.panel.Store(&panel{})
+	return j
+}
+
+// use puts others in force, and begins to count anew when there is another
+// challenger.
+func (j *Judge) use(champion, challenger *adapt.Classifier) {
+	was := j.panel.Swap(&panel{champion, challenger})
+	if was.challenger == nil || challenger == nil || was.challenger.ID() != challenger.ID() {
+		for i := range j.counts {
+			j.counts[i].Store(0)
+		}
+	}
+}
+
+// Classify implements [classifiers.Classifier].
+func (j *Judge) Classify(ctx context.Context, texts []classifiers.Text) ([]classifiers.Verdict, error) {
+	out, err := j.base.Classify(ctx, texts)
+	if err != nil {
+		return nil, err
+	}
+	p := j.panel.Load()
+	var shadow []bool
+	if p.challenger != nil {
+		shadow = make([]bool, len(out))
+		for i := range out {
+			shadow[i] = p.challenger.Flags(out[i].Probability, texts[i].Body)
+		}
+	}
+	if p.champion != nil {
+		p.champion.Apply(out, texts)
+	}
+	for i, flagged := range shadow {
+		j.counts[outcome(out[i].Complaint, flagged)].Add(1)
+	}
+	return out, nil
+}
+
+func outcome(champion, challenger bool) (i int) {
+	if champion {
+		i++
+	}
+	if challenger {
+		i += 2
+	}
+	return i
+}
+
+// shadow is what was counted since the challenger began, on this node.
+func (j *Judge) shadow() Shadow {
+	return Shadow{Neither: j.counts[0].Load(), Champion: j.counts[1].Load(), Challenger: j.counts[2].Load(), Both: j.counts[3].Load()}
+}
