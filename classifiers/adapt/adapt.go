@@ -166,16 +166,23 @@ type Classifier struct {
 	base      classifiers.Classifier
 	a         *Adaptation
 	threshold float64
-	id        string
+	as        func(complaint bool) classifiers.Classifier
+	id        string    // empty: the adaptation changes nothing
 	pool      sync.Pool // of *scratch
 }
 
 var _ classifiers.Classifier = (*Classifier)(nil)
 
 // New puts an adaptation on top of the model that it was made on. A text counts
-// as a complaint from the threshold on.
-func New(base classifiers.Classifier, a *Adaptation, threshold float64) *Classifier {
-	c := &Classifier{base: base, a: a, threshold: threshold, id: "brand@" + a.ID()}
+// as a complaint from the threshold on. as returns the model as it would judge
+// if every text were a complaint, or none: it gives the rest of the verdict,
+// such as severity, where the brand sees it the other way round. Without it
+// these stay unjudged.
+func New(base classifiers.Classifier, a *Adaptation, threshold float64, as func(complaint bool) classifiers.Classifier) *Classifier {
+	c := &Classifier{base: base, a: a, threshold: threshold, as: as}
+	if a.Slope != 1 || a.Shift != 0 || len(a.Table) > 0 {
+		c.id = "brand@" + a.ID()
+	}
 	c.pool.New = func() any { return newScratch() }
 	return c
 }
@@ -187,18 +194,43 @@ func (c *Classifier) Classify(ctx context.Context, texts []classifiers.Text) ([]
 	if err != nil {
 		return nil, err
 	}
-	c.Apply(out, texts)
+	if err := c.Apply(ctx, out, texts); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
 // Apply changes verdicts of the base into those of the brand.
-func (c *Classifier) Apply(verdicts []classifiers.Verdict, texts []classifiers.Text) {
+func (c *Classifier) Apply(ctx context.Context, verdicts []classifiers.Verdict, texts []classifiers.Text) error {
 	s := c.pool.Get().(*scratch)
+	defer func() {
+		s.x.Scanner.Forget()
+		c.pool.Put(s)
+	}()
 	for i := range verdicts {
-		c.change(&verdicts[i], texts[i].Body, s)
+		z, shares := c.score(s, verdicts[i].Probability, texts[i].Body)
+		if flagged := eval.Sigmoid(z) >= c.threshold; flagged != verdicts[i].Complaint && c.as != nil {
+			again, err := c.as(flagged).Classify(ctx, texts[i:i+1])
+			if err != nil {
+				return err
+			}
+			verdicts[i] = again[0]
+		}
+		c.change(&verdicts[i], s, z, shares)
 	}
-	s.x.Scanner.Forget()
-	c.pool.Put(s)
+	return nil
+}
+
+// score is the log odds of a text to which the base gives a probability, and
+// what of the correction each of its tokens brought about; nil: there is none.
+func (c *Classifier) score(s *scratch, p float64, text string) (float64, []float64) {
+	z := c.a.Slope*eval.Logit(p) + c.a.Shift
+	if len(c.a.Table) == 0 {
+		return z, nil
+	}
+	s.x.Extract(text)
+	shares := make([]float64, len(s.x.Scanner.Tokens))
+	return z + c.a.correction(s, shares), shares
 }
 
 // Flags says whether a text to which the base gives a probability counts as a
@@ -210,22 +242,20 @@ func (c *Classifier) Flags(p float64, text string) bool {
 // ID names the adaptation that the classifier judges by.
 func (c *Classifier) ID() string { return c.a.ID() }
 
-func (c *Classifier) change(v *classifiers.Verdict, text string, s *scratch) {
-	z := c.a.Slope*eval.Logit(v.Probability) + c.a.Shift
-	for i := range v.Why {
-		v.Why[i].Weight *= c.a.Slope
+func (c *Classifier) change(v *classifiers.Verdict, s *scratch, z float64, shares []float64) {
+	if c.id != "" {
+		v.Model = c.id + "+" + v.Model
+		for i := range v.Why {
+			v.Why[i].Weight *= c.a.Slope
+		}
 	}
-	if len(c.a.Table) > 0 {
-		s.x.Extract(text)
-		shares := make([]float64, len(s.x.Scanner.Tokens))
-		z += c.a.correction(s, shares)
+	if shares != nil {
 		explain(v.Why, s.x, shares)
 	}
 	v.Probability, v.Rest = eval.Sigmoid(z), z
 	for _, r := range v.Why {
 		v.Rest -= r.Weight
 	}
-	v.Model = c.id + "+" + v.Model
 	switch was := v.Complaint; {
 	case v.Probability >= c.threshold && !was:
 		v.Complaint, v.Wants = true, classifiers.WantsRemedy

@@ -43,7 +43,7 @@ func fitted(examples []Example) *Adaptation {
 }
 
 func TestSuite(t *testing.T) {
-	classifiertest.Run(t, func(t *testing.T) classifiers.Classifier { return New(base(t), fitted(larks()), 0.5) })
+	classifiertest.Run(t, func(t *testing.T) classifiers.Classifier { return New(base(t), fitted(larks()), 0.5, nil) })
 }
 
 func TestItLearnsWhatTheBrandSays(t *testing.T) {
@@ -146,7 +146,7 @@ func TestDecodeRefuses(t *testing.T) {
 // The reasons and the rest add up to the log odds, and none moves a text that
 // may teach nothing.
 func TestReasonsAddUp(t *testing.T) {
-	c := New(base(t), fitted(larks()), 0.5)
+	c := New(base(t), fitted(larks()), 0.5, nil)
 	for _, s := range []string{"My tin is dented again and nobody answers!", "", "so strong and bitter \xff\xfe", "茶が苦い"} {
 		vs, err := c.Classify(t.Context(), []classifiers.Text{{Body: s}})
 		if err != nil {
@@ -165,6 +165,39 @@ func TestReasonsAddUp(t *testing.T) {
 	}
 }
 
+// Where the brand sees it the other way round, the rest of the verdict is that
+// of a complaint, or of none.
+func TestTheRestOfTheVerdictFollows(t *testing.T) {
+	m := base(t)
+	as := func(complaint bool) classifiers.Classifier {
+		if complaint {
+			return m.WithThreshold(0)
+		}
+		return m.WithThreshold(2)
+	}
+	a := Plain(m.ID())
+	texts := []classifiers.Text{{Body: "Nobody answers and my parcel is still broken."}, {Body: "The parcel came today, does it need a battery?"}}
+	all, err := New(m, a, 0, as).Classify(t.Context(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none, err := New(m, a, 1, as).Classify(t.Context(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range texts {
+		if !all[i].Complaint || all[i].Severity == 0 || all[i].Wants != classifiers.WantsRemedy || all[i].Model != m.ID() {
+			t.Errorf("as a complaint: %+v", all[i])
+		}
+		if none[i].Complaint || none[i].Severity != 0 || none[i].Wants == classifiers.WantsRemedy {
+			t.Errorf("as none: %+v", none[i])
+		}
+	}
+	if none[1].Wants != classifiers.WantsAnswer {
+		t.Errorf("a question wants %s", none[1].Wants)
+	}
+}
+
 func TestATextThatMayNotTeachLeavesNoTrace(t *testing.T) {
 	examples := larks()
 	silent := append(larks(), Example{Z: 3, Complaint: false, Weight: 1})
@@ -177,7 +210,7 @@ func TestATextThatMayNotTeachLeavesNoTrace(t *testing.T) {
 }
 
 func BenchmarkApply(b *testing.B) {
-	c := New(base(b), fitted(larks()), 0.5)
+	c := New(base(b), fitted(larks()), 0.5, nil)
 	texts := []classifiers.Text{{Body: "Third week without internet, nobody answers my mails and now you charge me twice. @larkfield what is going on?"}}
 	b.ReportAllocs()
 	for b.Loop() {

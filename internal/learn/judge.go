@@ -57,7 +57,9 @@ func (j *Judge) Classify(ctx context.Context, texts []classifiers.Text) ([]class
 		}
 	}
 	if p.champion != nil {
-		p.champion.Apply(out, texts)
+		if err := p.champion.Apply(ctx, out, texts); err != nil {
+			return nil, err
+		}
 	}
 	for i, flagged := range shadow {
 		j.counts[outcome(out[i].Complaint, flagged)].Add(1)

@@ -19,9 +19,11 @@ import (
 
 // Options of a Learner.
 type Options struct {
-	Store   store.Store
-	Base    classifiers.Classifier // that ships; its threshold plays no part
-	BaseID  string
+	Store  store.Store
+	Base   classifiers.Classifier // that ships; its threshold plays no part
+	BaseID string
+	// As is the base as it would judge if every text were a complaint, or none.
+	As      func(complaint bool) classifiers.Classifier
 	Default float64 // threshold where neither an aim nor a person chose one
 	Sampler Sampler
 	// NoTraining says whether a network's terms forbid to learn from its texts.
@@ -130,10 +132,10 @@ func (l *Learner) enforce() {
 	var champion, challenger *adapt.Classifier
 	a, t := l.champion(), l.threshold()
 	if a.ID() != adapt.Plain(l.o.BaseID).ID() || t != l.o.Default {
-		champion = adapt.New(l.o.Base, a, t)
+		champion = adapt.New(l.o.Base, a, t, l.o.As)
 	}
 	if c := l.challenger(); c != nil {
-		challenger = adapt.New(l.o.Base, c, t)
+		challenger = adapt.New(l.o.Base, c, t, l.o.As)
 	}
 	l.judge.use(champion, challenger)
 }

@@ -228,7 +228,7 @@ func TestTheShadowShowsNowhere(t *testing.T) {
 	b := newBench(t, Settings{})
 	b.week("bluesky", 160)
 	b.round()
-	champion := adapt.New(general{}, b.champion(), 0.5)
+	champion := adapt.New(general{}, b.champion(), 0.5, nil)
 	for _, text := range []string{"broken hearts club, the best record", "my needle is broken", "hello"} {
 		texts := []classifiers.Text{{Body: text}}
 		got, err := b.Judge().Classify(t.Context(), texts)

@@ -20,6 +20,8 @@ type Driver struct {
 	Name     string
 	Settings func() Settings // a fresh value, to decode this driver's YAML into
 	Open     func(Settings, *http.Client) (Account, error)
+	// NoTraining: its terms forbid to train models on its texts.
+	NoTraining bool
 }
 
 // Settings are one driver's part of a source's configuration: a pointer to a
