@@ -12,30 +12,24 @@ import (
 // reviews taught on top. A challenger runs beside it, is counted, and never
 // shows. It is safe for concurrent use.
 type Judge struct {
-	base   classifiers.Classifier
 	panel  atomic.Pointer[panel]
 	counts [4]atomic.Int64 // by what champion and challenger said
 }
 
 var _ classifiers.Classifier = (*Judge)(nil)
 
-// A panel is who judges now. nil: the base alone; nobody in the shadow.
+// A panel is who judges now. No champion: the base alone; no challenger: nobody
+// runs in the shadow.
 type panel struct {
+	base                 classifiers.Classifier
 	champion, challenger *adapt.Classifier
-}
-
-// NewJudge judges by the base until something is put in force.
-func NewJudge(base classifiers.Classifier) *Judge {
-	j := &Judge{base: base}
-	j.panel.Store(&panel{})
-	return j
 }
 
 // use puts others in force, and begins to count anew when there is another
 // challenger.
-func (j *Judge) use(champion, challenger *adapt.Classifier) {
-	was := j.panel.Swap(&panel{champion, challenger})
-	if was.challenger == nil || challenger == nil || was.challenger.ID() != challenger.ID() {
+func (j *Judge) use(base classifiers.Classifier, champion, challenger *adapt.Classifier) {
+	was := j.panel.Swap(&panel{base, champion, challenger})
+	if was == nil || was.challenger == nil || challenger == nil || was.challenger.ID() != challenger.ID() {
 		for i := range j.counts {
 			j.counts[i].Store(0)
 		}
@@ -44,11 +38,11 @@ func (j *Judge) use(champion, challenger *adapt.Classifier) {
 
 // Classify implements [classifiers.Classifier].
 func (j *Judge) Classify(ctx context.Context, texts []classifiers.Text) ([]classifiers.Verdict, error) {
-	out, err := j.base.Classify(ctx, texts)
+	p := j.panel.Load()
+	out, err := p.base.Classify(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
-	p := j.panel.Load()
 	var shadow []bool
 	if p.challenger != nil {
 		shadow = make([]bool, len(out))

@@ -23,7 +23,6 @@ type Options struct {
 	Base   classifiers.Classifier // that ships; its threshold plays no part
 	BaseID string
 	// As is the base as it would judge if every text were a complaint, or none.
-	As      func(complaint bool) classifiers.Classifier
 	Default float64 // threshold where neither an aim nor a person chose one
 	Sampler Sampler
 	// NoTraining says whether a network's terms forbid to learn from its texts.
@@ -32,6 +31,15 @@ type Options struct {
 	Agents func(ctx context.Context) (int, error)
 	Log    *slog.Logger
 	Now    func() time.Time
+}
+
+// A Base is the model that ships, on which a brand's own stands.
+type Base struct {
+	classifiers.Classifier
+	ID        string
+	Threshold float64 // its own
+	// As is the model as it would judge if every text were a complaint, or none.
+	As func(complaint bool) classifiers.Classifier
 }
 
 // Settings are what the configuration says; zero where it says nothing.
@@ -46,19 +54,21 @@ type Learner struct {
 	judge *Judge
 
 	mu       sync.Mutex // everything below
+	base     Base
 	set      Settings
 	labels   Labels
 	at       store.Seq // applied so far
 	state    State
 	doc      store.Doc
 	versions map[string]*adapt.Adaptation
-	done     int // labels.Moves at the last round; -1: there is something to do
+	done     int  // labels.Moves at the last round; -1: there is something to do all the same
+	asked    bool // a person chose an aim since then
 	offers   offers
 }
 
 // Open reads what is in force. It follows nothing yet.
-func Open(ctx context.Context, o Options, s Settings) (*Learner, error) {
-	l := &Learner{o: o, judge: NewJudge(o.Base), set: s}
+func Open(ctx context.Context, o Options, base Base, s Settings) (*Learner, error) {
+	l := &Learner{o: o, judge: &Judge{}, base: base, set: s}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l, l.load(ctx)
@@ -67,11 +77,14 @@ func Open(ctx context.Context, o Options, s Settings) (*Learner, error) {
 // Judge is the classifier in force, now and after every change.
 func (l *Learner) Judge() *Judge { return l.judge }
 
-// Use puts other settings in force.
-func (l *Learner) Use(s Settings) {
+// Use puts another base, as with other topics, and other settings in force.
+func (l *Learner) Use(base Base, s Settings) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.set = s
+	if l.base.ID != base.ID {
+		l.done = -1
+	}
+	l.base, l.set = base, s
 	l.enforce()
 }
 
@@ -87,20 +100,20 @@ func (l *Learner) load(ctx context.Context) (err error) {
 // champion is the adaptation in force. What was made on another base than this
 // program's is not used: its weights would mean something else.
 func (l *Learner) champion() *adapt.Adaptation {
-	if a := l.versions[l.state.Version]; a != nil && a.Base == l.o.BaseID {
+	if a := l.versions[l.state.Version]; a != nil && a.Base == l.base.ID {
 		return a
 	}
-	return adapt.Plain(l.o.BaseID)
+	return adapt.Plain(l.base.ID)
 }
 
 // outdated says that a version in force can't be used.
 func (l *Learner) outdated() bool {
 	a := l.versions[l.state.Version]
-	return a != nil && a.Base != l.o.BaseID
+	return a != nil && a.Base != l.base.ID
 }
 
 func (l *Learner) challenger() *adapt.Adaptation {
-	if a := l.versions[l.state.Challenger]; a != nil && a.Base == l.o.BaseID {
+	if a := l.versions[l.state.Challenger]; a != nil && a.Base == l.base.ID {
 		return a
 	}
 	return nil
@@ -114,7 +127,7 @@ func (l *Learner) threshold() float64 {
 	case l.state.Threshold > 0:
 		return l.state.Threshold
 	}
-	return l.o.Default
+	return l.base.Threshold
 }
 
 // aim is what the team asked for: in the file, or else in the console.
@@ -131,13 +144,13 @@ func (l *Learner) aim() Aim {
 func (l *Learner) enforce() {
 	var champion, challenger *adapt.Classifier
 	a, t := l.champion(), l.threshold()
-	if a.ID() != adapt.Plain(l.o.BaseID).ID() || t != l.o.Default {
-		champion = adapt.New(l.o.Base, a, t, l.o.As)
+	if a.ID() != adapt.Plain(l.base.ID).ID() || t != l.base.Threshold {
+		champion = adapt.New(l.base.Classifier, a, t, l.base.As)
 	}
 	if c := l.challenger(); c != nil {
-		challenger = adapt.New(l.o.Base, c, t, l.o.As)
+		challenger = adapt.New(l.base.Classifier, c, t, l.base.As)
 	}
-	l.judge.use(champion, challenger)
+	l.judge.use(l.base.Classifier, champion, challenger)
 }
 
 // How often Run looks whether there is something to learn.
@@ -242,7 +255,7 @@ func (l *Learner) examples(ctx context.Context) ([]Example, error) {
 				texts = append(texts, classifiers.Text{Body: m.Post.Text, Lang: m.Post.Language})
 			}
 		}
-		verdicts, err := l.o.Base.Classify(ctx, texts)
+		verdicts, err := l.base.Classify(ctx, texts)
 		if err != nil {
 			return nil, fmt.Errorf("judge reviewed mentions: %w", err)
 		}
@@ -304,7 +317,7 @@ func (l *Learner) Round(ctx context.Context) error {
 			l.o.Log.Info("the model changed", "why", w.event.Why, "version", w.event.To, "threshold", w.event.Threshold, "reviews", w.event.Reviews)
 		}
 	}
-	l.done = l.labels.Moves
+	l.done, l.asked = l.labels.Moves, false
 	return nil
 }
 
@@ -317,7 +330,7 @@ func (l *Learner) settle(examples []Example, agents int) *write {
 	}
 	v := eval.Volume{PerDay: l.labels.Volume(l.o.Now()).PerDay()}
 	now, step := l.threshold(), stepShift
-	if l.done < 0 { // a person chose the aim just now
+	if l.asked { // somebody waits for it
 		step = math.Inf(1)
 	}
 	t := Threshold(l.aim(), points(next, held), v, agents, now, step)
@@ -343,7 +356,7 @@ func (l *Learner) makeChallenger(examples []Example, _ int) *write {
 	if l.challenger() != nil {
 		return nil
 	}
-	a, ok := Challenger(l.o.BaseID, examples)
+	a, ok := Challenger(l.base.ID, examples)
 	if !ok || a.ID() == l.state.Version {
 		return nil
 	}

@@ -57,7 +57,7 @@ func newBench(t *testing.T, s Settings, change ...func(*Options)) *bench {
 	t.Cleanup(func() { st.Close() })
 	b := &bench{t: t, st: st, now: start}
 	b.o = Options{
-		Store: st, Base: general{}, BaseID: "general@1", Default: 0.5, Sampler: Sampler{Key: []byte("a key"), Unflagged: 0.5, Dismissed: 1},
+		Store: st, Sampler: Sampler{Key: []byte("a key"), Unflagged: 0.5, Dismissed: 1},
 		NoTraining: func(network string) bool { return network == "x" },
 		Agents:     func(context.Context) (int, error) { return 2, nil },
 		Log:        slog.New(slog.DiscardHandler), Now: func() time.Time { return b.now },
@@ -69,10 +69,12 @@ func newBench(t *testing.T, s Settings, change ...func(*Options)) *bench {
 	return b
 }
 
+func base(id string) Base { return Base{Classifier: general{}, ID: id, Threshold: 0.5} }
+
 func (b *bench) open(s Settings) {
 	b.t.Helper()
 	var err error
-	if b.Learner, err = Open(b.t.Context(), b.o, s); err != nil {
+	if b.Learner, err = Open(b.t.Context(), b.o, base("general@1"), s); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -326,8 +328,7 @@ func TestErasedTextsTeachNothing(t *testing.T) {
 // A version made on another base would mean something else: it judges no more.
 func TestAnotherBaseStartsAnew(t *testing.T) {
 	b, _, _ := promoted(t)
-	b.o.BaseID = "general@2"
-	b.open(Settings{})
+	b.Use(base("general@2"), Settings{})
 	if vs := b.verdicts(); vs[0].Model != "general@1" || !b.status().Outdated {
 		t.Errorf("%s judges", vs[0].Model)
 	}
@@ -404,13 +405,13 @@ func TestAims(t *testing.T) {
 		t.Errorf("threshold %.2f for %+v", s.Threshold, s.Aim)
 	}
 	for what, set := range map[string]Settings{"a threshold": {Threshold: 0.3}, "another aim": {Aim: Aim{FalseAtMost: 3}}} {
-		b.Use(set)
+		b.Use(b.base, set)
 		var e *care.Error
 		if _, err := b.Aim(t.Context(), care.ByAgent("root"), "", Aim{MissAtMost: 2}); !errors.As(err, &e) || e.Code != care.Conflict {
 			t.Errorf("the file has %s: %v", what, err)
 		}
 	}
-	b.Use(Settings{Threshold: 0.9})
+	b.Use(b.base, Settings{Threshold: 0.9})
 	if vs := b.verdicts(); vs[0].Complaint || b.status().Threshold != 0.9 {
 		t.Error("the file's threshold does not hold")
 	}

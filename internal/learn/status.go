@@ -73,7 +73,7 @@ func (l *Learner) Status(ctx context.Context) (*Status, error) {
 	}
 	a := l.champion()
 	s := &Status{
-		State: l.state, Base: l.o.BaseID, Outdated: l.outdated(), Slope: a.Slope, Shift: a.Shift, Corrects: len(a.Table) > 0,
+		State: l.state, Base: l.base.ID, Outdated: l.outdated(), Slope: a.Slope, Shift: a.Shift, Corrects: len(a.Table) > 0,
 		Threshold: l.threshold(), Fixed: l.set.Threshold > 0, Aim: l.aim(), AimInFile: l.set.Aim != Aim{}, Volume: l.labels.Volume(l.o.Now()), Agents: agents,
 	}
 	if l.challenger() != nil {
@@ -210,7 +210,7 @@ func (l *Learner) Aim(ctx context.Context, by care.Actor, op string, aim Aim) (s
 		if text == "" {
 			text, s.Threshold = "none", 0
 		}
-		l.done = -1 // the next round has something to do, whatever the labels
+		l.done, l.asked = -1, true
 		return &write{state: s, event: &care.ModelChanged{To: s.Version, From: s.Version, Why: "aim", Aim: text}}, nil
 	})
 }

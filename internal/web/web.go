@@ -40,6 +40,8 @@ type Desk interface {
 	Next(ctx context.Context, by care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
 	// OpenByHand opens a case from any mention, or finds the one it is in.
 	OpenByHand(ctx context.Context, by care.Actor, op string, id care.MentionID) (care.CaseID, store.Seq, error)
+	// Review records what a person says of a mention, in its case or in none.
+	Review(ctx context.Context, by care.Actor, op string, id care.MentionID, complaint bool) (care.CaseID, store.Seq, error)
 }
 
 // Cases reads cases.
@@ -103,7 +105,11 @@ type Deps struct {
 	People   *auth.People
 	Drafts   Drafts
 	Live     *Live
+	Learning Learning // optional: what the reviews taught
 
+	// Depth looks deeper into a flagged mention; optional. ok is false where there
+	// is nothing to tell, or no time to look.
+	Depth func(m *care.Mention) (d Depth, ok bool)
 	// May says whether and how a mention may be answered.
 	May func(m *care.Mention, now time.Time) care.Permission
 	// Setup is asked for each request, so that a reload shows at once.
