@@ -198,6 +198,7 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"people", time.Second, s.People.Run},
 		{"clock", 5 * time.Second, s.clock},
 		{"retention", 5 * time.Second, s.sweep},
+		{"learning", 10 * time.Second, s.Learner.Run},
 		{"outbox", 30 * time.Second, s.outbox},
 		{"console", 10 * time.Second, func(ctx context.Context) error { return serveHTTP(ctx, console, l) }},
 		{"intake", 10 * time.Second, s.read},

@@ -45,6 +45,7 @@ type State struct {
 type Past struct {
 	Version   string    `json:"version,omitempty"`
 	Threshold float64   `json:"threshold,omitempty"`
+	Aim       Aim       `json:"aim,omitzero"`
 	Since     time.Time `json:"since,omitzero"`
 }
 
@@ -59,7 +60,7 @@ type Shadow struct {
 // changed is the state with another version or threshold in force.
 func (s State) changed(version string, threshold float64, since time.Time) State {
 	past := append([]Past{}, s.Past...)
-	past = append(past, Past{s.Version, s.Threshold, s.Since})
+	past = append(past, Past{s.Version, s.Threshold, s.Aim, s.Since})
 	s.Past = past[max(0, len(past)-maxPast):]
 	s.Version, s.Threshold, s.Since = version, threshold, since
 	return s
@@ -73,7 +74,7 @@ func (s State) rolledBack(labels int) (State, error) {
 	}
 	was := s.Past[len(s.Past)-1]
 	s.Past = s.Past[: len(s.Past)-1 : len(s.Past)-1]
-	s.Version, s.Threshold, s.Since = was.Version, was.Threshold, was.Since
+	s.Version, s.Threshold, s.Aim, s.Since = was.Version, was.Threshold, was.Aim, was.Since
 	s.Pause = labels + LeastReviews
 	return s.alone(), nil
 }
