@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -24,7 +25,7 @@ func (s *serving) console() (*http.Server, error) {
 	figures := newFigures(s)
 	console, err := web.New(web.Deps{
 		Desk: s.Desk, Cases: s.View, Mentions: s.View, People: s.People,
-		Drafts: drafts.New(s.Store, s.Now), Live: s.live, Learning: school{s.Learner},
+		Drafts: drafts.New(s.Store, s.Now), Live: s.live, Learning: school{s.Learner}, Depth: s.deeper,
 		May: s.may, Setup: s.setup, Release: s.release,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,
@@ -66,6 +67,16 @@ func (s *serving) may(m *care.Mention, now time.Time) care.Permission {
 		return care.Permission{How: care.ByHand, Why: "This network can't be answered from here: answer on the network itself."}
 	}
 	return r.May(m.Post, now)
+}
+
+// deeper is what a closer look at a mention finds, for its case's page.
+func (s *serving) deeper(m *care.Mention) (web.Depth, bool) {
+	d := s.depth.Read(m)
+	if d.Line.To > len(m.Post.Text) {
+		return web.Depth{}, false
+	}
+	out := web.Depth{Line: m.Post.Text[d.Line.From:d.Line.To], Names: slices.Clone(d.Names), Phrases: slices.Clone(d.Phrases)}
+	return out, out.Line != "" || len(out.Names)+len(out.Phrases) > 0
 }
 
 // setup is what screens have to know.
