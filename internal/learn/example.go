@@ -38,12 +38,18 @@ func taught(examples []Example) []adapt.Example {
 	return out
 }
 
+// weightsOf is how much each example counts: by how many its reviewer gave, and
+// how far they are believed.
 func weightsOf(examples []Example) []float64 {
 	by := make([]care.AgentID, len(examples))
 	for i, e := range examples {
 		by[i] = e.By
 	}
-	return Weights(by)
+	weights, trust := Weights(by), trusts(examples)
+	for i, a := range by {
+		weights[i] *= trust[a]
+	}
+	return weights
 }
 
 // since are the examples of mentions that came in after an instant: what was

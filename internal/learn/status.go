@@ -30,7 +30,8 @@ type Status struct {
 	Dismissed  int
 	Reviewed   int
 	Reviewers  int
-	Teaching   int // whose texts may teach
+	Teaching   int            // whose texts may teach
+	Contrary   []care.AgentID // whose reviews say the opposite of the model, and count for nothing
 	Volume     Volume
 	Agents     int
 
@@ -134,6 +135,12 @@ func (s *Status) count(examples []Example) {
 			looked[e.Mention] = e.Complaint
 		}
 	}
+	for who, trust := range trusts(examples) {
+		if trust == 0 {
+			s.Contrary = append(s.Contrary, who)
+		}
+	}
+	slices.Sort(s.Contrary)
 	s.Reviewers, s.Looked, s.Found = len(people), len(looked), yes(looked)
 	over := 0
 	for m := range dismissal {

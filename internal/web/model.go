@@ -64,14 +64,15 @@ type ModelAim struct {
 
 // ModelReviews count the team's reviews.
 type ModelReviews struct {
-	Total      int `json:"total"`
-	Needed     int `json:"needed" doc:"From how many on prior and threshold move."`
-	Complaints int `json:"complaints"`
-	Worked     int `json:"worked" doc:"Cases that somebody took and answered or resolved."`
-	Dismissed  int `json:"dismissed" doc:"As no complaint."`
-	Outright   int `json:"outright" doc:"Agreed or disagreed with outright."`
-	Reviewers  int `json:"reviewers"`
-	Teaching   int `json:"teaching" doc:"Whose texts a model may learn from."`
+	Total      int            `json:"total"`
+	Needed     int            `json:"needed" doc:"From how many on prior and threshold move."`
+	Complaints int            `json:"complaints"`
+	Worked     int            `json:"worked" doc:"Cases that somebody took and answered or resolved."`
+	Dismissed  int            `json:"dismissed" doc:"As no complaint."`
+	Outright   int            `json:"outright" doc:"Agreed or disagreed with outright."`
+	Reviewers  int            `json:"reviewers"`
+	Teaching   int            `json:"teaching" doc:"Whose texts a model may learn from."`
+	Contrary   []care.AgentID `json:"contrary" doc:"People whose reviews say the opposite of what the model finds likely, so that they count for nothing: look at them."`
 }
 
 // A ModelCost is what a threshold costs.

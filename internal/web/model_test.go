@@ -47,7 +47,7 @@ func figureOf(v, low, high float64, n int) Figure {
 func taught() *school {
 	return &school{state: ModelState{
 		Base: "amends-linear@43ce", Version: "5f0a", Since: start, Shift: -0.4, Slope: 1, Threshold: 0.45, CanGoBack: true, Aim: ModelAim{MissAtMost: 5},
-		Reviews: ModelReviews{Total: 312, Needed: 50, Complaints: 201, Worked: 150, Dismissed: 60, Outright: 102, Reviewers: 4, Teaching: 300},
+		Reviews: ModelReviews{Total: 312, Needed: 50, Complaints: 201, Worked: 150, Dismissed: 60, Outright: 102, Reviewers: 4, Teaching: 300, Contrary: []care.AgentID{"eve"}},
 		PerDay:  420, Agents: 6, Share: figureOf(0.31, 0.27, 0.36, 0), Missed: figureOf(6.5, 2, 14, 88), Overturned: figureOf(0.1, 0.02, 0.3, 20),
 		Costs:      []ModelCost{{Threshold: 0.3, Missed: figureOf(3, 1, 7, 0), False: figureOf(9, 7, 12, 0), Right: figureOf(61, 50, 70, 0)}, {Threshold: 0.45, InForce: true}},
 		Challenger: &ModelChallenger{Version: "77aa", MadeAt: start, Held: 31, NextLook: 50, Both: 12, OnlyOld: 3, LastLook: &ModelEvidence{Held: 50, DPrecision: figureOf(0.1, -0.02, 0.2, 0)}},
@@ -61,7 +61,7 @@ func TestModelPage(t *testing.T) {
 	b := staffed(t, func(d *Deps) { d.Learning = l })
 	lead, admin := b.in(auth.Lead), b.in(auth.Admin)
 	p := b.browse(lead, "GET", "/model", nil).want(200)
-	for _, s := range []string{"version 5f0a", "312 by 4 people", "miss at most 5 of 100", "6.5 (2.0 to 14.0)", "in force", "not known", "77aa", "compared at 50", "Promoted", "miss at most 5"} {
+	for _, s := range []string{"version 5f0a", "312 by 4 people", "miss at most 5 of 100", "6.5 (2.0 to 14.0)", "in force", "not known", "77aa", "compared at 50", "Promoted", "What eve says", "miss at most 5"} {
 		p.contains(s)
 	}
 	p.lacks("Roll back</button>")
