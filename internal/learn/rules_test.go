@@ -49,32 +49,46 @@ func TestWeights(t *testing.T) {
 func TestTrust(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 8))
 	// What a model makes of mentions that it ranks rightly 83 times of 100.
-	reviews := func(n int, says func(complaint bool) bool) (out []eval.Point) {
+	reviews := func(n int, says func(complaint bool) bool) (out []adapt.Example) {
 		for range n {
 			yes := rng.IntN(2) == 0
 			z := rng.NormFloat64() + map[bool]float64{true: 0.7, false: -0.7}[yes]
-			out = append(out, eval.Point{P: eval.Sigmoid(z), True: says(yes)})
+			out = append(out, adapt.Example{Z: z, Complaint: says(yes), Weight: 1})
 		}
 		return out
 	}
 	honest := func(yes bool) bool { return yes }
-	careless := func(yes bool) bool { return yes != (rng.Float64() < 0.2) }
+	opposite := func(yes bool) bool { return !yes }
+	never := func(bool) bool { return false }
+	coin := func(bool) bool { return rng.IntN(2) == 0 }
+	others := func(n int, says func(bool) bool) (team []Habit) {
+		for range n {
+			team = append(team, habit(reviews(60, says)))
+		}
+		return team
+	}
 	for _, c := range []struct {
 		name      string
-		reviews   []eval.Point
+		reviews   []adapt.Example
+		team      []Habit
 		low, high float64
 	}{
-		{"nobody", nil, 1, 1},
-		{"three reviews", reviews(3, honest), 0.9, 1},
-		{"honest", reviews(200, honest), 1, 1},
-		{"wrong in one of five", reviews(200, careless), 0.9, 1},
-		{"a coin", reviews(400, func(bool) bool { return rng.IntN(2) == 0 }), 0, 0.7},
-		{"the opposite", reviews(100, func(yes bool) bool { return !yes }), 0, 0},
-		{"the opposite, a few times only", reviews(12, func(yes bool) bool { return !yes }), 0, 0.6},
-		{"no complaints at all", reviews(200, func(bool) bool { return false }), 1, 1},
+		{"nobody", nil, nil, 1, 1},
+		{"three reviews", reviews(3, honest), nil, 0.9, 1},
+		{"honest", reviews(200, honest), others(4, honest), 1, 1},
+		{"wrong in one of five", reviews(200, func(yes bool) bool { return yes != (rng.Float64() < 0.2) }), others(4, honest), 0.9, 1},
+		{"a coin", reviews(400, coin), others(4, honest), 0, 0.7},
+		{"the opposite", reviews(100, opposite), others(4, honest), 0, 0},
+		{"the opposite, alone", reviews(100, opposite), nil, 0, 0},
+		{"the opposite, a few times only", reviews(12, opposite), nil, 0, 0.7},
+		{"the opposite, as everybody says", reviews(100, opposite), others(4, opposite), 1, 1},
+		{"no complaints at all", reviews(200, never), others(4, honest), 0, 0},
+		{"no complaints at all, as everybody says", reviews(200, never), others(4, never), 1, 1},
+		{"no complaints at all, alone", reviews(200, never), nil, 1, 1},
 	} {
-		if got := Trust(c.reviews); got < c.low || got > c.high {
-			t.Errorf("%s: %.2f", c.name, got)
+		h := habit(c.reviews)
+		if got := Trust(h, append(c.team, h)); got < c.low || got > c.high {
+			t.Errorf("%s: %.2f of %+v", c.name, got, h)
 		}
 	}
 }

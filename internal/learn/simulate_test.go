@@ -80,15 +80,16 @@ type team struct {
 	name   string
 	honest int     // people
 	wrong  float64 // share of their reviews that are the wrong way round
+	idle   bool    // one more reviews as much as all others together, and calls nothing a complaint
 	vandal bool    // one more reviews as much as all others together, all of it the wrong way round
 	thin   bool    // of the complaints one in five stays: another prior
 }
 
 func teams() []team {
 	return []team{
-		{"five people", 5, 0, false, false}, {"five people, 20 % of the reviews wrong", 5, 0.2, false, false},
-		{"five people and a vandal", 5, 0, true, false}, {"a vandal alone", 0, 0, true, false},
-		{"five people, few complaints", 5, 0, false, true},
+		{name: "five people", honest: 5}, {name: "five people, 20 % of the reviews wrong", honest: 5, wrong: 0.2},
+		{name: "five people and a vandal", honest: 5, vandal: true}, {name: "a vandal alone", vandal: true},
+		{name: "five people, few complaints", honest: 5, thin: true}, {name: "five people and one who dismisses all", honest: 5, idle: true},
 	}
 }
 
@@ -101,9 +102,9 @@ func (m *team) reviews(texts []Example, rng *rand.Rand) (out []Example) {
 			r.Complaint = e.Complaint != (rng.Float64() < m.wrong)
 			out = append(out, r)
 		}
-		if m.vandal {
+		if m.vandal || m.idle {
 			r := e
-			r.By, r.Complaint = "vandal", !e.Complaint
+			r.By, r.Complaint = "another", m.vandal && !e.Complaint
 			out = append(out, r)
 		}
 	}
@@ -194,6 +195,8 @@ func TestSimulatedFeedback(t *testing.T) {
 		{"100 reviews do no harm", at(0, 100) - at(0, 0), -0.005},
 		{"500 reviews help with 20 % wrong", at(1, 500) - at(1, 0), -0.005},
 		{"a vandal does not move it far", at(2, 500) - at(2, 0), -0.02},
+		{"a vandal alone does not move it far", at(3, 500) - at(3, 0), -0.02},
+		{"one who dismisses all does not move it far", at(5, 500) - at(5, 0), -0.03},
 		{"where complaints are few, 50 reviews help", at(4, 50) - at(4, 0), 0.02},
 	} {
 		if c.from < c.least {
