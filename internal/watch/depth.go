@@ -13,6 +13,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jdkato/prose/v2"
 	"golang.org/x/time/rate"
+	"gopkg.in/neurosnap/sentences.v1/english"
 
 	"github.com/amends-care/amends/internal/care"
 )
@@ -84,22 +85,27 @@ func NewReader(log *slog.Logger, now func() time.Time) *Reader {
 		seed: maphash.MakeSeed(), done: done}
 }
 
-// loadProse reads prose's English model, once: the default would read it again
-// for every text.
+// loadProse reads what prose knows of English, once: by default it reads its
+// model again for every text. Its sentence splitter can't be handed one at all,
+// so the one that it is built on is asked directly.
 func loadProse() (analyse, error) {
+	splitter, err := english.NewSentenceTokenizer(nil)
+	if err != nil {
+		return nil, fmt.Errorf("load the sentences of English: %w", err)
+	}
 	doc, err := prose.NewDocument("Nobody answers.")
 	if err != nil {
 		return nil, fmt.Errorf("load the model of English: %w", err)
 	}
-	return func(text string) (sentences, people, phrases []string, err error) {
-		doc, err := prose.NewDocument(text, prose.UsingModel(doc.Model))
+	return func(text string) (lines, people, phrases []string, err error) {
+		doc, err := prose.NewDocument(text, prose.WithSegmentation(false), prose.UsingModel(doc.Model))
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		for _, s := range doc.Sentences() {
-			sentences = append(sentences, s.Text)
+		for _, s := range splitter.Tokenize(text) {
+			lines = append(lines, strings.TrimSpace(s.Text))
 		}
-		return sentences, names(doc.Entities()), Phrases(doc.Tokens()), nil
+		return lines, names(doc.Entities()), Phrases(doc.Tokens()), nil
 	}, nil
 }
 

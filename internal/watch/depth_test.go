@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/jdkato/prose/v2"
+
 	"github.com/amends-care/amends/internal/care"
 )
 
@@ -80,7 +82,7 @@ func reading(t *testing.T, look analyse) *Reader {
 	return r
 }
 
-func english(id int, text string) *care.Mention {
+func post(id int, text string) *care.Mention {
 	return &care.Mention{ID: care.MentionID(fmt.Sprint(id)), Post: care.Post{Text: text},
 		Verdict: care.Verdict{Complaint: true, Labels: care.Labels{Language: "en"}}}
 }
@@ -104,6 +106,34 @@ func TestDepthOfRealTexts(t *testing.T) {
 	}
 	if !slices.ContainsFunc(d.Names, func(n string) bool { return strings.Contains(n, "London") }) {
 		t.Errorf("names %q", d.Names)
+	}
+}
+
+// The splitter that is loaded once splits ordinary text as prose's own does.
+func TestSentencesAreThoseOfProse(t *testing.T) {
+	look, err := loadProse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"Nobody answers. Third week! Why?", "Dr. Lark said it costs 3.50 a month. It doesn't.", "I live in the U.S. and pay in dollars. Help",
+		"no punctuation at all", "One... two. And three.", "Ordered on Jan. 5, still nothing. Gov. Smith agrees.",
+	} {
+		got, _, _, err := look(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := prose.NewDocument(text, prose.WithTagging(false), prose.WithExtraction(false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, s := range doc.Sentences() {
+			want = append(want, s.Text)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %q, prose %q", text, got, want)
+		}
 	}
 }
 
@@ -133,7 +163,7 @@ func TestItIsReadOnce(t *testing.T) {
 			return nil, nil, []string{fmt.Sprint("look ", n)}, nil
 		})
 		synctest.Wait()
-		m := english(1, "Nobody answers.")
+		m := post(1, "Nobody answers.")
 		first := r.Read(m)
 		if again := r.Read(m); !first.Deep || again.Phrases[0] != "look 1" {
 			t.Errorf("%+v, then %+v", first, again)
@@ -194,7 +224,7 @@ func TestOverload(t *testing.T) {
 				defer stop()
 				synctest.Wait()
 				read := func(id int) Depth {
-					m := english(id, "Hi there. My parcel never came.")
+					m := post(id, "Hi there. My parcel never came.")
 					m.Verdict.Why = []care.Reason{{From: 10, To: 20, Weight: 1}}
 					d := r.Read(m)
 					if d.Line == (Span{}) {
@@ -233,7 +263,7 @@ func TestItIsBoundedPerSecond(t *testing.T) {
 		synctest.Wait()
 		deep := 0
 		for id := range 10 * perSecond {
-			if r.Read(english(id, "Nobody answers.")).Deep {
+			if r.Read(post(id, "Nobody answers.")).Deep {
 				deep++
 			}
 		}
@@ -263,4 +293,26 @@ func BenchmarkDepth(b *testing.B) {
 			shallow(text, []care.Reason{{From: 30, To: 50, Weight: 1}})
 		}
 	})
+}
+
+// What the parts of prose cost on their own, with its model read once.
+func BenchmarkProse(b *testing.B) {
+	doc, err := prose.NewDocument("warm up")
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := "Third week without internet, and nobody at Larkfield answers my mails. I was charged twice for March! Can somebody in the Leeds office please call me back?"
+	for name, opts := range map[string][]prose.DocOpt{
+		"sentences": {prose.WithTagging(false), prose.WithExtraction(false), prose.WithTokenization(false)},
+		"tags":      {prose.WithSegmentation(false), prose.WithExtraction(false)},
+		"names":     {prose.WithSegmentation(false)},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := prose.NewDocument(text, append(opts, prose.UsingModel(doc.Model))...); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
