@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/amends-care/amends/classifiers"
@@ -87,11 +88,11 @@ func TestInfluenceIsBounded(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	words := []string{"tin", "tea", "late", "dented", "lovely", "refund", "bitter", "cup", "driver", "nobody", "answers", "box"}
 	text := func() string {
-		s := ""
+		var s strings.Builder
 		for range 3 + rng.IntN(8) {
-			s += words[rng.IntN(len(words))] + " "
+			s.WriteString(words[rng.IntN(len(words))] + " ")
 		}
-		return s
+		return s.String()
 	}
 	for range 40 {
 		var honest []Example

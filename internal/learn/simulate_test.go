@@ -171,21 +171,7 @@ func TestSimulatedFeedback(t *testing.T) {
 			}
 		}
 	}
-	table := fmt.Sprintf("%-42s", "macro-F1 at .5, prior / with correction")
-	for _, n := range sizes {
-		table += fmt.Sprintf("%16d", n)
-	}
-	for _, m := range teams() {
-		table += fmt.Sprintf("\n%-42s", m.name)
-		for _, n := range sizes {
-			if s, ok := sums[fmt.Sprint(m.name, n)]; ok {
-				table += fmt.Sprintf("     %.3f / %.3f", s[0], s[1])
-			} else {
-				table += fmt.Sprintf("%16s", "–")
-			}
-		}
-	}
-	t.Log("\n" + table)
+	t.Log(printed(sums, sizes))
 	at := func(team, n int) float64 { return sums[fmt.Sprint(teams()[team].name, n)][1] }
 	for _, c := range []struct {
 		what        string
@@ -203,6 +189,26 @@ func TestSimulatedFeedback(t *testing.T) {
 			t.Errorf("%s: %+.3f", c.what, c.from)
 		}
 	}
+}
+
+// printed is the table, a team a line.
+func printed(sums map[string][2]float64, sizes []int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%-42s", "macro-F1 at .5, prior / with correction")
+	for _, n := range sizes {
+		fmt.Fprintf(&b, "%16d", n)
+	}
+	for _, m := range teams() {
+		fmt.Fprintf(&b, "\n%-42s", m.name)
+		for _, n := range sizes {
+			if s, ok := sums[fmt.Sprint(m.name, n)]; ok {
+				fmt.Fprintf(&b, "     %.3f / %.3f", s[0], s[1])
+			} else {
+				fmt.Fprintf(&b, "%16s", "–")
+			}
+		}
+	}
+	return b.String()
 }
 
 func macro(a *adapt.Adaptation, test []Example) float64 {
