@@ -132,9 +132,12 @@ const (
 
 // TestSimulatedFeedback prints the table of docs/learning.md.
 func TestSimulatedFeedback(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains a few hundred models")
+	}
 	all := labelled(t)
 	sums := map[string][2]float64{} // by team and number: prior alone, with the correction
-	sizes := []int{0, 50, 100, 200, 500}
+	sizes := []int{0, 50, 100, 500}
 	for _, sector := range sectors() {
 		_, texts := without(t, all, sector)
 		for _, m := range teams() {
