@@ -43,8 +43,13 @@ func switchedOn(t *testing.T) (file string, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	topics, err := os.ReadFile(filepath.Join(filepath.Dir(exampleFile), "taxonomy.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, content := range map[string][]byte{
-		"amends.yaml": text, "calendars/example.ics": holidays, "secrets/bluesky-password": []byte("abcd-efgh"),
+		"taxonomy.yaml": topics,
+		"amends.yaml":   text, "calendars/example.ics": holidays, "secrets/bluesky-password": []byte("abcd-efgh"),
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

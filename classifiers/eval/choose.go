@@ -26,9 +26,9 @@ func Cost(points []Point, threshold float64, v Volume) Choice {
 	others := v.PerDay * (1 - v.share(c))
 	return Choice{
 		Threshold:    threshold,
-		MissedPer100: Wilson(c.FN, c.FN+c.TP).times(100),
-		FalsePerDay:  Wilson(c.FP, c.FP+c.TN).times(others),
-		RightPer100:  Wilson(c.TP, c.TP+c.FP).times(100),
+		MissedPer100: Wilson(c.FN, c.FN+c.TP).Times(100),
+		FalsePerDay:  Wilson(c.FP, c.FP+c.TN).Times(others),
+		RightPer100:  Wilson(c.TP, c.TP+c.FP).Times(100),
 	}
 }
 
@@ -39,7 +39,8 @@ func (v Volume) share(c Confusion) float64 {
 	return float64(c.TP+c.FN) / float64(c.N())
 }
 
-func (i Interval) times(by float64) Interval {
+// Times is the figure in another unit.
+func (i Interval) Times(by float64) Interval {
 	return Interval{i.Value * by, i.Low * by, i.High * by}
 }
 

@@ -57,6 +57,7 @@ type cli struct {
 	Compact  compactCmd  `cmd:"" help:"Rewrite the log's file without what was erased."`
 	User     userCmd     `cmd:"" help:"The people of the team."`
 	Token    tokenCmd    `cmd:"" help:"Tokens for programs that use the API."`
+	Model    modelCmd    `cmd:"" help:"What the team's reviews have taught, and back."`
 	Train    trainCmd    `cmd:"" help:"Train a model from labelled texts."`
 	Eval     evalCmd     `cmd:"" help:"Measure a model on labelled texts."`
 	Complete completeCmd `cmd:"" name:"completion" help:"Print the completion script for a shell."`

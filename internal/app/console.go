@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -25,7 +26,7 @@ func (s *serving) console() (*http.Server, error) {
 	figures := newFigures(s)
 	console, err := web.New(web.Deps{
 		Desk: s.Desk, Cases: s.View, Mentions: s.View, People: s.People,
-		Drafts: drafts.New(s.Store, s.Now), Live: s.live,
+		Drafts: drafts.New(s.Store, s.Now), Live: s.live, Learning: school{s.Learner}, Depth: s.deeper,
 		May: s.may, Setup: s.setup, Release: s.release,
 		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
@@ -134,6 +135,16 @@ func told(err error, what string) error {
 		}
 	}
 	return &care.Error{Code: care.Unavailable, Msg: what + ": " + why + ".", Err: err}
+}
+
+// deeper is what a closer look at a mention finds, for its case's page.
+func (s *serving) deeper(m *care.Mention) (web.Depth, bool) {
+	d := s.depth.Read(m)
+	if d.Line.To > len(m.Post.Text) {
+		return web.Depth{}, false
+	}
+	out := web.Depth{Line: m.Post.Text[d.Line.From:d.Line.To], Names: slices.Clone(d.Names), Phrases: slices.Clone(d.Phrases)}
+	return out, out.Line != "" || len(out.Names)+len(out.Phrases) > 0
 }
 
 // setup is what screens have to know.

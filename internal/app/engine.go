@@ -13,11 +13,10 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/classifiers"
-	"github.com/amends-care/amends/classifiers/linear"
-	"github.com/amends-care/amends/classifiers/rules"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
 	"github.com/amends-care/amends/internal/desk"
+	"github.com/amends-care/amends/internal/learn"
 	"github.com/amends-care/amends/internal/sla"
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/view"
@@ -29,7 +28,8 @@ type Engine struct {
 	*Folder
 	Config     *config.Config
 	Rules      *desk.Rules
-	Classifier classifiers.Classifier
+	Classifier classifiers.Classifier // in force: phrases, and what the reviews taught
+	Learner    *learn.Learner
 	Now        func() time.Time
 	Log        *slog.Logger
 
@@ -61,9 +61,6 @@ func OpenEngine(ctx context.Context, dir string, o EngineOptions) (*Engine, erro
 	}
 	e := &Engine{Config: o.Config, Now: o.Now, Log: o.Log}
 	var err error
-	if e.Classifier, err = Classifier(o.Config); err != nil {
-		return nil, err
-	}
 	e.Folder, err = OpenFolder(dir, FolderOptions{Now: o.Now, Log: o.Log, Applied: o.Applied, Point: o.Point})
 	if err != nil {
 		return nil, err
@@ -72,6 +69,9 @@ func OpenEngine(ctx context.Context, dir string, o EngineOptions) (*Engine, erro
 		return nil, errors.Join(err, e.Close())
 	}
 	e.Desk.Use(e.Rules)
+	if err = e.teach(ctx, o.Config); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
 	return e, nil
 }
 
@@ -131,30 +131,17 @@ func (e *Engine) keep(ctx context.Context, docs map[string][]byte) error {
 	return err
 }
 
-// Classifier is the shipped model behind the brand's own phrases.
+// Classifier is the shipped model behind the brand's own phrases, without what
+// the reviews of a folder taught.
 func Classifier(c *config.Config) (classifiers.Classifier, error) {
-	model, err := linear.Default()
+	m, err := model(c)
 	if err != nil {
-		return nil, fmt.Errorf("classifier: %w", err)
+		return nil, err
 	}
 	if t := c.Classifier.Threshold; t > 0 {
-		model = model.WithThreshold(t)
+		m = m.WithThreshold(t)
 	}
-	if len(c.Classifier.Always)+len(c.Classifier.Never) == 0 {
-		return model, nil
-	}
-	var own rules.Rules
-	if p := c.Classifier.Always; len(p) > 0 {
-		own.Always = []rules.Rule{{Phrases: p}}
-	}
-	if p := c.Classifier.Never; len(p) > 0 {
-		own.Never = []rules.Rule{{Phrases: p}}
-	}
-	by, err := rules.New(own, model)
-	if err != nil {
-		return nil, fmt.Errorf("classifier: %w", err)
-	}
-	return by, nil
+	return phrases(c, m)
 }
 
 // lists says which of the configured lists an author is on.

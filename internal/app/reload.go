@@ -38,7 +38,11 @@ func (s *serving) reloadOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	by, err := Classifier(cfg)
+	m, err := model(cfg)
+	if err != nil {
+		return err
+	}
+	by, err := phrases(cfg, s.Learner.Judge())
 	if err != nil {
 		return err
 	}
@@ -51,6 +55,7 @@ func (s *serving) reloadOnce(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+	s.Learner.Use(base(m), aims(cfg))
 	s.intake.Use(by)
 	s.Desk.Use(rules)
 	return nil

@@ -24,6 +24,7 @@ import (
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/outbox"
 	"github.com/amends-care/amends/internal/view"
+	"github.com/amends-care/amends/internal/watch"
 	"github.com/amends-care/amends/internal/web"
 )
 
@@ -59,6 +60,10 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	}
 	s := &serving{o: o, live: web.NewLive(liveRing), budget: network.NewBudget()}
 	s.threads = expirable.NewLRU[care.Remote, []care.Post](500, nil, 2*time.Minute)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s.depth = watch.NewReader(o.Log, o.Now)
 	e, err := OpenEngine(ctx, o.Dir, EngineOptions{Config: o.Config, Now: o.Now, Log: o.Log, Applied: s.live.Applied, Point: point})
 	if err != nil {
 		return err
@@ -113,6 +118,7 @@ type serving struct {
 	released chan struct{}   // closed when the desk is not held (any more)
 	running  atomic.Pointer[running]
 	threads  *expirable.LRU[care.Remote, []care.Post] // read from networks a moment ago
+	depth    *watch.Reader
 }
 
 // running is what a reload replaces.
@@ -216,6 +222,8 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"clock", 5 * time.Second, s.clock},
 		{"distribute", 5 * time.Second, s.distribute},
 		{"retention", 5 * time.Second, s.sweep},
+		{"learning", 10 * time.Second, s.Learner.Run},
+		{"depth", 5 * time.Second, s.depth.Run},
 		{"outbox", 30 * time.Second, s.outbox},
 		{"console", 10 * time.Second, func(ctx context.Context) error { return serveHTTP(ctx, console, l) }},
 		{"intake", 10 * time.Second, s.read},

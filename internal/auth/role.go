@@ -50,6 +50,7 @@ const (
 	Team     Action = "team"     // accounts, other people's sessions and tokens
 	Erasure  Action = "erasure"  // forget an author
 	Release  Action = "release"  // let a desk that is held read and send again
+	Teach    Action = "teach"    // choose what the threshold aims at, roll the model back
 )
 
 // needed is the least role for each action. What is not here nobody may do.
@@ -61,7 +62,7 @@ func needed(a Action) Role {
 		return Agent
 	case Assign, Review, Report, SetUp:
 		return Lead
-	case Team, Erasure, Release:
+	case Team, Erasure, Release, Teach:
 		return Admin
 	}
 	return ""
@@ -98,7 +99,7 @@ func (i Identity) May(a Action) bool {
 
 // Actions are all there are.
 func Actions() []Action {
-	return []Action{Read, Self, Password, Work, Assign, Review, Report, SetUp, Team, Erasure, Release}
+	return []Action{Read, Self, Password, Work, Assign, Review, Report, SetUp, Team, Erasure, Release, Teach}
 }
 
 // Actor is how records name the person. Work done by a token is its person's.

@@ -16,6 +16,7 @@ func TestRoles(t *testing.T) {
 		Team:     "---y",
 		Erasure:  "---y",
 		Release:  "---y",
+		Teach:    "---y",
 	}
 	for _, a := range Actions() {
 		want, ok := table[a]

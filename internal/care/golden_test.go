@@ -288,6 +288,8 @@ func samples() []sample {
 		care.SourceGap{From: then(-90), To: then(-60), Why: "limit", Recovered: 2}, care.SourceStopped{Fault: "refused", Why: "key"}, care.SourceRecovered{},
 		care.Erased{Author: "a1f9", Mentions: []care.MentionID{"m1"}, Cases: []care.CaseID{"c1"}}, care.Expired{Mentions: []care.MentionID{"m1"}, Case: "c1"},
 		care.AccountChanged{What: "added", Role: "agent"}, care.DeskHeld{Why: "restored"}, care.DeskReleased{},
+		care.ModelChanged{To: "5f0a", From: "11c2", Why: "promoted", Threshold: 0.45, Aim: "miss_at_most 5", Reviews: 310, Held: 120,
+			RecallWas: 0.875, Recall: 0.9, PrecisionWas: 0.625, Precision: 0.75},
 	)
 	add("by hand", care.Opened{MentionRef: bare, ByHand: true})
 	add("nothing but its kind", care.Assigned{}, care.Routed{}, care.TargetSet{}, care.Absorbed{}, care.Unmerged{}, care.Tagged{}, care.Reviewed{},

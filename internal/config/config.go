@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/amends-care/amends/classifiers/topic"
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/route"
 	"github.com/amends-care/amends/internal/sla"
@@ -121,10 +122,37 @@ type Cases struct {
 type Classifier struct {
 	// Threshold is the probability from which a mention is flagged; 0: the model's own.
 	Threshold float64 `yaml:"threshold"`
+	// Aim is what the threshold is for, in place of a number: it is then chosen by
+	// the team's own reviews.
+	Aim Aim `yaml:"aim"`
+	// Review says how much is offered to be reviewed.
+	Review Review `yaml:"review"`
+	// Taxonomy is the file with the topics that mentions are sorted by; empty: the
+	// ones built in.
+	Taxonomy string `yaml:"taxonomy"`
+	// Topics are those of the file; nil: there is none.
+	Topics topic.Taxonomy `yaml:"-"`
 	// Always are phrases that make every mention with one of them a complaint.
 	Always []string `yaml:"always"`
 	// Never are phrases that make no mention with one of them a complaint.
 	Never []string `yaml:"never"`
+}
+
+// An Aim is what a team asks of the threshold. At most one is above 0.
+type Aim struct {
+	// MissAtMost is how many of 100 complaints may be missed.
+	MissAtMost float64 `yaml:"miss_at_most"`
+	// FalseAtMost is how many mentions may be flagged in vain, per agent and day.
+	FalseAtMost float64 `yaml:"false_at_most"`
+}
+
+// Review says how much is offered to be reviewed, so that what is never flagged
+// is looked at too.
+type Review struct {
+	// Unflagged is the share of mentions that were not flagged, 0 to 1.
+	Unflagged float64 `yaml:"unflagged"`
+	// Dismissed is the share of dismissals that a second person sees, 0 to 1.
+	Dismissed float64 `yaml:"dismissed"`
 }
 
 // Retention says how long things are kept.
@@ -150,6 +178,7 @@ func (c *Config) setDefaults() {
 	c.Brand = "Your brand"
 	c.Listen = "127.0.0.1:8025"
 	c.Cases = Cases{ReopenWindow: 7 * day, LateAfter: day, UndoFor: 10 * time.Second}
+	c.Classifier.Review = Review{Unflagged: 0.02, Dismissed: 0.1}
 	c.Retention = Retention{Mentions: 90 * day, Cases: 2 * 365 * day}
 }
 

@@ -76,7 +76,7 @@ func TestValues(t *testing.T) {
 		{"list", c.Lists["vip"], []string{"echo/@ana.example.org", "x/bob"}},
 		{"list without authors", c.Lists["empty"], []string(nil)},
 		{"cases", c.Cases, config.Cases{ReopenWindow: 7 * 24 * time.Hour, LateAfter: 12 * time.Hour}},
-		{"classifier", c.Classifier, config.Classifier{Threshold: 0.55, Always: []string{"scam"}, Never: []string{"thank you: really"}}},
+		{"classifier", c.Classifier, config.Classifier{Threshold: 0.55, Review: config.Review{Unflagged: 0.02, Dismissed: 0.1}, Always: []string{"scam"}, Never: []string{"thank you: really"}}},
 		{"retention", c.Retention, config.Retention{Mentions: 30 * 24 * time.Hour, Cases: 364 * 24 * time.Hour}},
 	} {
 		if !reflect.DeepEqual(v.got, v.want) {

@@ -37,6 +37,8 @@ func (p *parser) validate(c *Config) {
 	p.lists(c)
 	p.phrases(&c.Classifier)
 	p.team(c)
+	p.aim(&c.Classifier)
+	p.taxonomy(&c.Classifier)
 	calendars := p.calendars(c)
 	known := namesOf(c.Calendars, func(t sla.Timetable) string { return t.Name })
 	for i := range c.Policies[:min(len(c.Policies), maxNamed)] {

@@ -3,7 +3,7 @@
 // decision by a person or the clock. Either way the rules decide (packages
 // care, route and sla), and all that follows is one commit or nothing.
 //
-// It owns the streams case/, source/, author/ and desk, and the documents
+// It owns the streams case/, source/, author/, review and desk, and the documents
 // mention/, seen/, gone/, claim/, thread/, text/ and source/. It shows nothing
 // and calls no network.
 package desk

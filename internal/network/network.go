@@ -23,6 +23,8 @@ type Driver struct {
 	Open     func(Settings, *http.Client) (Account, error)
 	// Priced: each read costs money, so nothing is read again without need.
 	Priced bool
+	// NoTraining: its terms forbid to train models on its texts.
+	NoTraining bool
 }
 
 // Settings are one driver's part of a source's configuration: a pointer to a

@@ -53,6 +53,11 @@ PUT  /api/v1/cases/{id}/draft                          a
 DELETE /api/v1/cases/{id}/draft                        a
 POST /api/v1/cases/{id}/assign                         l
 POST /api/v1/cases/{id}/review                         l
+GET  /api/v1/reviews                                   l
+POST /api/v1/mentions/{id}/review                      l
+GET  /api/v1/model                                     l
+POST /api/v1/model/aim                                 d
+POST /api/v1/model/rollback                            d
 POST /api/v1/desk/release                              d
 POST /api/v1/people                                    d
 PATCH /api/v1/people/{name}                            d
@@ -123,6 +128,11 @@ POST /sources/{name}/pause                             l
 POST /sources/{name}/resume                            l
 POST /desk/reload                                      d
 POST /cases/{id}/review                                l
+GET  /reviews                                          l
+POST /mentions/{id}/review                             l
+GET  /model                                            l
+POST /model/aim                                        d
+POST /model/rollback                                   d
 POST /desk/release                                     d
 GET  /people                                           d
 POST /people                                           d

@@ -31,6 +31,7 @@ type CaseFull struct {
 	Story       []Entry        `json:"story" doc:"Everything that happened, in order: the audit trail."`
 	To          care.MentionID `json:"to,omitempty" doc:"The mention that an answer goes to unless another is named."`
 	Permission  *Permission    `json:"permission,omitempty" doc:"Whether and how it may be answered."`
+	Depth       *Depth         `json:"depth,omitempty" doc:"What a closer look at the mention that opened the case found; absent: nobody looked."`
 	Present     []Present      `json:"present" doc:"Who has the case open now, as far as this node knows."`
 }
 
@@ -235,6 +236,11 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	}
 	f.clocks(c, explained)
 	f.Story = story(p)
+	if s.Depth != nil && first.Verdict.Complaint {
+		if d, ok := s.Depth(&first); ok {
+			f.Depth = d.cleaned()
+		}
+	}
 	if to := answerable(c); to != nil {
 		f.To = to.Mention
 		if m, ok := p.Mentions[to.Mention]; ok {

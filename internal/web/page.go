@@ -101,6 +101,9 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 		{Href: "/mentions", Icon: "i-message-circle", Name: "All mentions"},
 		{Href: "/sources", Icon: "i-rss", Name: "Sources"},
 	}
+	if s.Learning != nil && p.Me.May(auth.Review) {
+		manage = append(manage, navItem{Href: "/reviews", Icon: "i-check", Name: "Reviews"}, navItem{Href: "/model", Icon: "i-search", Name: "Model"})
+	}
 	if p.Me.May(auth.Team) {
 		manage = append(manage, navItem{Href: "/people", Icon: "i-users", Name: "People"})
 	}
@@ -141,6 +144,12 @@ func said(code string) string {
 		return "It comes back when you said."
 	case "nobody":
 		return "Nobody is waiting on us here."
+	case "review":
+		return "Thank you. That is kept."
+	case "aim":
+		return "The threshold follows this aim, as far as the reviews tell."
+	case "rollback":
+		return "What was in force before judges again."
 	case "open":
 		return "A case is open."
 	case "draft":
@@ -210,7 +219,7 @@ func (s *Server) parsePages() (map[string]*template.Template, error) {
 		},
 		"words": words, "title": title, "plural": plural, "span": length, "actor": actor,
 		"stamp": stamp, "iso": iso, "percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
-		"join": strings.Join, "dict": dict, "clean": clean,
+		"figure": figure, "join": strings.Join, "dict": dict, "clean": clean,
 	}
 	shared, err := template.New("").Funcs(funcs).ParseFS(embedded, "templates/shared/*.html")
 	if err != nil {

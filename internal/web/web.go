@@ -44,6 +44,8 @@ type Desk interface {
 	TellAgent(ctx context.Context, by care.Actor, agent care.AgentID, events ...care.Event) (store.Seq, error)
 	// PassOn gives what somebody has in these cases to another.
 	PassOn(ctx context.Context, by care.Actor, op string, from, to care.AgentID, cases []care.CaseID) (moved int, seq store.Seq, err error)
+	// Review records what a person says of a mention, in its case or in none.
+	Review(ctx context.Context, by care.Actor, op string, id care.MentionID, complaint bool) (care.CaseID, store.Seq, error)
 }
 
 // Cases reads cases.
@@ -96,7 +98,11 @@ type Deps struct {
 	People   *auth.People
 	Drafts   Drafts
 	Live     *Live
+	Learning Learning // optional: what the reviews taught
 
+	// Depth looks deeper into a flagged mention; optional. ok is false where there
+	// is nothing to tell, or no time to look.
+	Depth func(m *care.Mention) (d Depth, ok bool)
 	// May says whether and how a mention may be answered.
 	May func(m *care.Mention, now time.Time) care.Permission
 	// Setup is asked for each request, so that a reload shows at once.

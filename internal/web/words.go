@@ -68,3 +68,11 @@ func plural(n int, one, many string) string {
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
+
+// figure is an estimate with what it may be, to so many digits.
+func figure(f Figure, digits int) string {
+	if f.Value == nil {
+		return "not known"
+	}
+	return fmt.Sprintf("%.*f (%.*f to %.*f)", digits, *f.Value, digits, f.Low, digits, f.High)
+}

@@ -165,14 +165,14 @@
   }
   const press = key => $(`[data-key="${key}"]`)?.click()
   const acts = {
-    j: () => select(at + 1), k: () => select(at - 1), n: () => press('n'), i: () => press('i'), z: () => press('z'),
+    j: () => select(at + 1), k: () => select(at - 1), n: () => press('n'), i: () => press('i'), z: () => press('z'), y: () => press('y'), x: () => press('x'),
     '.': () => { if (fresh && !fresh.hidden) location.reload() },
     r: () => reply?.focus(),
     m: () => { const n = $('[data-note]'); if (n) { n.closest('details').open = true; n.focus() } },
     l: () => $('[data-tag]')?.focus(),
     v: () => $('.post a.out')?.click(),
   }
-  const places = { q: '/queue', m: '/mine', a: '/mentions', s: '/sources' }
+  const places = { q: '/queue', m: '/mine', a: '/mentions', s: '/sources', r: '/reviews' }
   let going = 0
   addEventListener('keydown', e => {
     if (e.isComposing) return
