@@ -1,6 +1,7 @@
 package x_test
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"slices"
@@ -60,6 +61,7 @@ type world struct {
 	net    *xtest.Network
 	set    *x.Settings
 	driver network.Driver
+	breaks int
 }
 
 func newWorld(t testing.TB, set *x.Settings, o xtest.Options) *world {
@@ -121,6 +123,21 @@ func (w *world) Sent() []care.Answer {
 	return all
 }
 
+func (w *world) Listening() {
+	w.t.Helper()
+	ctx, end := context.WithTimeout(w.t.Context(), 5*time.Second)
+	defer end()
+	w.net.Listening(ctx)
+}
+
+// HangUp breaks the stream in all ways but silence, which takes half a minute
+// to notice: see TestSilence.
+func (w *world) HangUp() {
+	ways := slices.DeleteFunc(xtest.Breaks(), func(how string) bool { return how == xtest.Silent })
+	w.net.HangUp(ways[w.breaks%len(ways)])
+	w.breaks++
+}
+
 // The suite over what a source reads, both generations of names, and v1.1.
 func TestDriver(t *testing.T) {
 	for name, set := range map[string]*x.Settings{
@@ -130,6 +147,8 @@ func TestDriver(t *testing.T) {
 		"search, older names":     older(settings(x.Search)),
 		"mentions without bridge": v1(settings(x.Mentions)),
 		"search without bridge":   v1(settings(x.Search)),
+		"stream":                  streaming(settings(x.Search)),
+		"stream, older names":     streaming(older(settings(x.Search))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -149,5 +168,7 @@ func TestDriver(t *testing.T) {
 
 func older(s *x.Settings) *x.Settings { s.Fields = x.FieldsTweet; return s }
 func v1(s *x.Settings) *x.Settings    { s.Mode = x.V1; return s }
+
+func streaming(s *x.Settings) *x.Settings { s.Stream, s.BearerToken = true, xtest.Bearer; return s }
 
 var _ http.RoundTripper = (*xtest.Network)(nil)

@@ -132,11 +132,23 @@ func (n *Network) HangUp(how string) bool {
 	return had
 }
 
-// Listening says that a stream is open.
-func (n *Network) Listening() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return slices.ContainsFunc(n.streams, func(s *stream) bool { return !s.over() })
+// Listening returns once a stream is open, or ends the test when ctx does first.
+func (n *Network) Listening(ctx context.Context) {
+	n.t.Helper()
+	for {
+		n.mu.Lock()
+		open := slices.ContainsFunc(n.streams, func(s *stream) bool { return !s.over() })
+		opened := n.opened
+		n.mu.Unlock()
+		if open {
+			return
+		}
+		select {
+		case <-opened:
+		case <-ctx.Done():
+			n.t.Fatal("nobody listens to the stream")
+		}
+	}
 }
 
 // streaming answers what belongs to the stream. It needs the lock.
@@ -164,6 +176,8 @@ func (n *Network) streaming(r *http.Request, sent []byte) reply {
 	want.fields["referenced_"+fields+"s"] = true
 	s := &stream{ctx: r.Context(), chunks: make(chan chunk, backlog), slow: make(chan struct{}), closed: make(chan struct{}), mute: make(chan struct{}), want: want}
 	n.streams = append(n.streams, s)
+	close(n.opened)
+	n.opened = make(chan struct{})
 	return reply{status: 200, stream: s}
 }
 

@@ -53,6 +53,7 @@ type Network struct {
 	blocked  map[int64]bool
 	rules    []rule
 	streams  []*stream
+	opened   chan struct{}     // closed when the next stream is
 	media    map[string]string // descriptions
 	sent     []Sent
 	made     int64
@@ -125,7 +126,7 @@ func New(t testing.TB, o Options) *Network {
 	o.Fields = cmp.Or(o.Fields, "post")
 	n := &Network{
 		t: t, opts: o, users: map[int64]*user{}, byID: map[int64]*post{}, blocked: map[int64]bool{}, media: map[string]string{},
-		windows: map[string]*window{}, grants: map[string]int{},
+		windows: map[string]*window{}, grants: map[string]int{}, opened: make(chan struct{}),
 	}
 	n.users[Brand] = &user{id: Brand, handle: Handle, followers: 12_000}
 	return n
