@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,7 +70,29 @@ func (w whole) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := network.DecodeJSON(resp, &all); err != nil {
 		return nil, err
 	}
-	return replaced(resp, all), nil
+	return replaced(resp, textCursor(all)), nil
+}
+
+// textCursor writes a cursor that came as a number as text, which is all that
+// the package reads; 0 is the end.
+func textCursor(all json.RawMessage) json.RawMessage {
+	var page map[string]json.RawMessage
+	if !bytes.Contains(all, []byte(`"next_cursor"`)) || json.Unmarshal(all, &page) != nil {
+		return all
+	}
+	cursor, err := strconv.ParseUint(string(page["next_cursor"]), 10, 64)
+	if err != nil {
+		return all
+	}
+	text := ""
+	if cursor > 0 {
+		text = strconv.FormatUint(cursor, 10)
+	}
+	page["next_cursor"] = json.RawMessage(strconv.Quote(text))
+	if b, err := json.Marshal(page); err == nil {
+		return b
+	}
+	return all
 }
 
 // readdressed makes a request for another place.

@@ -40,18 +40,18 @@ func (s *stream) Read(p []byte) (int, error) {
 	if len(s.rest.bytes) == 0 && s.rest.err == nil {
 		beat := time.NewTimer(heartbeat)
 		defer beat.Stop()
-		chunks, pulse := s.chunks, beat.C
+		chunks, pulse, mute := s.chunks, beat.C, s.mute
 		select {
-		case <-s.mute:
-			chunks, pulse = nil, nil
+		case <-mute:
+			chunks, pulse, mute = nil, nil, nil
 		default:
 		}
 		select {
 		case s.rest = <-chunks:
 		case <-pulse:
 			s.rest.bytes = []byte("\r\n")
-		case <-s.mute:
-			return 0, nil
+		case <-mute:
+			return 0, nil // to come back and find nothing
 		case <-s.ctx.Done():
 			return 0, s.ctx.Err()
 		case <-s.slow:
