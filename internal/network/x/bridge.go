@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	//lint:ignore SA1019 deprecated by its author and wanted here: see ADR 11
 	"github.com/dghubble/go-twitter/twitter"
 
 	"github.com/amends-care/amends/internal/network"
@@ -57,6 +59,8 @@ func (b *bridge) RoundTrip(r *http.Request) (*http.Response, error) {
 		return b.destroy(r, strings.TrimPrefix(path, "statuses/destroy/"))
 	case path == "direct_messages/events/list":
 		return b.messages(r, params)
+	case path == "direct_messages/events/show":
+		return b.oneMessage(r, params)
 	case path == "direct_messages/events/new":
 		return b.message(r, params)
 	}
@@ -83,9 +87,7 @@ func readParams(r *http.Request) (url.Values, error) {
 	if err != nil {
 		return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be read", err)}
 	}
-	for k, v := range form {
-		params[k] = v
-	}
+	maps.Copy(params, form)
 	return params, nil
 }
 
@@ -231,18 +233,20 @@ func (b *bridge) destroy(r *http.Request, id string) (*http.Response, error) {
 	return told(r, resp, struct{}{})
 }
 
+// messageFields are the parameters that say what is told of a message.
+func (a *Account) messageFields() url.Values {
+	fields := "id,text,event_type,created_at,dm_conversation_id,sender_id"
+	if a.set.Fields == FieldsPost { // there the sender is told with who it is
+		fields = "id,text,event_type,created_at,dm_conversation_id"
+	}
+	return url.Values{"dm_event.fields": {fields}, "expansions": {"sender_id"}, "user.fields": {"name,username,public_metrics"}}
+}
+
 // messages carries a page of direct messages, both ways, newest first.
 func (b *bridge) messages(r *http.Request, in url.Values) (*http.Response, error) {
-	params := url.Values{
-		"event_types":     {"MessageCreate"},
-		"dm_event.fields": {"id,text,event_type,created_at,dm_conversation_id,sender_id,attachments,referenced_tweets"},
-		"expansions":      {"sender_id"},
-		"user.fields":     {"name,username,public_metrics"},
-		"max_results":     {in.Get("count")},
-	}
-	if b.account.set.Fields == FieldsPost {
-		params.Set("dm_event.fields", "id,text,event_type,created_at,dm_conversation_id,attachments,entities")
-	}
+	params := b.account.messageFields()
+	params.Set("event_types", "MessageCreate")
+	params.Set("max_results", in.Get("count"))
 	if c := in.Get("cursor"); c != "" {
 		params.Set("pagination_token", c)
 	}
@@ -254,13 +258,42 @@ func (b *bridge) messages(r *http.Request, in url.Values) (*http.Response, error
 	if page.Data == nil && page.Meta == nil {
 		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of messages")}
 	}
+	b.account.chargeMessages(r.Context(), page.Data)
+	return told(r, resp, page.old(b.account.us))
+}
+
+// oneMessage carries a look at a message. One that X doesn't show is Gone.
+func (b *bridge) oneMessage(r *http.Request, in url.Values) (*http.Response, error) {
+	var one struct {
+		Data     *v2Message
+		Includes v2Includes
+		Errors   json.RawMessage
+	}
+	resp, err := b.ask(r, http.MethodGet, "/2/dm_events/"+url.PathEscape(in.Get("id")), b.account.messageFields(), nil, &one)
+	switch {
+	case err != nil:
+		return nil, err
+	case one.Data == nil && one.Errors == nil:
+		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no message")}
+	case one.Data == nil:
+		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the message is not shown to us")}
+	}
+	page := v2Messages{Data: []v2Message{*one.Data}, Includes: one.Includes}
+	b.account.chargeMessages(r.Context(), page.Data)
+	old := page.old(b.account.us)
+	if len(old.Events) == 0 {
+		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the message is not one between two")}
+	}
+	return told(r, resp, map[string]any{"event": old.Events[0]})
+}
+
+func (a *Account) chargeMessages(ctx context.Context, all []v2Message) {
 	now := time.Now()
-	for _, m := range page.Data {
-		if b.account.ledger.first("dm "+m.ID, now) {
-			charged(r.Context(), b.account.set.Prices.Message)
+	for _, m := range all {
+		if a.ledger.first("dm "+m.ID, now) {
+			charged(ctx, a.set.Prices.Message)
 		}
 	}
-	return told(r, resp, page.old(b.account.us))
 }
 
 // message carries a new direct message.

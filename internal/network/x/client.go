@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	//lint:ignore SA1019 deprecated by its author and wanted here: see ADR 11
 	"github.com/dghubble/go-twitter/twitter"
 	"github.com/dghubble/oauth1"
 
@@ -136,9 +138,7 @@ func call(ctx context.Context, c *http.Client, method, address string, header ht
 	if err != nil {
 		return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be made", err)}
 	}
-	for k, v := range header {
-		r.Header[k] = v
-	}
+	maps.Copy(r.Header, header)
 	r.Header.Set("Accept", "application/json")
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")

@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	//lint:ignore SA1019 deprecated by its author and wanted here: see ADR 11
 	"github.com/dghubble/go-twitter/twitter"
 
 	"github.com/amends-care/amends/internal/care"
@@ -23,7 +25,9 @@ func served(resp *http.Response) time.Time {
 // Look implements [network.Looker]. What X does not show us any more counts as
 // deleted: its rules want that forgotten too.
 func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, error) {
-	found, err := a.lookup(billed(ctx, &a.owed), ids)
+	ctx = billed(ctx, &a.owed)
+	posts := slices.DeleteFunc(slices.Clone(ids), isMessage)
+	found, err := a.lookup(ctx, posts)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +37,15 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 		if r, ok := found[id]; ok {
 			it = a.item(r)
 			it.Post.Remote = id
+		}
+		if isMessage(id) {
+			p, ok, err := a.lookMessage(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				it = a.messageItem(p)
+			}
 		}
 		items = append(items, it)
 	}
@@ -119,6 +132,9 @@ const threadPages = 5
 // in the conversation in the last seven days. Older answers are not told.
 func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, error) {
 	ctx = billed(ctx, &a.owed)
+	if isMessage(id) {
+		return a.messageThread(ctx, id)
+	}
 	found, err := a.lookup(ctx, []care.Remote{id})
 	if err != nil {
 		return nil, err
@@ -155,13 +171,13 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 		}
 	}
 	all := slices.Collect(maps.Values(posts))
-	slices.SortFunc(all, func(a, b care.Post) int {
-		if c := a.PostedAt.Compare(b.PostedAt); c != 0 {
-			return c
-		}
-		return len(a.Remote) - len(b.Remote)
-	})
+	slices.SortFunc(all, byAge)
 	return all, nil
+}
+
+// byAge orders posts, those of one instant by their ids.
+func byAge(a, b care.Post) int {
+	return cmp.Or(a.PostedAt.Compare(b.PostedAt), cmp.Compare(len(a.Remote), len(b.Remote)), cmp.Compare(a.Remote, b.Remote))
 }
 
 // conversation adds what a search finds of a thread. v1.1 knows no

@@ -2,10 +2,12 @@ package x
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	//lint:ignore SA1019 deprecated by its author and wanted here: see ADR 11
 	"github.com/dghubble/go-twitter/twitter"
 
 	"github.com/amends-care/amends/internal/care"
@@ -40,10 +42,69 @@ func (a *Account) fetchMessages(ctx context.Context, p newest.Place) (newest.Lis
 			}
 			continue
 		}
-		it := network.Item{Kind: network.Seen, Post: post, Own: post.Author.ID == strconv.FormatInt(a.us, 10)}
-		l.Entries = append(l.Entries, newest.Entry{At: post.PostedAt, Item: it, Repaired: strings.ContainsRune(post.Text, '\uFFFD')})
+		l.Entries = append(l.Entries, newest.Entry{At: post.PostedAt, Item: a.messageItem(post), Repaired: strings.ContainsRune(post.Text, '\uFFFD')})
 	}
 	return l, nil
+}
+
+func (a *Account) messageItem(p care.Post) network.Item {
+	return network.Item{Kind: network.Seen, Post: p, Own: p.Author.ID == strconv.FormatInt(a.us, 10)}
+}
+
+func isMessage(id care.Remote) bool { return strings.HasPrefix(string(id), messagePrefix) }
+
+// lookMessage reads one message; ok is false when it is not shown to us.
+func (a *Account) lookMessage(ctx context.Context, id care.Remote) (p care.Post, ok bool, err error) {
+	number := strings.TrimPrefix(string(id), messagePrefix)
+	if !userPattern.MatchString(number) {
+		return p, false, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("an id is not a message's on X")}
+	}
+	e, _, err := a.twitter(ctx).DirectMessages.EventsShow(number, nil)
+	if failed, is := typed(err).(*network.Error); is && failed.Fault == network.Gone {
+		return p, false, nil
+	}
+	if err != nil {
+		return p, false, typed(err)
+	}
+	if e == nil {
+		return p, false, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no message")}
+	}
+	if p, ok = a.message(e); !ok {
+		return p, false, &network.Error{Fault: network.Malformed, Err: network.Explain("the message is not as X describes them")}
+	}
+	return p, true, nil
+}
+
+// messageThread is what was written with the same person lately.
+func (a *Account) messageThread(ctx context.Context, id care.Remote) ([]care.Post, error) {
+	start, ok, err := a.lookMessage(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the message is not shown to us")}
+	}
+	var posts []care.Post
+	there, cursor := false, ""
+	for range threadPages {
+		page, _, err := a.twitter(ctx).DirectMessages.EventsList(&twitter.DirectMessageEventsListParams{Cursor: cursor, Count: min(50, a.page)})
+		if err != nil {
+			return nil, typed(err)
+		}
+		for i := range page.Events {
+			if p, ok := a.message(&page.Events[i]); ok && p.Thread == start.Thread {
+				posts, there = append(posts, p), there || p.Remote == id
+			}
+		}
+		if cursor = page.NextCursor; cursor == "" {
+			break
+		}
+	}
+	if !there {
+		posts = append(posts, start)
+	}
+	slices.SortFunc(posts, byAge)
+	return posts, nil
 }
 
 // message makes a post of a direct message. All of one conversation is one thread.

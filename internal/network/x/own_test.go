@@ -381,3 +381,42 @@ func TestASilentNetwork(t *testing.T) {
 		})
 	}
 }
+
+// A day of 10,000 mentions, polled every minute: what the documentation says it
+// costs. Midnight lies in it, when X asks for the overlap once more.
+func TestADayOfMentions(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T) {
+		n := xtest.New(t, xtest.Options{})
+		w := &world{Wire: networktest.NewWireOver(t, n), t: t, net: n, set: settings(x.Mentions), driver: x.Driver()}
+		r := w.reader(t)
+		const mentions = 10_000
+		next := time.Now().Add(time.Minute)
+		for range mentions {
+			time.Sleep(24 * time.Hour / mentions)
+			n.Post(xtest.Post{Text: "@acme where is it?"})
+			if !time.Now().Before(next) {
+				next = next.Add(time.Minute)
+				r.drain()
+			}
+		}
+		r.drain()
+		if len(r.items) != mentions {
+			t.Errorf("%d of %d mentions", len(r.items), mentions)
+		}
+		if r.spend < 10 || r.spend > 10.05 || math.Abs(r.spend-n.Spent()) > 1e-6 {
+			t.Errorf("we count $%.3f, X $%.3f", r.spend, n.Spent())
+		}
+		if r.calls > 24*60+2 {
+			t.Errorf("%d calls", r.calls)
+		}
+		read := 0
+		for _, all := range r.items {
+			read += len(all)
+		}
+		if read < 29_000 || read > 31_000 {
+			t.Errorf("%d posts read", read)
+		}
+		t.Logf("$%.3f, %d calls, %d posts read for %d", r.spend, r.calls, read, mentions)
+	})
+}

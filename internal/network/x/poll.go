@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	//lint:ignore SA1019 deprecated by its author and wanted here: see ADR 11
 	"github.com/dghubble/go-twitter/twitter"
 
 	"github.com/amends-care/amends/internal/care"

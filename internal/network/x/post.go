@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	//lint:ignore SA1019 deprecated by its author and wanted here: see ADR 11
 	"github.com/dghubble/go-twitter/twitter"
 
 	"github.com/amends-care/amends/internal/care"

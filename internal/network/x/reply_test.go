@@ -190,6 +190,17 @@ func TestMessages(t *testing.T) {
 		if own := r.items[sent.Remote]; len(own) == 0 || !own[0].Own || own[0].Post.Thread != p.Thread {
 			t.Errorf("%s: our message was told as %+v", set.Mode, own)
 		}
+		items, err := a.Look(t.Context(), []care.Remote{p.Remote, "dm-12", sent.Remote})
+		if err != nil || len(items) != 3 || items[0].Post.Text != p.Text || items[1].Kind != network.Deleted || !items[2].Own {
+			t.Errorf("%s: looked: %+v, %v", set.Mode, items, err)
+		}
+		thread, err := a.Thread(t.Context(), p.Remote)
+		if err != nil || len(thread) != 6 || thread[0].Remote != care.Remote("dm-"+remote(ids[0])) || thread[5].Remote != sent.Remote {
+			t.Errorf("%s: the thread: %d messages, %v", set.Mode, len(thread), err)
+		}
+		if _, err := a.Thread(t.Context(), "dm-12"); err == nil {
+			t.Errorf("%s: a thread of a message that is not there", set.Mode)
+		}
 		stranger := p
 		stranger.Thread = "dm-99"
 		_, err = a.Send(t.Context(), care.Answer{To: stranger, Text: "Hello", Direct: true, Key: "k2"})

@@ -163,6 +163,7 @@ func (s *store) keep(p network.Page, push bool) {
 // random: every post is accounted for, and so is the money. It runs for two
 // hours of the bubble's time; AMENDS_SOAK=long makes it ten days.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	length := 2 * time.Hour
 	if os.Getenv("AMENDS_SOAK") == "long" {
 		length = 10 * 24 * time.Hour

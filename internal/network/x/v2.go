@@ -319,16 +319,19 @@ func (c *carrier) entities(p *v2Post, found v2Entities, o *oldPost) *oldEntities
 	return &e
 }
 
+// A v2Message is a direct message.
+type v2Message struct {
+	ID           string
+	Text         string
+	EventType    string `json:"event_type"`
+	CreatedAt    string `json:"created_at"`
+	Conversation string `json:"dm_conversation_id"`
+	Sender       string `json:"sender_id"`
+}
+
 // v2Messages is a page of direct messages.
 type v2Messages struct {
-	Data []struct {
-		ID           string
-		Text         string
-		EventType    string `json:"event_type"`
-		CreatedAt    string `json:"created_at"`
-		Conversation string `json:"dm_conversation_id"`
-		Sender       string `json:"sender_id"`
-	}
+	Data     []v2Message
 	Includes v2Includes
 	Meta     *struct {
 		NextToken string `json:"next_token"`

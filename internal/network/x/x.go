@@ -322,6 +322,7 @@ type ledgers struct {
 func (l *ledgers) of(app string) *ledger {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	app = fingerprint([]byte(app))
 	if l.all[app] == nil {
 		l.all[app] = new(ledger)
 	}

@@ -46,6 +46,23 @@ func (n *Network) dms(r *http.Request, q url.Values) reply {
 		meta["next_token"] = next
 	}
 	body := map[string]any{"meta": meta}
+	n.tellMessages(body, found, q)
+	return ok(body)
+}
+
+// event is a look at one message.
+func (n *Network) event(id string, q url.Values) reply {
+	at := slices.IndexFunc(n.messages, func(m message) bool { return strconv.FormatInt(m.id, 10) == id })
+	if at < 0 || n.messages[at].from != Brand && n.messages[at].to != Brand {
+		return n.problem(404, "", "Not Found", "Not Found")
+	}
+	body := map[string]any{}
+	n.tellMessages(body, n.messages[at:at+1], q)
+	body["data"] = body["data"].([]any)[0]
+	return ok(body)
+}
+
+func (n *Network) tellMessages(body map[string]any, found []message, q url.Values) {
 	fields := map[string]bool{}
 	for f := range strings.SplitSeq(q.Get("dm_event.fields")+","+q.Get("expansions"), ",") {
 		fields[f] = true
@@ -79,7 +96,6 @@ func (n *Network) dms(r *http.Request, q url.Values) reply {
 	if people != nil {
 		body["includes"] = map[string]any{"users": people}
 	}
-	return ok(body)
 }
 
 func conversation(a, b int64) string { return fmt.Sprintf("%d-%d", max(a, b), min(a, b)) }

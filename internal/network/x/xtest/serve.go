@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -105,9 +106,7 @@ func (n *Network) RoundTrip(r *http.Request) (*http.Response, error) {
 			n.fault(r, "the form: %v", err)
 		}
 		in.Form = r.URL.Query()
-		for k, v := range form {
-			in.Form[k] = v
-		}
+		maps.Copy(in.Form, form)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()

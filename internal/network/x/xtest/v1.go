@@ -89,6 +89,13 @@ func (n *Network) old(r *http.Request, sent []byte) reply {
 			events = append(events, oldMessage(m, n.render(m.id, m.text).text))
 		}
 		return ok(map[string]any{"events": events, "next_cursor": next})
+	case path == "direct_messages/events/show":
+		for _, m := range n.messages {
+			if strconv.FormatInt(m.id, 10) == q.Get("id") {
+				return ok(map[string]any{"event": oldMessage(m, n.render(m.id, m.text).text)})
+			}
+		}
+		return n.code(404, 34, "Sorry, that page does not exist.")
 	case path == "direct_messages/events/new":
 		return n.oldMessageNew(sent)
 	}

@@ -48,6 +48,8 @@ func (n *Network) v2(r *http.Request, sent []byte) reply {
 		return ok(map[string]any{"data": map[string]any{"deleted": true}})
 	case route == "GET /2/dm_events":
 		return n.dms(r, q)
+	case len(parts) == 2 && parts[0] == "dm_events" && r.Method == http.MethodGet:
+		return n.event(parts[1], q)
 	case len(parts) == 4 && parts[0] == "dm_conversations" && r.Method == http.MethodPost:
 		return n.dm(parts[2], sent)
 	case len(parts) == 4 && parts[0] == "users" && parts[2] == "dm":
