@@ -190,6 +190,9 @@ func (b *bridge) lookup(r *http.Request, in url.Values) (*http.Response, error) 
 		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of posts")}
 	}
 	b.account.charge(r.Context(), page, b.account.set.Prices.Post)
+	if kind := page.ailing(); kind != "" {
+		return nil, &network.Error{Fault: network.Transient, Err: network.Explain("X could not tell of a post: " + kind)}
+	}
 	return told(r, resp, page.old())
 }
 

@@ -183,6 +183,10 @@ type problem struct {
 	Error  string
 }
 
+// kind is a problem's type without its beginning, which changed with the
+// company's name.
+func (p *problem) kind() string { return network.Word(p.Type[strings.LastIndexByte(p.Type, '/')+1:]) }
+
 // words say in place of some codes what they mean and what to do.
 var words = map[int]string{
 	32:  "the keys are wrong",
@@ -211,8 +215,7 @@ var faults = map[int]network.Fault{
 
 var sameText = regexp.MustCompile(`(?i)duplicate content|is a duplicate`)
 
-// refine tells by X's own words what a refusal is about. Problem types are
-// matched by their end: their beginning changed with the company's name.
+// refine tells by X's own words what a refusal is about.
 func refine(resp *http.Response, body []byte, e *network.Error) {
 	var p problem
 	if json.Unmarshal(body, &p) != nil {
@@ -220,7 +223,7 @@ func refine(resp *http.Response, body []byte, e *network.Error) {
 	}
 	var known string
 	var c code
-	kind := network.Word(p.Type[strings.LastIndexByte(p.Type, '/')+1:])
+	kind := p.kind()
 	switch {
 	case sameText.MatchString(p.Detail) || sameText.Match(p.Errors):
 		e.Fault, c, known = network.Malformed, duplicate, words[187]

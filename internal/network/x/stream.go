@@ -183,8 +183,7 @@ func tweet(o oldPost) (t twitter.Tweet, err error) {
 // refusal is what X says in a stream before it ends it.
 func refusal(all []problem) error {
 	for _, p := range all {
-		kind := network.Word(p.Type[strings.LastIndexByte(p.Type, '/')+1:])
-		switch {
+		switch kind := p.kind(); {
 		case kind == "usage-capped" || strings.HasSuffix(kind, "credits-depleted"):
 			return &network.Error{Fault: network.Unpaid, Err: network.Explain("out of credit at X: buy some, or raise the limit, at console.x.com", capped)}
 		case kind == "streaming-connection":

@@ -22,6 +22,24 @@ type v2List struct {
 	Errors json.RawMessage
 }
 
+// ailing is what kept X from telling of a post although that may well be
+// there: what is missing for another reason than these would pass for deleted,
+// and its text be erased.
+func (l *v2List) ailing() string {
+	var all []problem
+	if json.Unmarshal(l.Errors, &all) != nil {
+		return ""
+	}
+	for _, p := range all {
+		switch kind := p.kind(); kind {
+		case "resource-not-found", "not-authorized-for-resource", "resource-unavailable", "disallowed-resource":
+		default:
+			return cmp.Or(kind, "no reason given")
+		}
+	}
+	return ""
+}
+
 type v2Includes struct {
 	Users  []v2User
 	Media  []v2Media

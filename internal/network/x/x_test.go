@@ -140,6 +140,25 @@ func TestNothingRefusedPassesForASuccess(t *testing.T) {
 	}
 }
 
+// What X fails to tell of is not deleted: its text would be erased.
+func TestOnlyWhatIsGoneIsDeleted(t *testing.T) {
+	for kind, gone := range map[string]bool{
+		"resource-not-found": true, "not-authorized-for-resource": true, "resource-unavailable": true, "disallowed-resource": true,
+		"internal-error": false, "field-hydration-failure": false, "something-new": false,
+	} {
+		for _, host := range []string{"x", "twitter"} {
+			body := fmt.Sprintf(`{"errors":[{"type":"https://api.%s.com/2/problems/%s","title":"t","detail":"d","value":"12"}]}`, host, kind)
+			items, err := against(t, 200, []byte(body), nil).Look(t.Context(), []care.Remote{"12"})
+			if gone && (err != nil || len(items) != 1 || items[0].Kind != network.Deleted) {
+				t.Errorf("%s: %+v, %v", kind, items, err)
+			}
+			if e, ok := errors.AsType[*network.Error](err); !gone && (!ok || e.Fault != network.Transient) {
+				t.Errorf("%s: %+v, %v", kind, items, err)
+			}
+		}
+	}
+}
+
 func TestTheBridgeCarriesWhatItKnows(t *testing.T) {
 	a := against(t, 200, []byte(`{}`), nil)
 	_, _, err := a.twitter(t.Context()).Trends.Available()
