@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -20,7 +21,7 @@ import (
 // A Spec is X's own specification of API v2, of one generation.
 type Spec struct {
 	doc   *openapi3.T
-	calls int
+	calls atomic.Int64
 }
 
 // Files of the specifications, by the generation of the field names.
@@ -108,7 +109,7 @@ func (s *Spec) route(r *http.Request) (*routers.Route, map[string]string) {
 // check holds an exchange against the specification.
 func (s *Spec) check(t testing.TB, r *http.Request, sent []byte, status int, header http.Header, body []byte) {
 	t.Helper()
-	s.calls++
+	s.calls.Add(1)
 	route, values := s.route(r)
 	if route == nil {
 		t.Errorf("%s %s is not in the specification", r.Method, r.URL.Path)
@@ -157,8 +158,8 @@ func (s *Spec) line(t testing.TB, line []byte) {
 	if err := schema.VisitJSON(v); err != nil {
 		t.Errorf("a line of the stream: %v", err)
 	}
-	s.calls++
+	s.calls.Add(1)
 }
 
 // Calls is how many exchanges were held against the specification.
-func (s *Spec) Calls() int { return s.calls }
+func (s *Spec) Calls() int { return int(s.calls.Load()) }
