@@ -169,7 +169,7 @@ func TestSoak(t *testing.T) {
 		length = 24 * time.Hour
 	}
 	inBubble(t, func(t *testing.T) {
-		random := rand.New(rand.NewPCG(4, 11))
+		random, others := rand.New(rand.NewPCG(4, 11)), rand.New(rand.NewPCG(7, 17)) // one for each goroutine
 		w := newWorld(t, streaming(settings(x.Search)), xtest.Options{})
 		w.net.Lose(17)
 		kept := &store{seen: map[care.Remote]int{}}
@@ -182,7 +182,7 @@ func TestSoak(t *testing.T) {
 			for tries := 0; ctx.Err() == nil; {
 				err := account.(network.Pusher).Listen(ctx, func(p network.Page) error {
 					tries = 0
-					if random.IntN(200) == 0 {
+					if others.IntN(200) == 0 {
 						return errors.New("the store is busy")
 					}
 					kept.keep(p, true)
@@ -192,7 +192,7 @@ func TestSoak(t *testing.T) {
 					t.Errorf("the driver sends nonsense: %v", e)
 				}
 				reconnects++
-				rest(ctx, network.Backoff(tries, random.Int64N))
+				rest(ctx, network.Backoff(tries, others.Int64N))
 				tries++
 			}
 		})
