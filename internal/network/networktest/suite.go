@@ -36,6 +36,7 @@ func Run(t *testing.T, traits Traits, open func(t *testing.T) World) {
 	changeCases(run, traits)
 	faultCases(run, traits)
 	answerCases(run, traits)
+	pushCases(run, traits)
 	t.Logf("%d cases", cases)
 }
 
