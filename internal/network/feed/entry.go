@@ -13,6 +13,7 @@ import (
 	"github.com/mmcdole/gofeed"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/htmltext"
 )
 
@@ -169,13 +170,7 @@ func unmarked(s string) string {
 
 func clean(s string, n int) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD"), "\x00", "\uFFFD")
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
+	return network.Clip(s, n)
 }
 
 // web lets pass what a browser may open.

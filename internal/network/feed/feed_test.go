@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -151,7 +152,7 @@ func TestDriver(t *testing.T) {
 	for _, format := range []string{"rss", "atom"} {
 		t.Run(format, func(t *testing.T) {
 			networktest.Run(t, networktest.Traits{
-				Page: 3, Edits: networktest.OnPoll, Late: 12 * time.Hour, Faults: networktest.HTTPFaults(),
+				Page: 3, Edits: networktest.OnPoll, Late: 12 * time.Hour, Faults: faults(),
 			}, func(t *testing.T) networktest.World { return newSite(t, format) })
 		})
 	}
@@ -311,5 +312,27 @@ func BenchmarkPoll(b *testing.B) {
 		if err != nil || len(page.Items) != 100 {
 			b.Fatal(len(page.Items), err)
 		}
+	}
+}
+
+// faults are those of the suite but silence, which is met in a bubble, where no
+// clock of this machine decides.
+func faults() []networktest.Fault {
+	return slices.DeleteFunc(networktest.HTTPFaults(), func(f networktest.Fault) bool {
+		return f == networktest.Silent || f == networktest.Stalled
+	})
+}
+
+func TestAServerThatSaysNothing(t *testing.T) {
+	for _, f := range []networktest.Fault{networktest.Silent, networktest.Stalled} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newSite(t, "rss")
+			a := w.Account()
+			w.Break(f)
+			_, err := a.Poll(t.Context(), "")
+			if e, ok := err.(*network.Error); !ok || e.Fault != network.Transient || e.Unsent {
+				t.Errorf("%s: %v", f, err)
+			}
+		})
 	}
 }

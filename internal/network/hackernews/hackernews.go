@@ -238,17 +238,7 @@ func (a *Account) tags() string {
 
 // ask makes one call. served is the server's clock.
 func (a *Account) ask(ctx context.Context, path string, into any) (served time.Time, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.Host+path, nil)
-	if err != nil {
-		return served, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be made", err)}
-	}
-	req.Header.Set("Accept", "application/json")
-	resp, err := a.http.Do(req)
-	if err != nil {
-		return served, network.Typed(err)
-	}
-	served, _ = http.ParseTime(resp.Header.Get("Date"))
-	return served, network.DecodeJSON(resp, into)
+	return network.Call{Method: http.MethodGet, URL: a.Host + path}.Do(ctx, a.http, into)
 }
 
 // May implements [network.Replier].

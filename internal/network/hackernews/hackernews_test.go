@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -204,7 +205,7 @@ func (b *board) search(w http.ResponseWriter, r *http.Request) {
 
 func TestDriver(t *testing.T) {
 	networktest.Run(t, networktest.Traits{
-		Page: 3, Edits: networktest.OnLook, Deletes: networktest.OnLook, Late: newest.Overlap, Faults: networktest.HTTPFaults(),
+		Page: 3, Edits: networktest.OnLook, Deletes: networktest.OnLook, Late: newest.Overlap, Faults: faults(),
 	}, func(t *testing.T) networktest.World { return newBoard(t) })
 }
 
@@ -320,5 +321,27 @@ func BenchmarkPoll(b *testing.B) {
 		if page, err := a.Poll(b.Context(), ""); err != nil || len(page.Items) != pageSize {
 			b.Fatal(len(page.Items), err)
 		}
+	}
+}
+
+// faults are those of the suite but silence, which is met in a bubble, where no
+// clock of this machine decides.
+func faults() []networktest.Fault {
+	return slices.DeleteFunc(networktest.HTTPFaults(), func(f networktest.Fault) bool {
+		return f == networktest.Silent || f == networktest.Stalled
+	})
+}
+
+func TestAServerThatSaysNothing(t *testing.T) {
+	for _, f := range []networktest.Fault{networktest.Silent, networktest.Stalled} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newBoard(t)
+			a := w.account()
+			w.Break(f)
+			_, err := a.Poll(t.Context(), "")
+			if e, ok := err.(*network.Error); !ok || e.Fault != network.Transient || e.Unsent {
+				t.Errorf("%s: %v", f, err)
+			}
+		})
 	}
 }

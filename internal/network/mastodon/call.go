@@ -235,15 +235,3 @@ func (a *Account) keep(resp *http.Response) error {
 	a.limits.Store(&l)
 	return nil
 }
-
-// unsent marks an error of a step before the one that matters: nothing of that
-// can have arrived. A 4xx tells so by itself.
-func unsent(err error) error {
-	e, ok := errors.AsType[*network.Error](err)
-	if !ok || e.Settled() {
-		return err
-	}
-	marked := *e
-	marked.Unsent = true
-	return &marked
-}

@@ -84,12 +84,12 @@ func (s *server) read(st *mastodon.Status) (care.Post, error) {
 		Network:   name,
 		Remote:    s.remote(string(st.ID)),
 		Kind:      care.PostPublic,
-		Author:    care.Author{ID: who, Handle: who, Name: clip(strings.TrimSpace(st.Account.DisplayName), maxName)},
+		Author:    care.Author{ID: who, Handle: who, Name: network.Clip(strings.TrimSpace(st.Account.DisplayName), maxName)},
 		PostedAt:  st.CreatedAt.UTC().Truncate(time.Millisecond),
 		URL:       cmp.Or(web(st.URL), web(st.URI)),
 		Thread:    s.remote(string(st.ID)),
 		Shares:    int(min(max(st.ReblogsCount, 0), 1<<31)),
-		Warning:   clip(strings.TrimSpace(st.SpoilerText), maxAlt),
+		Warning:   network.Clip(strings.TrimSpace(st.SpoilerText), maxAlt),
 		InReplyTo: "",
 	}
 	p.Author.Followers = int(min(max(st.Account.FollowersCount, 0), 1<<31))
@@ -155,7 +155,7 @@ func text(st *mastodon.Status) (string, []care.Link) {
 		if address == "" || len(links) == maxLinks {
 			continue
 		}
-		links = append(links, care.Link{Kind: cmp.Or(kind, "file"), URL: address, Alt: clip(m.Description, maxAlt)})
+		links = append(links, care.Link{Kind: cmp.Or(kind, "file"), URL: address, Alt: network.Clip(m.Description, maxAlt)})
 	}
 	return t, links
 }
@@ -166,17 +166,6 @@ func web(url string) string {
 		return url
 	}
 	return ""
-}
-
-// clip cuts a text to at most n bytes at the end of a rune.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }
 
 // item is what a page tells of a post.

@@ -14,7 +14,6 @@ import (
 
 	"github.com/mattn/go-mastodon"
 	"github.com/rivo/uniseg"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
@@ -55,7 +54,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 	}
 	to, err := a.status(ctx, answer.To.Remote)
 	if err != nil {
-		return network.Sent{}, unsent(err)
+		return network.Sent{}, network.NotYet(err)
 	}
 	toot := &mastodon.Toot{
 		Status:      addressed(answer.Text, to.Account.Acct, a.full(to.Account.Acct)),
@@ -65,7 +64,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 	for _, pic := range answer.Pictures {
 		id, err := a.upload(ctx, pic)
 		if err != nil {
-			return network.Sent{}, unsent(err)
+			return network.Sent{}, network.NotYet(err)
 		}
 		toot.MediaIDs = append(toot.MediaIDs, id)
 	}
@@ -189,7 +188,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 	if err != nil {
 		return network.Sent{}, false, err
 	}
-	words := normalised(answer.Text)
+	words := bare(answer.Text)
 	var after mastodon.ID
 	for range maxOwn {
 		var c call
@@ -207,7 +206,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 			if st.CreatedAt.Before(since) {
 				return network.Sent{}, false, nil
 			}
-			if t, _ := text(st); answered(st) == to && st.Account.ID == us.ID && normalised(t) == words {
+			if t, _ := text(st); answered(st) == to && st.Account.ID == us.ID && network.SameWords(bare(t), words) {
 				return a.sent(st), true, nil
 			}
 		}
@@ -218,32 +217,11 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 	return network.Sent{}, false, &network.Error{Fault: network.Transient, Err: network.Explain("our account has written more since than can be looked through")}
 }
 
-// normalised makes two texts comparable that the server may have changed on the
-// way: width, case, white space and invisible signs don't count, nor do the
-// names in front and the servers' names after names.
-func normalised(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKC.String(strings.ToValidUTF8(s, "\uFFFD")) {
-		switch {
-		case unicode.IsSpace(r):
-			b.WriteByte(' ')
-		case unicode.Is(unicode.Cf, r), unicode.IsControl(r):
-		default:
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	words := strings.Fields(b.String())
-	for len(words) > 1 && strings.HasPrefix(words[0], "@") {
-		words = words[1:]
-	}
-	for i, w := range words {
-		if bare, ok := strings.CutPrefix(w, "@"); ok {
-			bare, _, _ = strings.Cut(bare, "@")
-			words[i] = "@" + bare
-		}
-	}
-	return strings.Join(words, " ")
-}
+// bare leaves out the servers' names after names: a server shows its own people
+// without.
+func bare(s string) string { return serverOfName.ReplaceAllString(s, "$1") }
+
+var serverOfName = regexp.MustCompile(`(@[^\s@]+)@[\pL\pN_.-]*[\pL\pN]`)
 
 // Withdraw implements [network.Withdrawer]. Other servers are asked to forget
 // the post too, and most do.
@@ -254,7 +232,7 @@ func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 		if e, ok := err.(*network.Error); ok && e.Fault == network.Gone {
 			return nil
 		}
-		return unsent(err)
+		return network.NotYet(err)
 	}
 	var c call
 	err = c.typed(a.client(&c).DeleteStatus(ctx, st.ID))
@@ -270,7 +248,7 @@ func (a *Account) Mend(ctx context.Context, id care.Remote, text string) error {
 	ctx = network.ForReply(ctx)
 	st, err := a.ours(ctx, id)
 	if err != nil {
-		return unsent(err)
+		return network.NotYet(err)
 	}
 	if to, ok := st.InReplyToAccountID.(string); ok {
 		for _, m := range st.Mentions {
@@ -326,7 +304,7 @@ func (a *Account) Block(ctx context.Context, author care.Author, blocked bool) e
 	var c call
 	who, err := a.client(&c).AccountLookup(ctx, acct)
 	if err != nil {
-		return unsent(c.typed(err))
+		return network.NotYet(c.typed(err))
 	}
 	if !idPattern.MatchString(string(who.ID)) {
 		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the answer is no account")}

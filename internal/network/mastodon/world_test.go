@@ -2,7 +2,11 @@ package mastodon
 
 import (
 	"cmp"
+	"context"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
@@ -92,7 +96,7 @@ func TestDriver(t *testing.T) {
 			secrets := []string{"tok-", "Bearer"}
 			networktest.Run(t, networktest.Traits{
 				Page: 3, Edits: networktest.OnPoll, Deletes: networktest.OnLook, Late: newest.Overlap, Keyed: !c.ignores,
-				Faults: networktest.HTTPFaults(), Secrets: secrets,
+				Faults: faults(), Secrets: secrets,
 			}, func(t *testing.T) networktest.World {
 				w := newWorld(t, c.what)
 				w.server.Ignores = c.ignores
@@ -105,7 +109,7 @@ func TestDriver(t *testing.T) {
 // TestDriverWithoutKey: a hashtag read by nobody in particular.
 func TestDriverWithoutKey(t *testing.T) {
 	networktest.Run(t, networktest.Traits{
-		Page: 3, Edits: networktest.OnPoll, Deletes: networktest.OnLook, Late: newest.Overlap, Faults: networktest.HTTPFaults(),
+		Page: 3, Edits: networktest.OnPoll, Deletes: networktest.OnLook, Late: newest.Overlap, Faults: faults(),
 	}, func(t *testing.T) networktest.World {
 		w := newWorld(t, Hashtag)
 		w.settings.Token = ""
@@ -122,4 +126,37 @@ func (m mute) Account() network.Account {
 		network.Looker
 		network.Threader
 	}{m.account(), m.account(), m.account()}
+}
+
+// faults are those of the suite but silence, which is met in a bubble, where no
+// clock of this machine decides.
+func faults() []networktest.Fault {
+	return slices.DeleteFunc(networktest.HTTPFaults(), func(f networktest.Fault) bool {
+		return f == networktest.Silent || f == networktest.Stalled
+	})
+}
+
+func TestAServerThatSaysNothing(t *testing.T) {
+	for _, f := range []networktest.Fault{networktest.Silent, networktest.Stalled} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, Mentions)
+			a := w.account()
+			to := w.complaint(mastodontest.Post{By: "ana", Text: "@acme broken"})
+			ctx, end := context.WithTimeout(t.Context(), 5*time.Second)
+			defer end()
+			w.BreakWrites(f)
+			if _, err := a.Send(ctx, care.Answer{To: to, Text: "sorry", Key: "k"}); fault(t, err).Settled() || fault(t, err).Fault != network.Transient {
+				t.Errorf("%s: an answer that may have arrived: %v", f, err)
+			}
+			w.Break(f)
+			if _, err := a.Poll(t.Context(), ""); fault(t, err).Fault != network.Transient { // ends by the transport's own patience
+				t.Errorf("%s: %v", f, err)
+			}
+			w.Break(networktest.Mended)
+			_, found, err := a.Find(t.Context(), care.Answer{To: to, Text: "sorry", At: time.Now().Add(-40 * time.Second)})
+			if want := f == networktest.Stalled; err != nil || found != want {
+				t.Errorf("%s: found %v, %v", f, found, err)
+			}
+		})
+	}
 }
