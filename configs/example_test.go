@@ -2,6 +2,11 @@ package configs_test
 
 import (
 	"cmp"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"maps"
 	"os"
@@ -45,6 +50,7 @@ func switchedOn(t *testing.T) (file string, text []byte) {
 	}
 	for name, content := range map[string][]byte{
 		"amends.yaml": text, "calendars/example.ics": holidays, "secrets/bluesky-password": []byte("abcd-efgh"),
+		"secrets/mastodon": []byte("abcd-efgh"), "secrets/appstore.p8": applesKey(t),
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -56,6 +62,19 @@ func switchedOn(t *testing.T) (file string, text []byte) {
 	}
 	t.Setenv("ACME_BLUESKY_PASSWORD", "abcd-efgh")
 	return file, text
+}
+
+// applesKey is a key as Apple gives them.
+func applesKey(t *testing.T) []byte {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: b})
 }
 
 // What is switched off in the example is good too once it is switched on.
