@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -98,9 +99,7 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if len(c.extra) > 0 {
 		q := r.URL.Query()
-		for k, v := range c.extra {
-			q[k] = v
-		}
+		maps.Copy(q, c.extra)
 		r.URL.RawQuery = q.Encode()
 	}
 	resp, err := c.next.RoundTrip(r)
