@@ -105,8 +105,8 @@ func Driver() network.Driver {
 }
 
 // An Account is one search. Besides [network.Account] it is a
-// [network.Looker], a [network.Threader], and a [network.Replier] that says who
-// may answer: a person. Safe for concurrent use.
+// [network.Looker], a [network.Threader], a [network.Estimator], and a
+// [network.Replier] that says who may answer: a person. Safe for concurrent use.
 type Account struct {
 	Settings
 	http *http.Client
@@ -114,9 +114,10 @@ type Account struct {
 }
 
 var (
-	_ network.Replier  = (*Account)(nil)
-	_ network.Looker   = (*Account)(nil)
-	_ network.Threader = (*Account)(nil)
+	_ network.Replier   = (*Account)(nil)
+	_ network.Looker    = (*Account)(nil)
+	_ network.Threader  = (*Account)(nil)
+	_ network.Estimator = (*Account)(nil)
 )
 
 // pageSize is how many hits are asked for at once.
@@ -183,11 +184,7 @@ func (a *Account) fetch(ctx context.Context, at newest.Place) (newest.Listing, e
 		return newest.Listing{}, err
 	}
 	want := min(a.page+p.read, maxHits)
-	q := url.Values{
-		"query": {a.Query}, "tags": {a.tags()}, "hitsPerPage": {strconv.Itoa(want)},
-		"typoTolerance": {"false"}, "advancedSyntax": {"true"},
-		"restrictSearchableAttributes": {"title,url,story_text,comment_text"}, // not its author, nor the story it is under
-	}
+	q := a.query(want)
 	var limits []string
 	if !at.Bottom.IsZero() {
 		limits = append(limits, fmt.Sprintf("created_at_i>=%d", at.Bottom.Unix()))
@@ -224,6 +221,32 @@ func (a *Account) fetch(ctx context.Context, at newest.Place) (newest.Listing, e
 		l.Token = next.String()
 	}
 	return l, nil
+}
+
+// Estimate implements [network.Estimator], by the last four weeks.
+func (a *Account) Estimate(ctx context.Context) (network.Estimate, error) {
+	const days = 28
+	q := a.query(0)
+	q.Set("numericFilters", fmt.Sprintf("created_at_i>=%d", time.Now().Add(-days*24*time.Hour).Unix()))
+	var found struct {
+		Hits *int `json:"nbHits"`
+	}
+	if _, err := a.ask(ctx, "/api/v1/search_by_date?"+q.Encode(), &found); err != nil {
+		return network.Estimate{}, err
+	}
+	if found.Hits == nil || *found.Hits < 0 {
+		return network.Estimate{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no result of a search")}
+	}
+	return network.Estimate{PerDay: float64(*found.Hits) / days}, nil
+}
+
+// query is what is asked for, but when.
+func (a *Account) query(hits int) url.Values {
+	return url.Values{
+		"query": {a.Query}, "tags": {a.tags()}, "hitsPerPage": {strconv.Itoa(hits)},
+		"typoTolerance": {"false"}, "advancedSyntax": {"true"},
+		"restrictSearchableAttributes": {"title,url,story_text,comment_text"}, // not its author, nor the story it is under
+	}
 }
 
 func (a *Account) tags() string {

@@ -186,11 +186,11 @@ func (b *board) search(w http.ResponseWriter, r *http.Request) {
 	}
 	slices.SortStableFunc(hits, func(x, y *stored) int { return cmp.Compare(y.at, x.at) })
 	size, err := strconv.Atoi(q.Get("hitsPerPage"))
-	if err != nil || size < 1 || size > 1000 {
+	if err != nil || size < 0 || size > 1000 {
 		b.t.Errorf("a page of %q", q.Get("hitsPerPage"))
 	}
+	all, found := []any{}, len(hits)
 	hits = hits[:min(len(hits), size)]
-	all := []any{}
 	for _, s := range hits {
 		m := map[string]any{"objectID": fmt.Sprint(s.id), "created_at": time.Unix(s.at, 0).UTC().Format(time.RFC3339), "created_at_i": s.at, "author": s.by, "story_id": s.story}
 		if s.parent > 0 {
@@ -200,7 +200,7 @@ func (b *board) search(w http.ResponseWriter, r *http.Request) {
 		}
 		all = append(all, m)
 	}
-	b.tell(w, map[string]any{"hits": all, "page": 0, "hitsPerPage": size})
+	b.tell(w, map[string]any{"hits": all, "nbHits": found, "page": 0, "hitsPerPage": size})
 }
 
 func TestDriver(t *testing.T) {
@@ -281,6 +281,17 @@ func TestThreadOfAStoryWithDeletedComments(t *testing.T) {
 	posts, err := b.account().Thread(t.Context(), below)
 	if err != nil || len(posts) != 2 || posts[0].Remote != story || posts[1].Remote != below {
 		t.Error(posts, err)
+	}
+}
+
+func TestEstimate(t *testing.T) {
+	b := newBoard(t)
+	for i := range 7 {
+		b.Post(networktest.Post{Text: "broken", At: b.now.Add(-time.Duration(i) * 24 * time.Hour)})
+	}
+	b.Post(networktest.Post{Text: "long ago", At: b.now.Add(-300 * 24 * time.Hour)})
+	if got, err := b.account().Estimate(t.Context()); err != nil || got != (network.Estimate{PerDay: 0.25}) {
+		t.Error(got, err)
 	}
 }
 

@@ -159,8 +159,8 @@ func Driver() network.Driver {
 
 // An Account is one source. Besides [network.Account] it is a
 // [network.Replier], [network.Looker], [network.Threader],
-// [network.Withdrawer], [network.Mender] and [network.Blocker]. Safe for
-// concurrent use.
+// [network.Withdrawer], [network.Mender], [network.Blocker] and
+// [network.Estimator]. Safe for concurrent use.
 type Account struct {
 	Settings
 	*server
@@ -175,6 +175,7 @@ var (
 	_ network.Withdrawer = (*Account)(nil)
 	_ network.Mender     = (*Account)(nil)
 	_ network.Blocker    = (*Account)(nil)
+	_ network.Estimator  = (*Account)(nil)
 )
 
 // pageSize is the most that every kind of list gives at once.

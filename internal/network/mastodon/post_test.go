@@ -215,6 +215,23 @@ func TestQuotesOfUsAreMentions(t *testing.T) {
 	}
 }
 
+func TestEstimate(t *testing.T) {
+	for what, want := range map[string]float64{Hashtag: 4, Search: 28 / 6.0, Mentions: 28 * 24} { // all notified within an hour
+		w := newWorld(t, what)
+		w.page = pageSize
+		for i := range 28 {
+			w.server.Post(mastodontest.Post{By: "ana", Text: w.text("broken"), At: time.Now().Add(-time.Duration(i%7) * 24 * time.Hour)})
+		}
+		got, err := w.account().Estimate(t.Context())
+		if err != nil || got.PerDay < want*0.85 || got.PerDay > want*1.15 || got.Spend != 0 {
+			t.Errorf("%s: %+v, want about %.1f a day; %v", what, got, want, err)
+		}
+	}
+	if got, err := newWorld(t, Mentions).account().Estimate(t.Context()); err != nil || got.PerDay != 0 {
+		t.Error(got, err)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	good := []Settings{
 		{Server: "mastodon.social", What: Hashtag, Hashtag: "acme", Visibility: "unlisted"},

@@ -74,12 +74,9 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, me *account) {
 			fail(w, 422, "This method requires an authenticated user")
 			return
 		}
-		tag := "#" + strings.ToLower(at(4))
-		s.timeline(w, r, func(p *post) bool {
-			return p.reblog == nil && p.visibility == "public" && slices.Contains(strings.FieldsFunc(strings.ToLower(p.text), func(c rune) bool {
-				return c == ' ' || c == '\n' || c == '.' || c == ','
-			}), tag)
-		}, me)
+		s.timeline(w, r, func(p *post) bool { return tagged(p, at(4)) }, me)
+	case "GET api v1 tags ":
+		s.tag(w, id)
 	case "GET api v2 search ":
 		s.search(w, r, me)
 	case "POST api v1 statuses ":
@@ -215,6 +212,29 @@ func (s *Server) timeline(w http.ResponseWriter, r *http.Request, want func(*pos
 		all = append(all, s.statusJSON(s.find(id)))
 	}
 	tell(w, all)
+}
+
+// tagged says whether a post is listed under a hashtag.
+func tagged(p *post, tag string) bool {
+	return p.reblog == nil && p.visibility == "public" && slices.Contains(strings.FieldsFunc(strings.ToLower(p.text), func(c rune) bool {
+		return c == ' ' || c == '\n' || c == '.' || c == ','
+	}), "#"+strings.ToLower(tag))
+}
+
+// tag tells how often a hashtag was used on each of the last seven days.
+func (s *Server) tag(w http.ResponseWriter, tag string) {
+	history := []any{}
+	today := s.now().UTC().Truncate(24 * time.Hour)
+	for back := range 7 {
+		day, n := today.AddDate(0, 0, -back), 0
+		for _, p := range s.posts {
+			if tagged(p, tag) && p.at.Truncate(24*time.Hour).Equal(day) {
+				n++
+			}
+		}
+		history = append(history, map[string]string{"day": strconv.FormatInt(day.Unix(), 10), "uses": strconv.Itoa(n), "accounts": "1"})
+	}
+	tell(w, map[string]any{"name": tag, "url": Base + "/tags/" + tag, "history": history})
 }
 
 func (s *Server) listNotifications(w http.ResponseWriter, r *http.Request, me *account) {
