@@ -219,8 +219,6 @@ func refused(words string) error {
 	return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain(words)}
 }
 
-var errNoKeys = refused("this source has no keys, so it can't answer")
-
 // May implements [network.Replier].
 func (*Public) May(p care.Post, _ time.Time) care.Permission {
 	if p.Network != name || !idPattern.MatchString(string(p.Remote)) {
@@ -231,7 +229,7 @@ func (*Public) May(p care.Post, _ time.Time) care.Permission {
 
 // Send implements [network.Replier]: it always refuses.
 func (*Public) Send(context.Context, care.Answer) (network.Sent, error) {
-	return network.Sent{}, errNoKeys
+	return network.Sent{}, refused("this source has no keys, so it can't answer")
 }
 
 // Find implements [network.Replier]: nothing was ever sent.
