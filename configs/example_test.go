@@ -2,6 +2,11 @@ package configs_test
 
 import (
 	"cmp"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"maps"
 	"os"
@@ -47,10 +52,14 @@ func switchedOn(t *testing.T) (file string, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string][]byte{
-		"taxonomy.yaml": topics,
-		"amends.yaml":   text, "calendars/example.ics": holidays, "secrets/bluesky-password": []byte("abcd-efgh"),
-	} {
+	files := map[string][]byte{"taxonomy.yaml": topics, "amends.yaml": text, "calendars/example.ics": holidays}
+	for _, m := range secretFile.FindAllSubmatch(text, -1) {
+		files[string(m[1])] = secretIn(t, string(m[1]))
+	}
+	for _, m := range variable.FindAllSubmatch(text, -1) {
+		t.Setenv(string(m[1]), "4242-abcd-efgh")
+	}
+	for name, content := range files {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -59,8 +68,33 @@ func switchedOn(t *testing.T) (file string, text []byte) {
 			t.Fatal(err)
 		}
 	}
-	t.Setenv("ACME_BLUESKY_PASSWORD", "abcd-efgh")
 	return file, text
+}
+
+var (
+	secretFile = regexp.MustCompile(`file:(secrets/[a-z0-9_.-]+)`)
+	variable   = regexp.MustCompile(`\$\{([A-Z0-9_]+)\}`)
+)
+
+// secretIn is a secret of the kind that a file's name says.
+func secretIn(t *testing.T, name string) []byte {
+	if filepath.Ext(name) == ".p8" {
+		return applesKey(t)
+	}
+	return []byte("4242-abcd-efgh")
+}
+
+// applesKey is a key as Apple gives them.
+func applesKey(t *testing.T) []byte {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: b})
 }
 
 // What is switched off in the example is good too once it is switched on.

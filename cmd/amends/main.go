@@ -43,6 +43,7 @@ type cli struct {
 
 	Serve    serveCmd    `cmd:"" help:"Run the monitor: read the sources, keep the desk, show the console."`
 	Demo     demoCmd     `cmd:"" help:"Run a fictional brand with ninety days of history and mentions that keep arriving. No keys, no network."`
+	Watch    watchCmd    `cmd:"" help:"Listen for a brand where no key is needed: writes a configuration and starts."`
 	Import   importCmd   `cmd:"" help:"Take in mentions from JSONL or CSV files."`
 	Classify classifyCmd `cmd:"" help:"Judge texts: JSONL in, JSONL out."`
 	Check    checkCmd    `cmd:"" help:"Say everything that is wrong with configuration files."`

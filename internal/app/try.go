@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -55,11 +56,14 @@ func try(ctx context.Context, name string, a network.Account) Trial {
 	}
 	t.guess(&page)
 	if e, ok := a.(network.Estimator); ok {
-		est, known, err := e.Estimate(ctx)
-		if known {
+		est, err := e.Estimate(ctx)
+		ne, _ := errors.AsType[*network.Error](err)
+		switch {
+		case err == nil && !est.Unknown:
 			t.PerDay, t.Spend, t.Known = est.PerDay, est.Spend, true
+		case err != nil && (ne == nil || !ne.Unsent):
+			t.Err = err
 		}
-		t.Err = err
 	}
 	t.Took = time.Since(began)
 	return t

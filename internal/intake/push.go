@@ -20,6 +20,11 @@ func (r *reading) listen(ctx context.Context, p network.Pusher) {
 			began := r.o.Now()
 			err := p.Listen(ctx, func(page network.Page) error {
 				_, err := r.Take(ctx, r.Source, page)
+				if err == nil {
+					r.pushing.Lock()
+					r.pushed += page.Meter.Spend
+					r.pushing.Unlock()
+				}
 				return err
 			})
 			if r.o.Now().Sub(began) > time.Minute {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -28,6 +29,9 @@ type reading struct {
 	again    bool      // read anew from the empty cursor, and not through yet
 	blind    time.Time // until when all had been read when we began to catch up; zero: we are not
 	came     int       // mentions that catching up brought so far
+
+	pushing sync.Mutex
+	pushed  float64 // dollars that being told cost, since the last page
 }
 
 // blindFor is how long nothing is read until that is told once it is over.
@@ -92,7 +96,10 @@ func (r *reading) page(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	r.meter(p.Meter)
+	r.pushing.Lock()
+	owed := r.pushed
+	r.pushing.Unlock()
+	p.Meter.Spend += owed
 	r.o.Point("intake.polled")
 	since, next := r.place.since(), r.place.after(&p, began)
 	receipt, err := r.receive(ctx, r.arrivals(&p), since, next)
@@ -100,6 +107,10 @@ func (r *reading) page(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	r.o.Point("intake.received")
+	r.pushing.Lock()
+	r.pushed -= owed
+	r.pushing.Unlock()
+	r.meter(p.Meter)
 	r.again = r.again && p.More
 	r.came += receipt.New
 	r.took(receipt)

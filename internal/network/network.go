@@ -144,17 +144,18 @@ type (
 	Blocker interface {
 		Block(ctx context.Context, author care.Author, blocked bool) error
 	}
-	// An Estimator asks the network beforehand how much a source would bring. known
-	// is false when it can't tell.
+	// An Estimator asks the network beforehand how much a source would bring. An
+	// error that is Unsent says that it can't be asked that.
 	Estimator interface {
-		Estimate(ctx context.Context) (e Estimate, known bool, err error)
+		Estimate(ctx context.Context) (Estimate, error)
 	}
 )
 
 // An Estimate is what a day of reading a source would bring.
 type Estimate struct {
-	PerDay float64 // posts
-	Spend  float64 // in US dollars
+	PerDay  float64 // posts
+	Spend   float64 // in US dollars
+	Unknown bool    // there is too little to tell
 }
 
 // Sent is where an answer stands on the network.

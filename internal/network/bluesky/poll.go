@@ -33,9 +33,9 @@ func (a *Account) newest() *newest.List {
 }
 
 // Estimate implements [network.Estimator]. Reading costs nothing here.
-func (a *Account) Estimate(ctx context.Context) (e network.Estimate, known bool, err error) {
-	e.PerDay, known, err = a.newest().PerDay(ctx)
-	return e, known, err
+func (a *Account) Estimate(ctx context.Context) (network.Estimate, error) {
+	perDay, known, err := a.newest().PerDay(ctx)
+	return network.Estimate{PerDay: perDay, Unknown: !known}, err
 }
 
 // forgot says that the network refused a cursor of its own.

@@ -229,8 +229,10 @@ func parseHost(host string) (string, error) {
 func Driver() network.Driver {
 	paid := &ledgers{all: map[string]*ledger{}}
 	return network.Driver{
-		Name:     name,
-		Settings: func() network.Settings { return defaults() },
+		Name:       name,
+		Priced:     true,
+		NoTraining: true, // X's developer policy
+		Settings:   func() network.Settings { return defaults() },
 		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
 			settings, ok := s.(*Settings)
 			if !ok {
