@@ -27,7 +27,7 @@ func (c *Case) Apply(seq uint64, r Record) {
 			c.Queue, c.Lane, c.Priority, c.Policy, c.Path = e.Queue, e.Lane, e.Priority, e.Policy, e.Path
 		default:
 			if !c.applyMention(r, e) && !c.applyWork(r, e) && !c.applyReply(r, e) && !c.applyTarget(e) && !c.applyPromise(r, e) {
-				c.applyNotice(e)
+				c.applyNotice(r, e)
 			}
 		}
 	}
@@ -271,16 +271,21 @@ func (c *Case) leave() {
 	}
 }
 
-func (c *Case) applyNotice(e Event) {
+func (c *Case) applyNotice(r Record, e Event) {
 	switch e := e.(type) {
 	case NoticeRequested:
 		if c.notice(e.Key) == nil {
-			c.Notices = append(c.Notices, Notice{Key: e.Key, Channel: e.Channel, To: e.To, State: ReplyIsRequested})
+			c.Notices = append(c.Notices, Notice{Key: e.Key, Channel: e.Channel, To: e.To, State: ReplyIsRequested, Why: e.Why, AskedAt: r.At})
 		}
 	case NoticeAttempted:
 		c.setNotice(e.Key, ReplyIsAttempted)
 		if n := c.notice(e.Key); n != nil {
-			n.Tries = e.Try
+			n.Tries, n.TriedAt = e.Try, r.At
+		}
+	case NoticeDelayed:
+		c.setNotice(e.Key, ReplyIsRequested)
+		if n := c.notice(e.Key); n != nil {
+			n.NotBefore = e.Until
 		}
 	case NoticeSent:
 		c.setNotice(e.Key, ReplyIsSent)

@@ -201,7 +201,16 @@ type Notice struct {
 	To      AgentID    `json:"to,omitempty"`
 	State   ReplyState `json:"state,omitempty"`
 	Tries   int        `json:"tries,omitempty"`
+	Why     string     `json:"why,omitempty"` // the trigger of the step that asked for it
+	// AskedAt is when it was asked for, TriedAt when it was last tried, NotBefore
+	// when it may be tried again.
+	AskedAt   time.Time `json:"asked_at,omitzero"`
+	TriedAt   time.Time `json:"tried_at,omitzero"`
+	NotBefore time.Time `json:"not_before,omitzero"`
 }
+
+// Open says that something is still to be done about it.
+func (n *Notice) Open() bool { return n.State == ReplyIsRequested || n.State == ReplyIsAttempted }
 
 // Fold builds a case from its records, oldest first.
 func Fold(id CaseID, records []SeqRecord) *Case {

@@ -33,6 +33,13 @@ type NoticeUnknown struct {
 	Key string `json:"key"`
 }
 
+// NoticeDelayed says that it certainly did not leave, and when it is tried again.
+type NoticeDelayed struct {
+	Key   string    `json:"key"`
+	Until time.Time `json:"until"`
+	Why   string    `json:"why,omitempty"`
+}
+
 // SourceRead counts one page that brought something.
 type SourceRead struct {
 	Read     int       `json:"read"` // items in the page
@@ -155,6 +162,7 @@ func (NoticeAttempted) Kind() Kind { return "notice.attempted" }
 func (NoticeSent) Kind() Kind      { return "notice.sent" }
 func (NoticeFailed) Kind() Kind    { return "notice.failed" }
 func (NoticeUnknown) Kind() Kind   { return "notice.unknown" }
+func (NoticeDelayed) Kind() Kind   { return "notice.delayed" }
 func (SourceRead) Kind() Kind      { return "source.read" }
 func (SourceGap) Kind() Kind       { return "source.gap" }
 func (SourceStopped) Kind() Kind   { return "source.stopped" }
@@ -181,6 +189,7 @@ func (e *NoticeAttempted) fields(c *codec) { c.text(&e.Key); c.int(&e.Try) }
 func (e *NoticeSent) fields(c *codec)      { c.text(&e.Key) }
 func (e *NoticeFailed) fields(c *codec)    { c.text(&e.Key); c.text(&e.Why) }
 func (e *NoticeUnknown) fields(c *codec)   { c.text(&e.Key) }
+func (e *NoticeDelayed) fields(c *codec)   { c.text(&e.Key); c.time(&e.Until); c.text(&e.Why) }
 func (e *SourceRead) fields(c *codec) {
 	for _, n := range []*int{&e.Read, &e.New, &e.Known, &e.Flagged, &e.Opened, &e.Late, &e.Own, &e.Edited, &e.Deleted, &e.Bad, &e.Repaired} {
 		c.int(n)

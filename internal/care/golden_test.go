@@ -306,7 +306,8 @@ func samples() []sample {
 		care.SourceQuiet{Since: then(-180), Expected: 41.5, Came: 2}, care.SourceHeard{}, care.SourceRead{Read: 3, New: 3, Missed: 2})
 	add("of a policy", care.Escalated{Level: 2, To: "lea", Queue: "urgent", Why: "breached", Step: "standard/1/first_response/1763733600000/0"},
 		care.Acknowledged{}, care.Planned{At: then(15)}, care.Planned{})
-	add("of the team", care.Unmatched{Why: "nobody of this queue speaks de"}, care.AgentAway{Until: then(90), Cover: "bob"}, care.AgentAway{}, care.AgentBack{}, care.PromisePassed{Promise: 5, To: "bob"})
+	add("of the team", care.Unmatched{Why: "nobody of this queue speaks de"}, care.AgentAway{Until: then(90), Cover: "bob"}, care.AgentAway{}, care.AgentBack{}, care.PromisePassed{Promise: 5, To: "bob"},
+		care.NoticeDelayed{Key: "standard/1/x/0/leads", Until: then(3), Why: "limited"})
 	add("of an author", care.AuthorBlocked{Mention: "m1", Blocked: true})
 	add("of 1969", care.Snoozed{Until: time.UnixMilli(-1).UTC()})
 	add("of 1970", care.Snoozed{Until: time.UnixMilli(0).UTC()})

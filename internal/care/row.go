@@ -50,6 +50,7 @@ type Row struct {
 
 	Alarm  time.Time // see Case.NextAlarm; zero: none
 	SendAt time.Time // when the outbox has to look at a reply next; zero: no reply under way
+	Notice time.Time // when the outbox has to look at a notice next; zero: none is open
 }
 
 // Row summarises the case.
@@ -80,6 +81,16 @@ func (c *Case) Row() Row {
 		}
 	}
 	r.Alarm, _ = c.NextAlarm()
+	for i := range c.Notices {
+		n := &c.Notices[i]
+		at := n.AskedAt
+		if n.NotBefore.After(at) {
+			at = n.NotBefore
+		}
+		if n.Open() && (r.Notice.IsZero() || at.Before(r.Notice)) {
+			r.Notice = at
+		}
+	}
 	return r
 }
 
@@ -177,7 +188,7 @@ func (r *Row) fields(c *codec) {
 	c.int(&r.Level)
 	texts(c, &r.Tags)
 	for _, t := range []*time.Time{&r.OpenedAt, &r.LastAt, &r.ResolvedAt, &r.FirstReplyAt, &r.SnoozedUntil, &r.WaitsSince,
-		&r.StartAt, &r.AtRiskAt, &r.DueAt, &r.Promise, &r.Alarm, &r.SendAt} {
+		&r.StartAt, &r.AtRiskAt, &r.DueAt, &r.Promise, &r.Alarm, &r.SendAt, &r.Notice} {
 		c.time(t)
 	}
 	c.text(&r.End)

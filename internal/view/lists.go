@@ -24,6 +24,7 @@ const (
 	listThread   = "thread/"   // newest first
 	listAlarm    = "~alarm"    // by Row.Alarm
 	listSend     = "~send"     // by Row.SendAt
+	listNotice   = "~notice"   // by Row.Notice
 	listBreached = "~breached" // overdue, in queue order
 )
 
@@ -68,6 +69,9 @@ func places(r *care.Row) []string {
 	}
 	if !r.SendAt.IsZero() {
 		in(listSend, ascending(r.SendAt))
+	}
+	if !r.Notice.IsZero() {
+		in(listNotice, ascending(r.Notice))
 	}
 	return keys
 }

@@ -257,6 +257,12 @@ func (v *View) Unsent(now time.Time, n int) ([]care.CaseID, error) {
 	return v.firstOf(listSend, n, ascending(now.Add(time.Millisecond)))
 }
 
+// Notices returns cases with a notice that the outbox has to look at by now, the
+// one that has waited longest first.
+func (v *View) Notices(now time.Time, n int) ([]care.CaseID, error) {
+	return v.firstOf(listNotice, n, ascending(now.Add(time.Millisecond)))
+}
+
 // Unsettled returns all cases with a reply whose outcome is still open.
 func (v *View) Unsettled() ([]care.CaseID, error) { return v.firstOf(listSend, math.MaxInt, "") }
 
