@@ -60,6 +60,8 @@ type Traits struct {
 	Own     bool          // Poll reports our own posts, marked as Own
 	Late    time.Duration // a post this old that appears only now is still found
 	Keyed   bool          // Send with a key that was used before changes nothing
+	Forgets bool          // what a later cursor passed is gone from the network: an older one can't go back
+	Blind   bool          // nobody can look whether an answer arrived that the network did not acknowledge
 	Steps   bool          // a write takes place with its last step, so what fails before may be told as unsent
 	Faults  []Fault       // what Break can cause
 	Secrets []string      // tokens and passwords that must never show in an error or a cursor
