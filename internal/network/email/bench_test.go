@@ -1,7 +1,6 @@
 package email
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +43,7 @@ func BenchmarkLetter(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if l := a.letter(m); l.text == "" {
-					b.Fatal(fmt.Sprintf("%+v", l))
+					b.Fatalf("%+v", l)
 				}
 			}
 		})

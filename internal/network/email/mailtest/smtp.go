@@ -48,7 +48,7 @@ func StartSMTP(t testing.TB, d *Dovecot, files bool, local func(address string) 
 	server.ErrorLog = silence{}
 	var done sync.WaitGroup
 	done.Go(func() { _ = server.Serve(l) })
-	t.Cleanup(func() { server.Close(); done.Wait() })
+	t.Cleanup(func() { l.Close(); server.Close(); done.Wait() }) // Close knows no listener that Serve has not met yet
 	return s
 }
 
