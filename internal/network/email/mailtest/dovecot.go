@@ -74,10 +74,16 @@ func Start(t testing.TB, introspect string) *Dovecot {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	d := &Dovecot{dir: dir, uid: os.Getuid(), gid: os.Getgid()}
-	login, internal := "", ""
-	if me, err := user.Current(); err != nil {
+	me, err := user.Current()
+	if err != nil {
 		t.Fatal(err)
-	} else if login, internal = me.Username, me.Username; d.uid == 0 { // it refuses to serve root
+	}
+	group, err := user.LookupGroupId(me.Gid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	login, internal := me.Username, me.Username
+	if d.uid == 0 { // it refuses to serve root
 		login, internal = "dovenull", "dovecot"
 		if d.uid, d.gid, err = account("mail"); err != nil {
 			t.Fatal(err)
@@ -97,7 +103,7 @@ func Start(t testing.TB, introspect string) *Dovecot {
 	plain, secure := freePort(t), freePort(t)
 	d.Address, d.TLSAddress = "127.0.0.1:"+plain, "127.0.0.1:"+secure
 	write(t, filepath.Join(dir, "dovecot.conf"), configuration, map[string]any{
-		"Dir": dir, "Port": plain, "TLSPort": secure, "Login": login, "Internal": internal,
+		"Dir": dir, "Port": plain, "TLSPort": secure, "Login": login, "Internal": internal, "Group": group.Name,
 		"UID": d.uid, "GID": d.gid, "Root": os.Getuid() == 0, "Password": Password, "Introspect": introspect,
 	})
 	write(t, filepath.Join(dir, "oauth2.conf"), oauthConfiguration, map[string]any{"Introspect": introspect})
@@ -134,9 +140,11 @@ func (d *Dovecot) run(t testing.TB, program string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait()
+		<-ended
 	})
 	deadline := time.Now().Add(time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -146,11 +154,14 @@ func (d *Dovecot) run(t testing.TB, program string) {
 			c.Close()
 			return
 		}
-		if time.Now().After(deadline) {
-			log, _ := os.ReadFile(filepath.Join(d.dir, "log"))
-			t.Fatalf("dovecot does not answer: %s%s", &said, log)
+		select {
+		case <-ended:
+			t.Fatalf("dovecot ended at once: %s%s", &said, d.Log())
+		case <-tick.C:
 		}
-		<-tick.C
+		if time.Now().After(deadline) {
+			t.Fatalf("dovecot does not answer: %s", d.Log())
+		}
 	}
 }
 
