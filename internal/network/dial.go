@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -89,6 +90,31 @@ func dialer(o *Options) func(context.Context, string, string) (net.Conn, error) 
 			return free.DialContext(ctx, "tcp", address)
 		}
 		return guarded.DialContext(ctx, "tcp", address)
+	}
+}
+
+// Dialer gives a driver that does not speak HTTP the guarded connections of the
+// client it was opened with: allowed addresses only, in bounded time. A proxy
+// is passed by, since it carries HTTP alone. Every error is an [*Error] that is
+// Unsent.
+func Dialer(c *http.Client) func(ctx context.Context, network, address string) (net.Conn, error) {
+	g := guardOf(c)
+	opts := g.opts
+	opts.Proxy = nil
+	dial := dialer(&opts)
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err == nil {
+			return conn, nil
+		}
+		e := &Error{Fault: Transient, Unsent: true, Err: Explain(address+": "+plain(err), err)}
+		if errors.Is(err, errNotPublic) {
+			e.Fault = Refused
+			e.Err = Explain(address+": the address is not public; allow it in the configuration if it is yours", err)
+		} else if ctxErr := ctx.Err(); ctxErr != nil {
+			e.Err = Explain(address+": "+plain(ctxErr), ctxErr)
+		}
+		return nil, e
 	}
 }
 

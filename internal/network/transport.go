@@ -72,18 +72,22 @@ func NewClient(o Options) *http.Client {
 // client that did not come from [NewClient] gets its guards here, so a driver
 // that adapts what it is given is always guarded.
 func Adapt(c *http.Client, d Dialect) *http.Client {
-	var g guard
-	switch t := c.Transport.(type) {
-	case *guard:
-		g = *t
-	case nil:
-		g = *newGuard(Options{})
-	default:
-		g = *newGuard(Options{Base: t})
-	}
+	g := *guardOf(c)
 	g.dialect = d
 	g.bucket = bucketName(d.Credential)
 	return &http.Client{Transport: &g, CheckRedirect: g.checkRedirect, Jar: c.Jar, Timeout: c.Timeout}
+}
+
+// guardOf is the guard under a client, or a fresh one that takes its place.
+func guardOf(c *http.Client) *guard {
+	switch t := c.Transport.(type) {
+	case *guard:
+		return t
+	case nil:
+		return newGuard(Options{})
+	default:
+		return newGuard(Options{Base: t})
+	}
 }
 
 // Bind returns a client whose every request runs under ctx, for libraries that

@@ -289,6 +289,9 @@ func sendThrough(s *suite, r network.Replier, f Fault, writes bool) {
 	if err != nil {
 		s.Fatalf("find: %v", err)
 	}
+	if s.traits.Blind && n == 1 && !ok {
+		return // a person is asked
+	}
 	if ok != (n == 1) || ok && found.Remote == "" {
 		s.Fatalf("%d answers stand on the network; found %v, id %q", n, ok, found.Remote)
 	}

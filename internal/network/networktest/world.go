@@ -78,6 +78,9 @@ type Traits struct {
 	Shape   Shape         // how answers hang together
 	Pushed  bool          // Poll tells nothing: posts come by Receive alone
 	Stale   time.Duration // what the network posted to us is refused when it was signed this long ago; 0: never
+	Forgets bool          // what a later cursor passed is gone from the network: an older one can't go back
+	Blind   bool          // nobody can look whether an answer arrived that the network did not acknowledge
+	Steps   bool          // a write takes place with its last step, so what fails before may be told as unsent
 	Faults  []Fault       // what Break can cause
 	Secrets []string      // tokens and passwords that must never show in an error or a cursor
 }
