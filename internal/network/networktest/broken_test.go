@@ -2,8 +2,11 @@ package networktest_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -22,6 +25,8 @@ type defect struct {
 	poll  func(network.Account, context.Context, string) (network.Page, error)
 	send  func(network.Replier, context.Context, care.Answer) (network.Sent, error)
 	find  func(network.Replier, context.Context, care.Answer) (network.Sent, bool, error)
+	take  func(network.Receiver, http.Header, []byte) (network.Page, error)
+	ask   func(network.Challenger, url.Values) (string, error)
 }
 
 const secret = "hush-4711"
@@ -124,6 +129,71 @@ var defects = map[string]defect{
 		a.Text = a.Text[:min(len(a.Text), 300)]
 		return r.Send(ctx, a)
 	}},
+	"takes what nobody signed": {found: "receive/a delivery without its signature", take: resigned(func(http.Header) bool { return true })},
+	"takes what has any signature": {found: "receive/a header that was changed", take: resigned(func(h http.Header) bool {
+		return h.Get("Fake-Signature") != "" && h.Get("Fake-Time") != ""
+	})},
+	"does not sign the body": {found: "receive/a body that was changed", take: resigned(func(h http.Header) bool { return len(h) > 0 })},
+	"takes old deliveries": {found: "receive/an old delivery", take: func(r network.Receiver, h http.Header, body []byte) (network.Page, error) {
+		p, err := r.Receive(h, body)
+		if err != nil && strings.Contains(err.Error(), "old") {
+			return r.Receive(networktest.Fake(networktest.FakeOptions{}).Sign(body, time.Now()), body)
+		}
+		return p, err
+	}},
+	"nonsense is an empty page": {found: "receive/signed nonsense", take: func(r network.Receiver, h http.Header, body []byte) (network.Page, error) {
+		p, err := r.Receive(h, body)
+		if e, ok := errors.AsType[*network.Error](err); ok && e.Fault == network.Malformed {
+			return network.Page{}, nil
+		}
+		return p, err
+	}},
+	"receives another post than is read": {found: "receive/a delivered post", take: received(func(p *network.Page) {
+		p.Items[0].Post.Author.ID += "x"
+	})},
+	"receives a new post each time": {found: "receive/the same delivery again", take: received(func(p *network.Page) {
+		p.Items[0].Post.Remote += care.Remote(rand.Text())
+	})},
+	"cuts what it receives": {found: "receive/text comes as it was written", take: received(func(p *network.Page) {
+		p.Items[0].Post.Text = p.Items[0].Post.Text[:5]
+	})},
+	"a refusal tells the secret": {found: "receive/a body that was changed", take: func(r network.Receiver, h http.Header, body []byte) (network.Page, error) {
+		p, err := r.Receive(h, body)
+		if err != nil {
+			err = &network.Error{Fault: network.Refused, Err: errors.New("want a signature by " + secret)}
+		}
+		return p, err
+	}},
+	"answers every question": {found: "receive/only the right question", ask: func(_ network.Challenger, q url.Values) (string, error) {
+		return q.Get("challenge"), nil
+	}},
+	"answers no question": {found: "receive/only the right question", ask: func(network.Challenger, url.Values) (string, error) {
+		return "", &network.Error{Fault: network.Refused}
+	}},
+}
+
+// resigned signs what arrives anew where the condition holds.
+func resigned(when func(http.Header) bool) func(network.Receiver, http.Header, []byte) (network.Page, error) {
+	return func(r network.Receiver, h http.Header, body []byte) (network.Page, error) {
+		if when(h) {
+			h = networktest.Fake(networktest.FakeOptions{}).Sign(body, time.Now())
+		}
+		p, err := r.Receive(h, body)
+		if e, ok := errors.AsType[*network.Error](err); ok && e.Fault == network.Malformed && when(h) {
+			return network.Page{}, nil // a changed body that is taken for what it is
+		}
+		return p, err
+	}
+}
+
+func received(change func(*network.Page)) func(network.Receiver, http.Header, []byte) (network.Page, error) {
+	return func(r network.Receiver, h http.Header, body []byte) (network.Page, error) {
+		p, err := r.Receive(h, body)
+		if err == nil {
+			change(&p)
+		}
+		return p, err
+	}
 }
 
 func changed(change func(*network.Page)) func(network.Account, context.Context, string) (network.Page, error) {
@@ -152,6 +222,8 @@ type whole interface {
 	network.Replier
 	network.Looker
 	network.Threader
+	network.Receiver
+	network.Challenger
 }
 
 type spoiled struct {
@@ -180,6 +252,20 @@ func (s spoiled) Find(ctx context.Context, a care.Answer) (network.Sent, bool, e
 	return s.whole.Find(ctx, a)
 }
 
+func (s spoiled) Receive(h http.Header, body []byte) (network.Page, error) {
+	if s.take != nil {
+		return s.take(s.whole, h, body)
+	}
+	return s.whole.Receive(h, body)
+}
+
+func (s spoiled) Challenge(q url.Values) (string, error) {
+	if s.ask != nil {
+		return s.ask(s.whole, q)
+	}
+	return s.whole.Challenge(q)
+}
+
 type spoiledWorld struct {
 	*networktest.FakeNetwork
 	defect
@@ -199,7 +285,7 @@ func TestTheSuiteFindsDefects(t *testing.T) {
 			t.Fatal("no such defect")
 		}
 		traits := networktest.Fake(networktest.FakeOptions{Page: 3}).Traits()
-		traits.Secrets = []string{secret}
+		traits.Secrets = append(traits.Secrets, secret)
 		networktest.Run(t, traits, func(*testing.T) networktest.World {
 			return spoiledWorld{networktest.Fake(networktest.FakeOptions{Page: 3}), d}
 		})

@@ -10,6 +10,9 @@ import (
 // changeCases are about posts that change after they were read, our own posts,
 // and the ways to read posts anew.
 func changeCases(run runner, traits Traits) {
+	if traits.Pushed {
+		return
+	}
 	if traits.Edits == OnPoll {
 		run("change/an edit is told", func(s *suite) {
 			r := s.reader()
@@ -92,7 +95,9 @@ func changeCases(run runner, traits Traits) {
 		})
 	}
 	run("look/one item per id, in order", lookInOrder)
-	run("thread/oldest first, from any post of it", wholeThread)
+	if traits.Shape != Single {
+		run("thread/oldest first, from any post of it", wholeThread)
+	}
 }
 
 func lookInOrder(s *suite) {

@@ -85,7 +85,8 @@ func Fake(o FakeOptions) *FakeNetwork {
 
 // Traits are what [Run] may ask of the network.
 func (f *FakeNetwork) Traits() Traits {
-	return Traits{Page: f.opts.Page, Edits: OnPoll, Deletes: OnPoll, Own: true, Late: 24 * time.Hour, Keyed: f.opts.Keyed, Faults: HTTPFaults()}
+	return Traits{Page: f.opts.Page, Edits: OnPoll, Deletes: OnPoll, Own: true, Late: 24 * time.Hour, Keyed: f.opts.Keyed, Stale: fakeStale,
+		Faults: HTTPFaults(), Secrets: []string{fakeKey, fakeVerify}}
 }
 
 // Account implements [World]: our account, which can also answer, look and read threads.

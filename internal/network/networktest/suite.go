@@ -36,6 +36,7 @@ func Run(t *testing.T, traits Traits, open func(t *testing.T) World) {
 	changeCases(run, traits)
 	faultCases(run, traits)
 	answerCases(run, traits)
+	receiveCases(run, traits)
 	t.Logf("%d cases", cases)
 }
 
@@ -72,6 +73,15 @@ func (s *suite) reader() *reader {
 	r := &reader{suite: s, posts: map[care.Remote]*told{}}
 	r.drain()
 	return r
+}
+
+// deliver takes one post as the network posts it to us, for networks that are
+// not polled.
+func (r *reader) deliver(id care.Remote) {
+	r.Helper()
+	p := r.received(r.world.(Deliverer).Delivery(id), time.Now())
+	r.pages++
+	r.take(p)
 }
 
 // page polls one page, checks what every page must keep to, and moves on.

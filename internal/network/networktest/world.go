@@ -6,6 +6,8 @@
 package networktest
 
 import (
+	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -38,6 +40,19 @@ type (
 	Skewer interface{ Skew(d time.Duration) }
 	// A WriteBreaker can break calls that change something, and no others.
 	WriteBreaker interface{ BreakWrites(f Fault) }
+	// A Deliverer signs what the network posts to us: see [network.Receiver].
+	Deliverer interface {
+		// Delivery is what the network posts to us about a post, as it is now.
+		Delivery(id care.Remote) []byte
+		// Sign gives the headers that a body signed at an instant comes with, and
+		// no header that plays no part in that.
+		Sign(body []byte, at time.Time) http.Header
+	}
+	// A Challenger asks whether an address is ours: see [network.Challenger].
+	Challenger interface {
+		// Ask is the right question, and the answer to it.
+		Ask() (q url.Values, answer string)
+	}
 	// A Counter counts the calls that reached the network, refused ones included.
 	Counter interface{ Calls() int }
 )
@@ -60,6 +75,9 @@ type Traits struct {
 	Own     bool          // Poll reports our own posts, marked as Own
 	Late    time.Duration // a post this old that appears only now is still found
 	Keyed   bool          // Send with a key that was used before changes nothing
+	Shape   Shape         // how answers hang together
+	Pushed  bool          // Poll tells nothing: posts come by Receive alone
+	Stale   time.Duration // what the network posted to us is refused when it was signed this long ago; 0: never
 	Faults  []Fault       // what Break can cause
 	Secrets []string      // tokens and passwords that must never show in an error or a cursor
 }
@@ -72,6 +90,16 @@ const (
 	Never  Told = ""     // posts don't change, or nobody can know
 	OnLook Told = "look" // only Look shows it
 	OnPoll Told = "poll" // Poll reports it
+)
+
+// Shape is how deep a network's threads are.
+type Shape string
+
+// The shapes.
+const (
+	Deep   Shape = ""       // every post can be answered
+	Flat   Shape = "flat"   // all answers hang on the first post
+	Single Shape = "single" // nobody but us can answer
 )
 
 // A Fault is a way in which a network fails.
