@@ -11,7 +11,7 @@ import (
 )
 
 // patience is how long a call may wait for a network that says nothing.
-const patience = 20 * time.Millisecond
+const patience = 100 * time.Millisecond
 
 // attempts is how many calls a failing poll may make: one, and what it takes to
 // sign in anew. More is a hidden retry.
