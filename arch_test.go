@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"internal/store/…":   {"internal/store/…"},
 	"internal/route":     {"internal/care", "internal/sla"},
 	"internal/network":   {"internal/care"},
-	"internal/network/…": {"internal/care", "internal/network", "internal/network/newest", "internal/network/record", "internal/network/oauth"},
+	"internal/network/…": {"internal/care", "internal/network", "internal/network/newest", "internal/network/record", "internal/network/oauth", "internal/network/graph"},
 	"internal/desk":      {"internal/care", "internal/route", "internal/sla", "internal/store"},
 	"internal/intake":    {"internal/care", "internal/desk", "internal/network", "internal/store", "classifiers"},
 	"internal/outbox":    {"internal/care", "internal/network", "internal/store"},
