@@ -18,7 +18,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -135,49 +134,9 @@ var (
 	_ network.Mender     = (*Account)(nil)
 )
 
-// A mark is the cursor: a place in the list of posts, and since when we are
-// told of anything, since comments on old posts are read that may be old too.
-type mark struct {
-	V     int       `json:"v"`
-	Since time.Time `json:"since,omitzero"`
-	At    string    `json:"at"`
-}
-
 // Poll implements [network.Account].
 func (a *Account) Poll(ctx context.Context, cursor string) (network.Page, error) {
-	m := mark{V: 1}
-	if cursor != "" && (json.Unmarshal([]byte(cursor), &m) != nil || m.V != 1) {
-		return network.Page{}, &network.Error{Fault: network.Malformed, Unsent: true, Again: true, Err: network.Explain("the stored cursor can't be read by this version")}
-	}
-	ctx, tally := network.Metered(ctx)
-	clock := time.Now()
-	list := newest.List{
-		ID: a.what + "\x00" + a.us, Back: a.back, Overlap: a.comments, Deep: -1,
-		Forgot: func(p newest.Place, err error) bool { return p.Token != "" && graph.Said(err) == 100 },
-		Fetch: func(ctx context.Context, p newest.Place) (newest.Listing, error) {
-			l, err := a.fetch(ctx, p)
-			if !l.Served.IsZero() && l.Served.Before(clock) {
-				clock = l.Served
-			}
-			return l, err
-		},
-	}
-	page, err := list.Poll(ctx, m.At)
-	if err != nil {
-		return network.Page{}, err
-	}
-	if m.Since.IsZero() {
-		m.Since = clock.Add(-a.back - newest.Overlap).UTC().Truncate(time.Second)
-	}
-	page.Items = slices.DeleteFunc(page.Items, func(it network.Item) bool { return it.Post.PostedAt.Before(m.Since) })
-	slices.SortStableFunc(page.Items, func(x, y network.Item) int { return x.Post.PostedAt.Compare(y.Post.PostedAt) })
-	m.At = page.Next
-	b, err := json.Marshal(m)
-	if err != nil {
-		return network.Page{}, graph.Malformed("the cursor can't be written")
-	}
-	page.Next, page.Meter = string(b), a.graph.Meter(ctx, tally.Meter())
-	return page, nil
+	return a.graph.Poll(ctx, cursor, newest.List{ID: a.what + "\x00" + a.us, Back: a.back, Overlap: a.comments, Fetch: a.fetch})
 }
 
 // What is asked for of posts and of comments.
@@ -185,23 +144,6 @@ const (
 	commentFields = "id,from{id,name},message,created_time,permalink_url,parent{id},attachment{type,url}"
 	postFields    = "id,from{id,name},message,created_time,permalink_url,shares,full_picture"
 )
-
-// A paged list as the network gives it.
-type list struct {
-	Data   []json.RawMessage
-	Paging struct {
-		Cursors struct{ After string }
-		Next    string
-	}
-}
-
-// after is where the list goes on; empty: it ends here.
-func (l *list) after() string {
-	if l.Paging.Next == "" {
-		return ""
-	}
-	return l.Paging.Cursors.After
-}
 
 // fetch reads a page of posts with their comments.
 func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, error) {
@@ -215,7 +157,7 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 	if p.Token != "" {
 		params.Set("after", p.Token)
 	}
-	var page list
+	var page graph.List
 	served, err := a.graph.Read(ctx, "/"+a.us+edge, params, &page)
 	if err != nil {
 		return newest.Listing{}, err
@@ -223,7 +165,7 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 	if page.Data == nil {
 		return newest.Listing{}, graph.Unlisted()
 	}
-	l := newest.Listing{Token: page.after(), Served: served}
+	l := newest.Listing{Token: page.After(), Served: served}
 	for i, raw := range page.Data {
 		it, repaired, err := a.item(raw, "")
 		if err != nil {
@@ -232,7 +174,7 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 		}
 		at := it.Post.PostedAt
 		l.Entries = append(l.Entries, newest.Entry{At: at, Item: it, Repaired: repaired})
-		var with struct{ Comments list }
+		var with struct{ Comments graph.List }
 		if json.Unmarshal(raw, &with) != nil {
 			continue
 		}
@@ -249,7 +191,7 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 				oldest = c.Post.PostedAt
 				l.Entries = append(l.Entries, newest.Entry{At: at, Indexed: oldest, Item: c, Repaired: repaired})
 			}
-			after := some.after()
+			after := some.After()
 			if after == "" || n >= maxThread || !oldest.IsZero() && oldest.Before(p.Bottom) {
 				break
 			}
@@ -265,12 +207,12 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 const maxThread = 2000
 
 // commentsOf reads a page of comments.
-func (a *Account) commentsOf(ctx context.Context, id, order, filter, after string) (list, error) {
+func (a *Account) commentsOf(ctx context.Context, id, order, filter, after string) (graph.List, error) {
 	params := url.Values{"fields": {commentFields}, "order": {order}, "filter": {filter}, "limit": {"100"}}
 	if after != "" {
 		params.Set("after", after)
 	}
-	var page list
+	var page graph.List
 	_, err := a.graph.Read(ctx, "/"+id+"/comments", params, &page)
 	if err == nil && page.Data == nil {
 		err = graph.Unlisted()

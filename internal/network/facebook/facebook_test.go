@@ -208,8 +208,10 @@ func TestAnAnswerToAnAnswer(t *testing.T) {
 			t.Errorf("%v: %+v", err, w.Sent())
 		}
 	}
-	if e := fault(t, a.Withdraw(t.Context(), post)); !e.Unsent {
-		t.Error(e)
+	for _, id := range []care.Remote{post, third} { // a page could delete both
+		if e := fault(t, a.Withdraw(t.Context(), id)); !e.Unsent || w.find(string(id)) == nil {
+			t.Error(e)
+		}
 	}
 }
 

@@ -90,7 +90,7 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 				posts = append(posts, it.Post)
 			}
 		}
-		if next := page.after(); next != "" && next != after {
+		if next := page.After(); next != "" && next != after {
 			after = next
 			continue
 		}

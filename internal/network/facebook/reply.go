@@ -110,7 +110,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 				return network.Sent{Remote: care.Remote(n.ID), URL: "https://www.facebook.com/" + n.ID, At: at}, true, nil
 			}
 		}
-		next := page.after()
+		next := page.After()
 		if next == "" || next == after {
 			break
 		}
@@ -124,8 +124,17 @@ func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	if !idPattern.MatchString(string(id)) || a.isPost(string(id)) {
 		return graph.Malformed("the id is not a Facebook comment's")
 	}
-	err := a.graph.Write(network.ForReply(ctx), http.MethodDelete, "/"+string(id), url.Values{}, nil)
-	if gone(err) {
+	ctx = network.ForReply(ctx)
+	it, ok, err := a.one(ctx, string(id)) // a page may delete anybody's comment
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return nil
+	case !it.Own:
+		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("the comment is not the page's")}
+	}
+	if err = a.graph.Write(ctx, http.MethodDelete, "/"+string(id), url.Values{}, nil); gone(err) {
 		return nil
 	}
 	return err
