@@ -114,7 +114,8 @@ type Account struct {
 	what     string
 	back     time.Duration
 	comments time.Duration
-	page     int // posts to ask for at once
+	page     int         // posts to ask for at once
+	told     newest.Once // what could not be read
 }
 
 const (
@@ -169,7 +170,9 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 	for i, raw := range page.Data {
 		it, repaired, err := a.item(raw, "")
 		if err != nil {
-			l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("post %d of a page: %v", i+1, err)})
+			if a.told.News(raw) { // it is read again
+				l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("post %d of a page: %v", i+1, err)})
+			}
 			continue
 		}
 		at := it.Post.PostedAt
@@ -185,7 +188,9 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 				n++
 				c, repaired, err := a.item(raw, string(it.Post.Remote))
 				if err != nil {
-					l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("comment %d of post %d of a page: %v", n, i+1, err)})
+					if a.told.News(raw) {
+						l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("comment %d of post %d of a page: %v", n, i+1, err)})
+					}
 					continue
 				}
 				oldest = c.Post.PostedAt

@@ -111,6 +111,32 @@ func TestMoreCommentsThanComeWithAPost(t *testing.T) {
 	}
 }
 
+func TestPostsThatTagThePage(t *testing.T) {
+	w := newWorld(t)
+	s := w.settings()
+	s.What = Tagged
+	a, err := w.driver.Open(s, network.NewClient(network.Options{Base: w.Wire}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, p := drain(t, a, "")
+	var ids []care.Remote
+	for range pageSize + 1 {
+		ids = append(ids, w.Post(networktest.Post{Text: "bought at @Acme, broken at once"}))
+	}
+	got, _ := drain(t, a, p.Next)
+	for _, id := range ids {
+		if it := got[id]; !it.Post.Summoned || it.Post.Thread != id || it.Post.Author.Name != "ana" {
+			t.Fatalf("%+v", it)
+		}
+	}
+	w.Delete(ids[0])
+	items, err := a.(network.Looker).Look(t.Context(), ids[:2])
+	if err != nil || items[0].Kind != network.Deleted || items[1].Kind != network.Seen {
+		t.Errorf("%v: %+v", err, items)
+	}
+}
+
 func TestTheMeter(t *testing.T) {
 	w := newWorld(t)
 	_, p := drain(t, w.Account(), "")

@@ -232,6 +232,9 @@ func (w *world) serve(out http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + edge {
 	case "GET feed":
 		w.feed(out, r.Form)
+	case "GET tagged":
+		w.known(r.Form, "fields", "limit", "after")
+		w.list(out, w.sorted(func(s *said) bool { return s.parent == nil && s.author != "" }, true), r.Form, func(s *said) any { return w.show(s, r.Form.Get("fields")) })
 	case "GET comments":
 		w.comments(out, id, r.Form)
 	case "GET ":

@@ -124,7 +124,8 @@ type Account struct {
 	what     string
 	back     time.Duration
 	comments time.Duration
-	page     int // media to ask for at once
+	page     int         // media to ask for at once
+	told     newest.Once // what could not be read
 }
 
 const (
@@ -291,8 +292,10 @@ type reading struct {
 	l       newest.Listing
 }
 
-func (r *reading) bad(err error) {
-	r.l.Bad = append(r.l.Bad, network.BadItem{Reason: fmt.Sprintf("%s: %v", r.where, err)})
+func (r *reading) bad(raw []byte, err error) {
+	if r.account.told.News(raw) { // it is read again
+		r.l.Bad = append(r.l.Bad, network.BadItem{Reason: fmt.Sprintf("%s: %v", r.where, err)})
+	}
 }
 
 func (r *reading) take(it network.Item, raw json.RawMessage) {
@@ -308,13 +311,13 @@ func (r *reading) medium(raw json.RawMessage) error {
 	known := json.Unmarshal(raw, &m) == nil && idPattern.MatchString(m.ID)
 	var dated bool
 	if r.at, dated = graph.Instant(m.Timestamp); !dated || !known {
-		r.bad(unreadable("not a medium as Instagram describes them"))
+		r.bad(raw, unreadable("not a medium as Instagram describes them"))
 		return nil
 	}
 	if r.account.what == Tagged {
 		it, _, err := r.account.item(raw, "", "")
 		if err != nil {
-			r.bad(err)
+			r.bad(raw, err)
 			return nil
 		}
 		r.take(it, raw)
@@ -328,7 +331,7 @@ func (r *reading) medium(raw json.RawMessage) error {
 			n++
 			it, c, err := r.account.item(raw, "", m.Permalink)
 			if err != nil {
-				r.bad(err)
+				r.bad(raw, err)
 				continue
 			}
 			oldest = it.Post.PostedAt
@@ -355,7 +358,7 @@ func (r *reading) answers(c node, permalink string) error {
 			n++
 			it, _, err := r.account.item(raw, c.ID, permalink)
 			if err != nil {
-				r.bad(err)
+				r.bad(raw, err)
 				continue
 			}
 			r.take(it, raw)

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/newest"
 	"github.com/amends-care/amends/internal/network/oauth"
 )
 
@@ -87,6 +88,7 @@ type Account struct {
 	back  time.Duration
 	page  int // reviews to ask for at once
 	first *memo
+	told  newest.Once // what could not be read
 }
 
 const (

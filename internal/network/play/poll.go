@@ -61,7 +61,9 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 	for i, raw := range page.Reviews { // none: an empty object
 		r, err := a.read(raw)
 		if err != nil {
-			l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("review %d of a page: %v", i+1, err)})
+			if a.told.News(raw) { // it is read again
+				l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("review %d of a page: %v", i+1, err)})
+			}
 			continue
 		}
 		l.Entries = append(l.Entries, newest.Entry{At: r.changed, Item: r.review, Repaired: r.repaired})

@@ -113,7 +113,9 @@ func (a *Account) fetch(ctx context.Context, from path, p newest.Place) (newest.
 	for i, t := range page.Data.Children {
 		it, at, repaired, err := a.item(t)
 		if err != nil {
-			l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("thing %d of a page: %v", i+1, err)})
+			if a.told.News(t.Data) { // the overlap brings it again
+				l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("thing %d of a page: %v", i+1, err)})
+			}
 			continue
 		}
 		e := newest.Entry{At: at, Item: it, Repaired: repaired}

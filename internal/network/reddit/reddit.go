@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/newest"
 	"github.com/amends-care/amends/internal/network/oauth"
 )
 
@@ -140,7 +141,8 @@ type Account struct {
 	back  time.Duration
 	page  int // posts to ask for at once
 	id    string
-	lists []path // what is read, one after the other
+	lists []path      // what is read, side by side
+	told  newest.Once // what could not be read
 }
 
 // A path is one list at Reddit.

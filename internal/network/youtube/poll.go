@@ -64,15 +64,20 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 		return newest.Listing{}, err
 	}
 	l := newest.Listing{Token: page.NextPageToken, Served: served}
+	bad := func(raw []byte, format string, args ...any) {
+		if a.told.News(raw) { // the overlap brings it again
+			l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf(format, args...)})
+		}
+	}
 	for i, raw := range page.Items {
 		var t thread
 		if json.Unmarshal(raw, &t) != nil {
-			l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("thread %d of a page: not as the network describes them", i+1)})
+			bad(raw, "thread %d of a page: not as the network describes them", i+1)
 			continue
 		}
 		it, repaired, err := a.item(t.Snippet.TopLevelComment, t.Snippet.VideoID)
 		if err != nil {
-			l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("thread %d of a page: %v", i+1, err)})
+			bad(raw, "thread %d of a page: %v", i+1, err)
 			continue
 		}
 		at := it.Post.PostedAt
@@ -86,7 +91,7 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 		for n, raw := range answers {
 			it, repaired, err := a.item(raw, t.Snippet.VideoID)
 			if err != nil {
-				l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("answer %d in thread %d of a page: %v", n+1, i+1, err)})
+				bad(raw, "answer %d in thread %d of a page: %v", n+1, i+1, err)
 				continue
 			}
 			l.Entries = append(l.Entries, newest.Entry{At: at, Indexed: it.Post.PostedAt, Item: it, Repaired: repaired})

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/newest"
 	"github.com/amends-care/amends/internal/network/oauth"
 )
 
@@ -131,7 +132,8 @@ type Account struct {
 	video   string
 	back    time.Duration
 	answers time.Duration
-	page    int // threads to ask for at once
+	page    int         // threads to ask for at once
+	told    newest.Once // what could not be read
 }
 
 const (

@@ -216,6 +216,26 @@ func TestAnExpiredTokenIsRenewedOnce(t *testing.T) {
 	}
 }
 
+// What can't be read is told once, although the overlap is read at each poll.
+func TestABadCommentIsToldOnce(t *testing.T) {
+	w := newWorld(t, true)
+	a := w.Account()
+	_, cursor := drain(t, a, "")
+	good := w.Post(networktest.Post{Text: "where is my order?"})
+	w.find(string(w.Post(networktest.Post{Text: "x"}))).published = time.Time{}
+	told := 0
+	for range 3 {
+		p, err := a.Poll(t.Context(), cursor)
+		if err != nil || len(p.Items) != 1 || p.Items[0].Post.Remote != good {
+			t.Fatalf("%v: %+v", err, p.Items)
+		}
+		told, cursor = told+len(p.Bad), p.Next
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
+}
+
 func TestAForgottenPlaceBeginsAgain(t *testing.T) {
 	w := newWorld(t, true)
 	a := w.Account()
