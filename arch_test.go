@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"internal/store/…":   {"internal/store/…"},
 	"internal/route":     {"internal/care", "internal/sla"},
 	"internal/network":   {"internal/care"},
-	"internal/network/…": {"internal/care", "internal/network", "internal/network/newest", "internal/network/htmltext", "internal/network/record", "internal/network/oauth"},
+	"internal/network/…": {"internal/care", "internal/network", "internal/network/newest", "internal/network/htmltext", "internal/network/record", "internal/network/oauth", "internal/network/graph"},
 	// A channel shares the networks' guarded transport, typed errors and secrets.
 	"internal/notify":   {"internal/care", "internal/network"},
 	"internal/notify/…": {"internal/care", "internal/network", "internal/network/networktest", "internal/notify"},

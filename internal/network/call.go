@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"time"
 )
@@ -26,9 +27,7 @@ func (c Call) Do(ctx context.Context, client *http.Client, into any) (served tim
 	if err != nil {
 		return time.Time{}, &Error{Fault: Malformed, Unsent: true, Err: Explain("the call can't be made", err)}
 	}
-	for name, values := range c.Header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, c.Header)
 	req.Header.Set("Accept", "application/json")
 	if c.Body != nil {
 		kind := c.Type

@@ -3,22 +3,25 @@ package file
 import (
 	"bytes"
 	"strings"
+
+	"github.com/amends-care/amends/internal/network/record"
 )
 
 // csvHeads are the columns that the header may name. A column of any other
 // name is passed over.
-var csvHeads = map[string]field{
-	"id": fieldID, "text": fieldText, "network": fieldNetwork, "lang": fieldLang, "posted_at": fieldPostedAt, "url": fieldURL,
-	"in_reply_to": fieldInReplyTo, "thread": fieldThread, "by_brand": fieldByBrand, "edited_at": fieldEditedAt,
-	"author": fieldHandle, "author.handle": fieldHandle, "author_handle": fieldHandle,
-	"author.name": fieldName, "author_name": fieldName,
-	"author.followers": fieldFollowers, "author_followers": fieldFollowers,
+var csvHeads = map[string]record.Field{
+	"id": record.ID, "text": record.Text, "network": record.Network, "lang": record.Lang, "posted_at": record.PostedAt, "url": record.URL,
+	"in_reply_to": record.InReplyTo, "thread": record.Thread, "by_brand": record.ByBrand, "edited_at": record.EditedAt,
+	"kind": record.Kind, "rating": record.Rating, "deleted": record.Deleted,
+	"author": record.Handle, "author.handle": record.Handle, "author_handle": record.Handle,
+	"author.name": record.Name, "author_name": record.Name,
+	"author.followers": record.Followers, "author_followers": record.Followers,
 }
 
 // A csvTable is what the header says of the rows below it.
 type csvTable struct {
 	comma   byte
-	columns []field
+	columns []record.Field
 }
 
 const unmatched = "the quotes of a field don't match"
@@ -29,18 +32,18 @@ func newTable(header []byte) (t csvTable, ok bool) {
 	best := 0
 	for _, comma := range []byte(",;\t") {
 		cells, _ := split(string(header), comma)
-		columns := make([]field, len(cells))
-		taken := [fields]bool{}
+		columns := make([]record.Field, len(cells))
+		taken := [record.Fields]bool{}
 		known := 0
 		for i, c := range cells {
 			f := csvHeads[strings.ToLower(strings.TrimSpace(c))]
-			if f != none && !taken[f] {
+			if f != record.None && !taken[f] {
 				columns[i], taken[f] = f, true
 				known++
 			}
 		}
 		if known > best {
-			best, ok = known, taken[fieldID] && taken[fieldText]
+			best, ok = known, taken[record.ID] && taken[record.Text]
 			t = csvTable{comma, columns}
 		}
 	}
@@ -48,7 +51,7 @@ func newTable(header []byte) (t csvTable, ok bool) {
 }
 
 // parse puts one row's cells into rec.
-func (t *csvTable) parse(row string, rec *record) (wrong string) {
+func (t *csvTable) parse(row string, rec *record.Record) (wrong string) {
 	n := 0
 	for rest, more := row, true; more; n++ {
 		var value string
@@ -57,7 +60,7 @@ func (t *csvTable) parse(row string, rec *record) (wrong string) {
 			return unmatched
 		}
 		if n < len(t.columns) {
-			if f := t.columns[n]; f != none {
+			if f := t.columns[n]; f != record.None {
 				rec[f] = value
 			}
 		} else if more || value != "" {

@@ -24,6 +24,9 @@ import (
 	"github.com/amends-care/amends/internal/network"
 )
 
+// networkName is what posts carry that name no network.
+const networkName = "file"
+
 // Settings say what to read.
 type Settings struct {
 	// Path is a file, a folder to watch, or - for standard input.
@@ -69,7 +72,7 @@ func (s *Settings) Validate() error {
 // Driver is the driver of files. stdin is what the path - reads.
 func Driver(stdin io.Reader) network.Driver {
 	return network.Driver{
-		Name:     "file",
+		Name:     networkName,
 		Settings: func() network.Settings { return new(Settings) },
 		Open: func(s network.Settings, _ *http.Client) (network.Account, error) {
 			set, ok := s.(*Settings)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/record"
 )
 
 // maxLine is the most bytes of a line, or of a CSV row with line feeds in its
@@ -41,7 +42,7 @@ type Reader struct {
 	line       int   // lines passed over so far
 	open       bool  // the last record ended only because the stream did
 	useless    bool  // the header names nothing we could read
-	rec        record
+	rec        record.Record
 }
 
 // NewReader reads from r. name is the file's, whose ending tells the format
@@ -178,17 +179,17 @@ func (r *Reader) parse(line []byte, number int) row {
 	out := row{line: number}
 	clear(r.rec[:])
 	var text string
-	text, out.repaired = repair(line)
+	text, out.repaired = record.Repair(line)
 	if r.format == CSV {
 		out.wrong = r.table.parse(text, &r.rec)
 	} else {
-		j := jsonLine{s: text}
-		out.wrong = j.parse(&r.rec)
-		out.repaired = out.repaired || j.repaired
+		var halved bool
+		halved, out.wrong = record.ParseJSON(text, &r.rec)
+		out.repaired = out.repaired || halved
 	}
 	if out.wrong == "" {
-		out.item, out.wrong = r.rec.item(r.now)
-		out.dated = r.rec[fieldPostedAt] != ""
+		out.item, out.wrong = r.rec.Item(r.now, networkName)
+		out.dated = r.rec[record.PostedAt] != ""
 	}
 	return out
 }
@@ -234,7 +235,7 @@ func (r *Reader) header() (wrong string, err error) {
 		if wrong == "" && len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		text, _ := repair(line)
+		text, _ := record.Repair(line)
 		table, ok := newTable([]byte(text))
 		if wrong != "" || !ok {
 			r.in, r.ended, r.start, r.useless = nil, true, r.end, true

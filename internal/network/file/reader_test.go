@@ -15,6 +15,7 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/record"
 )
 
 var now = time.Date(2026, 11, 21, 14, 5, 0, 0, time.UTC)
@@ -205,25 +206,6 @@ func TestRepairedText(t *testing.T) {
 	}
 }
 
-func TestTimes(t *testing.T) {
-	want := time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)
-	for _, s := range []string{
-		"2026-11-20T09:30:00Z", "2026-11-20T09:30:00.000Z", "2026-11-20T10:30:00+01:00", "2026-11-20T10:30:00+0100", "2026-11-20T09:30:00",
-		"2026-11-20 09:30:00", "2026-11-20 09:30", "2026-11-20 10:30:00+01:00", "2026-11-20 10:30:00 +0100", "2026-11-20 09:30:00 UTC",
-		"Fri Nov 20 09:30:00 +0000 2026", "Fri, 20 Nov 2026 09:30:00 GMT", "Fri, 20 Nov 2026 10:30:00 +0100", "1795167000", "1795167000000", " 1795167000.0 ",
-	} {
-		r := record{fieldPostedAt: s}
-		if got, wrong := r.time(fieldPostedAt, time.Time{}); wrong != "" || !got.Equal(want) || got.Location() != time.UTC {
-			t.Errorf("%s: got %v %s", s, got, wrong)
-		}
-	}
-	for _, s := range []string{"2026-11-20 09:30:00 PST", "20/11/2026", "11/20/2026", "1", "NaN", "1e300", "2026-13-01"} {
-		if got, ok := parseTime(s); ok {
-			t.Errorf("%s was read as %v", s, got)
-		}
-	}
-}
-
 func TestAPageIsOldestFirst(t *testing.T) {
 	in := `{"id":"3","text":"x","posted_at":"2026-03-01"}
 {"id":"1","text":"x","posted_at":"2026-01-01"}
@@ -273,7 +255,7 @@ func FuzzJSONL(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		line = bytes.ReplaceAll(line, []byte("\n"), []byte(" "))
-		if bytes.HasPrefix(line, []byte("\ufeff")) || bytes.HasPrefix(line, []byte{0xff, 0xfe}) || bytes.HasPrefix(line, []byte{0xfe, 0xff}) || bytes.Count(line, []byte("["))+bytes.Count(line, []byte("{")) > maxDepth {
+		if bytes.HasPrefix(line, []byte("\ufeff")) || bytes.HasPrefix(line, []byte{0xff, 0xfe}) || bytes.HasPrefix(line, []byte{0xfe, 0xff}) || bytes.Count(line, []byte("["))+bytes.Count(line, []byte("{")) > record.MaxDepth {
 			return
 		}
 		p := all(t, NewReader(bytes.NewReader(line), "x.jsonl", now))
@@ -428,7 +410,7 @@ func TestTheDocumentationsExamples(t *testing.T) {
 	if len(p.Items) != 2 || len(p.Bad) != 0 || p.Items[0].Own || !p.Items[1].Own || p.Items[0].Post.Thread != p.Items[1].Post.Thread {
 		t.Errorf("%+v", p)
 	}
-	for f := fieldID; f < fields; f++ {
+	for f := record.ID; f < record.Fields; f++ {
 		if !bytes.Contains(doc, []byte("| `"+f.String()+"` |")) {
 			t.Errorf("%s is not in the table", f)
 		}

@@ -1,4 +1,4 @@
-package file
+package record
 
 import (
 	"strconv"
@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep values we don't read may be nested.
-const maxDepth = 500
+// MaxDepth is how deep values we don't read may be nested.
+const MaxDepth = 500
 
 // A jsonLine reads one JSON object of the format. It is written by hand since
 // imports run to millions of lines: values are pieces of the line, so a line
@@ -19,8 +19,16 @@ type jsonLine struct {
 	repaired bool // half of a surrogate pair stood alone
 }
 
+// ParseJSON reads one JSON object into rec, or says what is wrong with it.
+// repaired says that half of a surrogate pair stood alone, now U+FFFD.
+func ParseJSON(s string, rec *Record) (repaired bool, wrong string) {
+	j := jsonLine{s: s}
+	wrong = j.parse(rec)
+	return j.repaired, wrong
+}
+
 // parse reads the whole line into rec, or says what is wrong with it.
-func (j *jsonLine) parse(rec *record) (wrong string) {
+func (j *jsonLine) parse(rec *Record) (wrong string) {
 	j.space()
 	if j.at >= len(j.s) || j.s[j.at] != '{' {
 		if !j.skip(0) || !j.end() {
@@ -41,57 +49,63 @@ func (j *jsonLine) parse(rec *record) (wrong string) {
 
 func (j *jsonLine) broken() string { return "not JSON at byte " + strconv.Itoa(min(j.at, len(j.s))+1) }
 
-func top(key string) field {
+func top(key string) Field {
 	switch key {
 	case "id":
-		return fieldID
+		return ID
 	case "text":
-		return fieldText
+		return Text
 	case "network":
-		return fieldNetwork
+		return Network
 	case "lang":
-		return fieldLang
+		return Lang
 	case "posted_at":
-		return fieldPostedAt
+		return PostedAt
 	case "url":
-		return fieldURL
+		return URL
 	case "in_reply_to":
-		return fieldInReplyTo
+		return InReplyTo
 	case "thread":
-		return fieldThread
+		return Thread
 	case "by_brand":
-		return fieldByBrand
+		return ByBrand
 	case "edited_at":
-		return fieldEditedAt
+		return EditedAt
+	case "kind":
+		return Kind
+	case "rating":
+		return Rating
+	case "deleted":
+		return Deleted
 	}
-	return none
+	return None
 }
 
-func authorField(key string) field {
+func authorField(key string) Field {
 	switch key {
 	case "handle":
-		return fieldHandle
+		return Handle
 	case "name":
-		return fieldName
+		return Name
 	case "followers":
-		return fieldFollowers
+		return Followers
 	}
-	return none
+	return None
 }
 
 // author is an object; its handle alone will do.
-func (j *jsonLine) author(rec *record, wrong *string) bool {
-	rec[fieldHandle], rec[fieldName], rec[fieldFollowers] = "", "", ""
+func (j *jsonLine) author(rec *Record, wrong *string) bool {
+	rec[Handle], rec[Name], rec[Followers] = "", "", ""
 	if j.at < len(j.s) && j.s[j.at] == '{' {
 		return j.object(func(key string) bool { return j.field(rec, authorField(key), wrong) })
 	}
-	return j.field(rec, fieldHandle, wrong)
+	return j.field(rec, Handle, wrong)
 }
 
 // field reads a value. The syntax of the whole line is checked before what is
 // wrong with a value is told.
-func (j *jsonLine) field(rec *record, f field, wrong *string) bool {
-	if f == none || j.at >= len(j.s) {
+func (j *jsonLine) field(rec *Record, f Field, wrong *string) bool {
+	if f == None || j.at >= len(j.s) {
 		return j.skip(0)
 	}
 	rec[f] = ""
@@ -107,11 +121,11 @@ func (j *jsonLine) field(rec *record, f field, wrong *string) bool {
 	case c == 'n':
 		return j.skip(0)
 	case c == 't' || c == 'f':
-		if f != fieldByBrand {
+		if f != ByBrand && f != Deleted {
 			*wrong = f.String() + " is true or false"
 		}
 	default:
-		if f == fieldText || f == fieldByBrand || f == fieldURL || f == fieldLang || f == fieldNetwork {
+		if f == Text || f == ByBrand || f == Deleted || f == URL || f == Lang || f == Network || f == Kind {
 			*wrong = f.String() + " is a number"
 		}
 	}
@@ -119,7 +133,7 @@ func (j *jsonLine) field(rec *record, f field, wrong *string) bool {
 		return false
 	}
 	rec[f] = j.s[from:j.at]
-	id := f == fieldID || f == fieldInReplyTo || f == fieldThread
+	id := f == ID || f == InReplyTo || f == Thread
 	if id && *wrong == "" && strings.ContainsAny(rec[f], ".eE") {
 		*wrong = f.String() + " is neither text nor a whole number"
 	}
@@ -159,7 +173,7 @@ func (j *jsonLine) object(value func(key string) bool) bool {
 
 // skip reads any value.
 func (j *jsonLine) skip(depth int) bool {
-	if depth > maxDepth || j.at >= len(j.s) {
+	if depth > MaxDepth || j.at >= len(j.s) {
 		return false
 	}
 	switch c := j.s[j.at]; {

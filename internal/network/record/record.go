@@ -1,4 +1,10 @@
-package file
+// Package record reads one mention in the form that people and programs hand
+// mentions over in: a line of an import, an element of what is posted to a
+// webhook. docs/import-format.md tells the form.
+//
+// It reads no stream and no clock, and keeps nothing: who uses it cuts the
+// records out of a file or a body.
+package record
 
 import (
 	"strconv"
@@ -13,56 +19,69 @@ import (
 // maxID is the most bytes of a post's id; a store's key is made of it.
 const maxID = 512
 
-// A field is one of the format's, in the order of the documentation.
-type field int
+// A Field is one of the format's, in the order of the documentation.
+type Field int
 
+// The fields. None is any other.
 const (
-	none field = iota
-	fieldID
-	fieldText
-	fieldNetwork
-	fieldHandle
-	fieldName
-	fieldFollowers
-	fieldLang
-	fieldPostedAt
-	fieldURL
-	fieldInReplyTo
-	fieldThread
-	fieldByBrand
-	fieldEditedAt
-	fields // their number
+	None Field = iota
+	ID
+	Text
+	Network
+	Handle
+	Name
+	Followers
+	Lang
+	PostedAt
+	URL
+	InReplyTo
+	Thread
+	ByBrand
+	EditedAt
+	Kind
+	Rating
+	Deleted
+	Fields // their number
 )
 
-func (f field) String() string {
-	return [fields]string{"", "id", "text", "network", "author.handle", "author.name", "author.followers", "lang",
-		"posted_at", "url", "in_reply_to", "thread", "by_brand", "edited_at"}[f]
+func (f Field) String() string {
+	return [Fields]string{"", "id", "text", "network", "author.handle", "author.name", "author.followers", "lang",
+		"posted_at", "url", "in_reply_to", "thread", "by_brand", "edited_at", "kind", "rating", "deleted"}[f]
 }
 
-// A record is one line as it stands, numbers and booleans in their letters.
-type record [fields]string
+// A Record is one mention as it stands, numbers and booleans in their letters.
+type Record [Fields]string
 
-// item makes a post of a record, or says in words what is wrong with it.
-func (r *record) item(now time.Time) (it network.Item, wrong string) {
+// Item makes a post of a record, or says in words what is wrong with it. A post
+// that doesn't say when it was written was now; one that doesn't say where is of
+// the network here.
+func (r *Record) Item(now time.Time, here string) (it network.Item, wrong string) {
 	p := &it.Post
 	it.Kind = network.Seen
-	if p.Remote, wrong = r.id(fieldID); wrong != "" {
+	if p.Remote, wrong = r.id(ID); wrong != "" {
 		return it, wrong
 	}
 	if p.Remote == "" {
 		return it, "no id"
 	}
-	if strings.TrimSpace(r[fieldText]) == "" {
+	if p.Network, wrong = networkName(r[Network], here); wrong != "" {
+		return it, wrong
+	}
+	deleted, wrong := r.bool(Deleted)
+	if wrong != "" {
+		return it, wrong
+	}
+	if deleted {
+		return network.Item{Kind: network.Deleted, Post: care.Post{Network: p.Network, Remote: p.Remote}}, ""
+	}
+	if strings.TrimSpace(r[Text]) == "" {
 		return it, "no text"
 	}
-	p.Text = r[fieldText]
-	if p.Network, wrong = networkName(r[fieldNetwork]); wrong != "" {
+	p.Text = r[Text]
+	if p.InReplyTo, wrong = r.id(InReplyTo); wrong != "" {
 		return it, wrong
 	}
-	if p.InReplyTo, wrong = r.id(fieldInReplyTo); wrong != "" {
-		return it, wrong
-	}
-	if p.Thread, wrong = r.id(fieldThread); wrong != "" {
+	if p.Thread, wrong = r.id(Thread); wrong != "" {
 		return it, wrong
 	}
 	switch {
@@ -72,34 +91,69 @@ func (r *record) item(now time.Time) (it network.Item, wrong string) {
 	default:
 		p.Thread = p.Remote
 	}
-	if p.Language = strings.TrimSpace(r[fieldLang]); len(p.Language) > 35 {
+	if p.Language = strings.TrimSpace(r[Lang]); len(p.Language) > 35 {
 		return it, "lang is no language tag"
 	}
 	if p.Author, wrong = r.author(p.Remote); wrong != "" {
 		return it, wrong
 	}
-	if p.PostedAt, wrong = r.time(fieldPostedAt, now); wrong != "" {
+	if p.PostedAt, wrong = r.time(PostedAt, now); wrong != "" {
 		return it, wrong
 	}
-	if p.EditedAt, wrong = r.time(fieldEditedAt, time.Time{}); wrong != "" {
+	if p.EditedAt, wrong = r.time(EditedAt, time.Time{}); wrong != "" {
 		return it, wrong
 	}
 	if !p.EditedAt.IsZero() {
 		it.Kind = network.Edited
 	}
-	p.Kind = care.PostPublic
-	p.URL = strings.TrimSpace(r[fieldURL])
-	switch r[fieldByBrand] {
-	case "", "false", "0", "no", "False", "FALSE":
-	case "true", "1", "yes", "True", "TRUE":
-		it.Own = true
-	default:
-		return it, "by_brand is neither true nor false"
+	if p.Kind, wrong = r.kind(); wrong != "" {
+		return it, wrong
 	}
-	return it, ""
+	if p.Rating, wrong = r.rating(); wrong != "" {
+		return it, wrong
+	}
+	p.URL = strings.TrimSpace(r[URL])
+	it.Own, wrong = r.bool(ByBrand)
+	return it, wrong
 }
 
-func (r *record) id(f field) (id care.Remote, wrong string) {
+func (r *Record) bool(f Field) (yes bool, wrong string) {
+	switch r[f] {
+	case "", "false", "0", "no", "False", "FALSE":
+		return false, ""
+	case "true", "1", "yes", "True", "TRUE":
+		return true, ""
+	}
+	return false, f.String() + " is neither true nor false"
+}
+
+// kind of a post; one with stars is a review.
+func (r *Record) kind() (k care.PostKind, wrong string) {
+	switch k := care.PostKind(strings.ToLower(strings.TrimSpace(r[Kind]))); k {
+	case "":
+		if strings.TrimSpace(r[Rating]) != "" {
+			return care.PostReview, ""
+		}
+		return care.PostPublic, ""
+	case care.PostPublic, care.PostReview, care.PostDirect:
+		return k, ""
+	}
+	return "", "kind is none of post, review and message"
+}
+
+func (r *Record) rating() (stars int, wrong string) {
+	s := strings.TrimSpace(r[Rating])
+	if s == "" {
+		return 0, ""
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(n >= 1 && n <= 5) {
+		return 0, "rating is no number of stars from 1 to 5"
+	}
+	return int(n + 0.5), ""
+}
+
+func (r *Record) id(f Field) (id care.Remote, wrong string) {
 	s := strings.TrimSpace(r[f])
 	if len(s) > maxID {
 		return "", f.String() + " is longer than " + strconv.Itoa(maxID) + " bytes"
@@ -115,14 +169,14 @@ func (r *record) id(f field) (id care.Remote, wrong string) {
 // author is known by the handle, in whatever case it is written. A post
 // without one counts as a person of its own: names are not unique, and two
 // customers in one case would read each other's answers.
-func (r *record) author(post care.Remote) (a care.Author, wrong string) {
-	a.Handle = strings.TrimPrefix(strings.TrimSpace(r[fieldHandle]), "@")
-	a.Name = strings.TrimSpace(r[fieldName])
+func (r *Record) author(post care.Remote) (a care.Author, wrong string) {
+	a.Handle = strings.TrimPrefix(strings.TrimSpace(r[Handle]), "@")
+	a.Name = strings.TrimSpace(r[Name])
 	a.ID = strings.ToLower(a.Handle)
 	if a.ID == "" {
 		a.ID = "post/" + string(post)
 	}
-	if s := strings.TrimSpace(r[fieldFollowers]); s != "" {
+	if s := strings.TrimSpace(r[Followers]); s != "" {
 		n, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(n >= 0 && n <= 1e12) {
 			return a, "author.followers is no count"
@@ -132,11 +186,11 @@ func (r *record) author(post care.Remote) (a care.Author, wrong string) {
 	return a, ""
 }
 
-// networkName is the network in lower case; without one the post is the file's own.
-func networkName(s string) (name, wrong string) {
+// networkName is the network in lower case.
+func networkName(s, here string) (name, wrong string) {
 	name = strings.ToLower(strings.TrimSpace(s))
 	if name == "" {
-		return "file", ""
+		return here, ""
 	}
 	if len(name) > 32 {
 		return "", "network is longer than 32 bytes"
@@ -155,7 +209,7 @@ var (
 	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-func (r *record) time(f field, missing time.Time) (at time.Time, wrong string) {
+func (r *Record) time(f Field, missing time.Time) (at time.Time, wrong string) {
 	s := strings.TrimSpace(r[f])
 	if s == "" {
 		return missing, ""
@@ -202,8 +256,8 @@ func parseTime(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// repair puts U+FFFD where bytes are no UTF-8.
-func repair(b []byte) (s string, repaired bool) {
+// Repair puts U+FFFD where bytes are no UTF-8.
+func Repair(b []byte) (s string, repaired bool) {
 	if utf8.Valid(b) {
 		return string(b), false
 	}

@@ -1,0 +1,389 @@
+// Package instagram reads the comments on a professional account's own media,
+// or the media of others in which it is tagged, and answers comments.
+//
+// A thread is a comment and the answers to it; the picture or film that it is
+// under is a link beside it. A new comment moves no medium to the top, so the
+// media of the last days are read at each poll; comments on older ones come by
+// webhook, which also brings all others at once.
+//
+// The package stores nothing. It never likes, hides or sends messages.
+package instagram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/graph"
+	"github.com/amends-care/amends/internal/network/newest"
+)
+
+// name is what posts of this network carry.
+const name = "instagram"
+
+// What a source reads.
+const (
+	Comments = "comments" // on the account's own media
+	Tagged   = "tagged"   // media of others in which it is tagged
+)
+
+// Settings are one source on Instagram.
+type Settings struct {
+	// Account is the professional account by its number.
+	Account string `yaml:"account"`
+	// Username is its name without @.
+	Username string `yaml:"username"`
+	// AppID and AppSecret are the app's, made at developers.facebook.com.
+	AppID     string         `yaml:"app_id"`
+	AppSecret network.Secret `yaml:"app_secret"`
+	// Token is the access token of the page that the account belongs to.
+	Token network.Secret `yaml:"token"`
+	// VerifyToken is a word of your own that Meta asks for when the webhook is set up.
+	VerifyToken network.Secret `yaml:"verify_token"`
+	// What is comments or tagged.
+	What string `yaml:"what"`
+	// Back is how far back a new source reads; 0: from now.
+	Back time.Duration `yaml:"back"`
+	// Comments is how long after a medium comments on it are polled for.
+	Comments time.Duration `yaml:"comments"`
+}
+
+const (
+	maxBack     = 90 * 24 * time.Hour
+	maxComments = 90 * 24 * time.Hour
+)
+
+var (
+	idPattern   = regexp.MustCompile(`^[0-9]{1,24}$`)
+	userPattern = regexp.MustCompile(`^[a-zA-Z0-9._]{1,30}$`)
+)
+
+func (s *Settings) keys() graph.Keys {
+	return graph.Keys{AppID: s.AppID, AppSecret: s.AppSecret, Token: s.Token, VerifyToken: s.VerifyToken}
+}
+
+// Validate implements [network.Settings].
+func (s *Settings) Validate() error {
+	keys := s.keys()
+	wrong := keys.Validate()
+	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	if !idPattern.MatchString(s.Account) {
+		bad("account: must be the account's number: instagram_business_account of its page")
+	}
+	if !userPattern.MatchString(s.Username) {
+		bad("username: must be the account's name, without @")
+	}
+	if s.What != Comments && s.What != Tagged {
+		bad("what: must be comments or tagged, not %q", s.What)
+	}
+	if s.Back < 0 || s.Back > maxBack {
+		bad("back: must be between 0 and 90 days")
+	}
+	if s.Comments < time.Hour || s.Comments > maxComments {
+		bad("comments: must be between an hour and 90 days")
+	}
+	return errors.Join(wrong...)
+}
+
+// Driver opens sources on Instagram.
+func Driver() network.Driver {
+	known := graph.NewKnown()
+	return network.Driver{
+		Name:     name,
+		Settings: func() network.Settings { return &Settings{What: Comments, Comments: 7 * 24 * time.Hour} },
+		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
+			settings, ok := s.(*Settings)
+			if !ok {
+				return nil, fmt.Errorf("instagram can't use settings of type %T", s)
+			}
+			if err := settings.Validate(); err != nil {
+				return nil, err
+			}
+			return &Account{
+				graph: graph.New(base, settings.keys(), c, known), us: settings.Account, username: settings.Username,
+				what: settings.What, back: settings.Back, comments: settings.Comments, page: pageSize,
+			}, nil
+		},
+	}
+}
+
+// An Account is one source. Safe for concurrent use.
+type Account struct {
+	graph    *graph.Client
+	us       string
+	username string
+	what     string
+	back     time.Duration
+	comments time.Duration
+	page     int         // media to ask for at once
+	told     newest.Once // what could not be read
+}
+
+const (
+	base     = "https://graph.facebook.com/v24.0"
+	pageSize = 25
+)
+
+// The capabilities of an account.
+var (
+	_ network.Replier    = (*Account)(nil)
+	_ network.Looker     = (*Account)(nil)
+	_ network.Threader   = (*Account)(nil)
+	_ network.Receiver   = (*Account)(nil)
+	_ network.Challenger = (*Account)(nil)
+	_ network.Withdrawer = (*Account)(nil)
+)
+
+// Poll implements [network.Account].
+func (a *Account) Poll(ctx context.Context, cursor string) (network.Page, error) {
+	list := newest.List{ID: a.what + "\x00" + a.us, Back: a.back, Overlap: a.comments, Fetch: a.fetch}
+	if a.what == Tagged {
+		list.Overlap = newest.Overlap
+	}
+	return a.graph.Poll(ctx, cursor, list)
+}
+
+// Most that is kept of what strangers wrote, in bytes.
+const (
+	maxText = 16 << 10
+	maxURL  = 4 << 10
+)
+
+// A node is a comment, or a medium in which we are tagged.
+type node struct {
+	ID        string
+	Text      string // of a comment
+	Caption   string // of a medium
+	Timestamp string
+	Username  string
+	From      *struct{ ID, Username string }
+	ParentID  string `json:"parent_id"` // of an answer
+	Permalink string // of a medium
+	Media     *struct{ ID, Permalink string }
+	Comments  graph.List // of a medium
+	Replies   graph.List // of a comment
+}
+
+// unreadable is why something can't be told.
+type unreadable string
+
+func (u unreadable) Error() string { return string(u) }
+
+// item makes an item of a node; permalink is that of the medium it is under.
+func (a *Account) item(raw json.RawMessage, parent, permalink string) (it network.Item, n node, err error) {
+	if json.Unmarshal(raw, &n) != nil {
+		return it, n, unreadable("not a comment or medium as Instagram describes them")
+	}
+	at, ok := graph.Instant(n.Timestamp)
+	if !ok {
+		return it, n, unreadable("the time is missing")
+	}
+	if n.ParentID == "" {
+		n.ParentID = parent
+	}
+	if n.Media != nil && permalink == "" {
+		permalink = n.Media.Permalink
+	}
+	it, err = a.post(&n, at, permalink)
+	return it, n, err
+}
+
+func (a *Account) post(n *node, at time.Time, permalink string) (it network.Item, err error) {
+	if !idPattern.MatchString(n.ID) {
+		return it, unreadable("the id is no number")
+	}
+	text := n.Text
+	if a.what == Tagged {
+		text, permalink = n.Caption, n.Permalink
+	}
+	text = network.Clip(strings.ToValidUTF8(text, "\uFFFD"), maxText)
+	p := care.Post{
+		Network: name, Remote: care.Remote(n.ID), Kind: care.PostPublic, Text: text, PostedAt: at, Thread: care.Remote(n.ID),
+		Author: author(n),
+	}
+	if a.what == Tagged {
+		p.Revision = care.Remote(graph.Version(text)) // a caption can be changed, a comment can't
+	} else if idPattern.MatchString(n.ParentID) && n.ParentID != n.ID {
+		p.InReplyTo, p.Thread = care.Remote(n.ParentID), care.Remote(n.ParentID)
+	}
+	if len(permalink) <= maxURL && strings.HasPrefix(permalink, "https://") {
+		p.URL = permalink
+		if a.what == Comments {
+			p.URL = strings.TrimSuffix(permalink, "/") + "/c/" + n.ID + "/"
+			p.Links = []care.Link{{URL: permalink, Kind: "link"}}
+		}
+	}
+	it.Kind, it.Own = network.Seen, p.Author.ID == a.us || strings.EqualFold(p.Author.Handle, a.username)
+	p.Summoned = !it.Own // it stands under our medium, or tags us
+	it.Post = p
+	return it, nil
+}
+
+// author is known by Instagram's number where it tells one, else by the name.
+func author(n *node) care.Author {
+	a := care.Author{Handle: n.Username}
+	if n.From != nil {
+		a.ID = n.From.ID
+		if n.From.Username != "" {
+			a.Handle = n.From.Username
+		}
+	}
+	if !userPattern.MatchString(a.Handle) {
+		a.Handle = ""
+	}
+	switch {
+	case idPattern.MatchString(a.ID):
+	case a.Handle != "":
+		a.ID = "name/" + strings.ToLower(a.Handle)
+	default:
+		a.ID = "post/" + n.ID
+	}
+	return a
+}
+
+// What is asked for of comments.
+const (
+	answerFields  = "id,text,timestamp,username,from{id,username},parent_id"
+	commentFields = answerFields + ",replies.limit(50){" + answerFields + "}"
+	lookFields    = answerFields + ",media{id,permalink}"
+	taggedFields  = "id,caption,timestamp,username,permalink"
+)
+
+// maxThread is the most comments that are read of one medium, and answers of
+// one comment.
+const maxThread = 2000
+
+// fetch reads a page of media with their comments.
+func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, error) {
+	edge, fields := "/media", "id,timestamp,permalink,comments.limit(50){"+commentFields+"}"
+	if a.what == Tagged {
+		edge, fields = "/tags", taggedFields
+	}
+	page, served, err := a.list(ctx, a.us+edge, fields, fmt.Sprint(a.page), p.Token)
+	if err != nil {
+		return newest.Listing{}, err
+	}
+	r := reading{account: a, ctx: ctx, bottom: p.Bottom, l: newest.Listing{Token: page.After(), Served: served}}
+	for i, raw := range page.Data {
+		r.where = fmt.Sprintf("medium %d of a page", i+1)
+		if err := r.medium(raw); err != nil {
+			return newest.Listing{}, err
+		}
+	}
+	return r.l, nil
+}
+
+// A reading collects what a page of media tells.
+type reading struct {
+	account *Account
+	ctx     context.Context
+	bottom  time.Time
+	where   string
+	at      time.Time // of the medium
+	l       newest.Listing
+}
+
+func (r *reading) bad(raw []byte, err error) {
+	if r.account.told.News(raw) { // it is read again
+		r.l.Bad = append(r.l.Bad, network.BadItem{Reason: fmt.Sprintf("%s: %v", r.where, err)})
+	}
+}
+
+func (r *reading) take(it network.Item, raw json.RawMessage) {
+	e := newest.Entry{At: r.at, Item: it, Repaired: !utf8.Valid(raw)}
+	if !it.Post.PostedAt.Equal(r.at) {
+		e.Indexed = it.Post.PostedAt
+	}
+	r.l.Entries = append(r.l.Entries, e)
+}
+
+func (r *reading) medium(raw json.RawMessage) error {
+	var m node
+	known := json.Unmarshal(raw, &m) == nil && idPattern.MatchString(m.ID)
+	var dated bool
+	if r.at, dated = graph.Instant(m.Timestamp); !dated || !known {
+		r.bad(raw, unreadable("not a medium as Instagram describes them"))
+		return nil
+	}
+	if r.account.what == Tagged {
+		it, _, err := r.account.item(raw, "", "")
+		if err != nil {
+			r.bad(raw, err)
+			return nil
+		}
+		r.take(it, raw)
+		return nil
+	}
+	r.l.Entries = append(r.l.Entries, newest.Entry{At: r.at, None: true}) // ours; it counts for the order
+	some := m.Comments
+	for n := 0; ; {
+		var oldest time.Time // they come newest first
+		for _, raw := range some.Data {
+			n++
+			it, c, err := r.account.item(raw, "", m.Permalink)
+			if err != nil {
+				r.bad(raw, err)
+				continue
+			}
+			oldest = it.Post.PostedAt
+			r.take(it, raw)
+			if err := r.answers(c, m.Permalink); err != nil {
+				return err
+			}
+		}
+		after := some.After()
+		if after == "" || n >= maxThread || !oldest.IsZero() && oldest.Before(r.bottom) {
+			return nil
+		}
+		var err error
+		if some, _, err = r.account.list(r.ctx, m.ID+"/comments", commentFields, "50", after); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *reading) answers(c node, permalink string) error {
+	some := c.Replies
+	for n := 0; ; {
+		for _, raw := range some.Data {
+			n++
+			it, _, err := r.account.item(raw, c.ID, permalink)
+			if err != nil {
+				r.bad(raw, err)
+				continue
+			}
+			r.take(it, raw)
+		}
+		after := some.After()
+		if after == "" || n >= maxThread {
+			return nil
+		}
+		var err error
+		if some, _, err = r.account.list(r.ctx, c.ID+"/replies", answerFields, "50", after); err != nil {
+			return err
+		}
+	}
+}
+
+// list reads a page of any list.
+func (a *Account) list(ctx context.Context, path, fields, limit, after string) (graph.List, time.Time, error) {
+	params := url.Values{"fields": {fields}, "limit": {limit}}
+	if after != "" {
+		params.Set("after", after)
+	}
+	var page graph.List
+	served, err := a.graph.Read(ctx, "/"+path, params, &page)
+	if err == nil && page.Data == nil {
+		err = graph.Unlisted()
+	}
+	return page, served, err
+}

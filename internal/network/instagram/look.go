@@ -1,0 +1,154 @@
+package instagram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/graph"
+)
+
+// one reads a comment or medium as it is now; ok is false when it is gone.
+func (a *Account) one(ctx context.Context, id string) (it network.Item, ok bool, err error) {
+	fields := lookFields
+	if a.what == Tagged {
+		fields = taggedFields
+	}
+	var raw json.RawMessage
+	_, err = a.graph.Read(ctx, "/"+id, url.Values{"fields": {fields}}, &raw)
+	if gone(err) {
+		return it, false, nil
+	}
+	if err != nil {
+		return it, false, err
+	}
+	if it, _, err = a.item(raw, "", ""); err != nil {
+		return it, false, &network.Error{Fault: network.Malformed, Err: err}
+	}
+	return it, true, nil
+}
+
+func gone(err error) bool {
+	e, ok := errors.AsType[*network.Error](err)
+	return ok && e.Fault == network.Gone
+}
+
+// Look implements [network.Looker], with a call for each.
+func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, error) {
+	found := map[care.Remote]network.Item{}
+	items := make([]network.Item, len(ids))
+	for i, id := range ids {
+		if !idPattern.MatchString(string(id)) {
+			return nil, graph.Malformed("an id is not an Instagram comment's")
+		}
+		it, known := found[id]
+		if !known {
+			var ok bool
+			var err error
+			if it, ok, err = a.one(ctx, string(id)); err != nil {
+				return nil, err
+			}
+			if !ok {
+				it = network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}
+			}
+			found[id] = it
+		}
+		items[i] = it
+	}
+	return items, nil
+}
+
+// Thread implements [network.Threader]: a comment and the answers to it.
+func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, error) {
+	if !idPattern.MatchString(string(id)) {
+		return nil, graph.Malformed("the id is not an Instagram comment's")
+	}
+	first, ok, err := a.one(ctx, string(id))
+	if err == nil && ok && first.Post.Thread != id {
+		first, ok, err = a.one(ctx, string(first.Post.Thread))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the comment is gone")}
+	}
+	posts := []care.Post{first.Post}
+	if a.what == Tagged {
+		return posts, nil // the comments of others' media are not shown to us
+	}
+	err = a.eachAnswer(ctx, string(first.Post.Remote), func(raw json.RawMessage) bool {
+		if it, _, err := a.item(raw, string(first.Post.Remote), ""); err == nil {
+			posts = append(posts, it.Post)
+		}
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(posts, func(x, y care.Post) int { return x.PostedAt.Compare(y.PostedAt) })
+	return posts, nil
+}
+
+// eachAnswer reads the answers to a comment until yield has enough. Those to
+// one that is gone are none.
+func (a *Account) eachAnswer(ctx context.Context, id string, yield func(json.RawMessage) bool) error {
+	after := ""
+	for n := 0; n < maxThread; {
+		page, _, err := a.list(ctx, id+"/replies", answerFields, "50", after)
+		if gone(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, raw := range page.Data {
+			if n++; !yield(raw) {
+				return nil
+			}
+		}
+		next := page.After()
+		if next == "" || next == after {
+			return nil
+		}
+		after = next
+	}
+	return nil
+}
+
+// Receive implements [network.Receiver]: comments on our media. Instagram
+// doesn't say when they were written, but tells them at once.
+func (a *Account) Receive(h http.Header, body []byte) (network.Page, error) {
+	changes, err := a.graph.Take(h, body, "instagram")
+	if err != nil {
+		return network.Page{}, err
+	}
+	var p network.Page
+	for i, c := range changes {
+		if c.Account != a.us || c.Field != "comments" && c.Field != "live_comments" || a.what != Comments {
+			continue // another source's, or nothing that holds a text
+		}
+		var n node
+		err := error(unreadable("not a comment as Instagram describes them"))
+		var it network.Item
+		if json.Unmarshal(c.Value, &n) == nil {
+			it, err = a.post(&n, c.Sent, "")
+		}
+		if err != nil {
+			p.Bad = append(p.Bad, network.BadItem{Reason: fmt.Sprintf("change %d of a delivery: %v", i+1, err)})
+			continue
+		}
+		p.Items = append(p.Items, it)
+	}
+	slices.SortStableFunc(p.Items, func(x, y network.Item) int { return x.Post.PostedAt.Compare(y.Post.PostedAt) })
+	return p, nil
+}
+
+// Challenge implements [network.Challenger].
+func (a *Account) Challenge(q url.Values) (string, error) { return a.graph.Challenge(q) }

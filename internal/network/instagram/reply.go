@@ -1,0 +1,145 @@
+package instagram
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/graph"
+)
+
+// What Instagram takes in a comment by its API.
+const (
+	maxLength   = 300 // characters
+	maxHashtags = 4
+	maxLinks    = 1
+)
+
+// May implements [network.Replier].
+func (a *Account) May(p care.Post, _ time.Time) care.Permission {
+	length := care.Length{Max: maxLength, Unit: "characters"}
+	switch {
+	case p.Network != name || !idPattern.MatchString(string(p.Remote)):
+		return care.Permission{How: care.ByNone, Why: "This is not a comment on Instagram."}
+	case a.what == Tagged:
+		return care.Permission{How: care.ByHand, Why: "Instagram lets accounts answer through its API only under their own media: open it and answer there.", Length: length}
+	}
+	return care.Permission{How: care.ByAPI, Why: "Instagram lets an account answer comments on its own media.", Length: length}
+}
+
+// root is the comment that an answer hangs on: Instagram has two storeys.
+func root(to care.Post) string {
+	if idPattern.MatchString(string(to.Thread)) {
+		return string(to.Thread)
+	}
+	return string(to.Remote)
+}
+
+// Send implements [network.Replier]. Instagram knows no key for an answer, so
+// one whose fate is not known is looked for by its words.
+func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, error) {
+	if err := a.sendable(answer); err != nil {
+		return network.Sent{}, err
+	}
+	var done struct{ ID string }
+	err := a.graph.Write(network.ForReply(ctx), http.MethodPost, "/"+root(answer.To)+"/replies", url.Values{"message": {answer.Text}}, &done)
+	if err != nil {
+		return network.Sent{}, err
+	}
+	if !idPattern.MatchString(done.ID) {
+		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer was taken, but has no id")}
+	}
+	return network.Sent{Remote: care.Remote(done.ID), URL: beside(answer.To, done.ID)}, nil
+}
+
+// beside is the address of an answer, made from that of what it answers.
+func beside(to care.Post, id string) string {
+	before, _, ok := strings.Cut(to.URL, "/c/")
+	if !ok {
+		return ""
+	}
+	return before + "/c/" + id + "/"
+}
+
+func (a *Account) sendable(answer care.Answer) error {
+	refused := func(words string) error {
+		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain(words)}
+	}
+	switch text := answer.Text; {
+	case answer.Direct:
+		return refused("messages on Instagram are not supported")
+	case a.what == Tagged:
+		return refused("what stands under others' media must be answered by hand")
+	case !idPattern.MatchString(string(answer.To.Remote)):
+		return graph.Malformed("the answer is to no Instagram comment")
+	case strings.TrimSpace(text) == "":
+		return graph.Malformed("the answer is empty")
+	case !utf8.ValidString(text):
+		return graph.Malformed("the answer is not UTF-8")
+	case utf8.RuneCountInString(text) > maxLength:
+		return graph.Malformed("the answer is longer than Instagram takes: 300 characters")
+	case strings.Count(text, "#") > maxHashtags:
+		return graph.Malformed("the answer has more hashtags than Instagram takes: 4")
+	case strings.Count(text, "http://")+strings.Count(text, "https://") > maxLinks:
+		return graph.Malformed("the answer has more addresses than Instagram takes: 1")
+	case shouted(text):
+		return graph.Malformed("Instagram takes no answer all in capitals")
+	case len(answer.Pictures) > 0:
+		return graph.Malformed("pictures on Instagram are not supported")
+	}
+	return nil
+}
+
+// shouted says that every letter that could be small is a capital.
+func shouted(text string) bool {
+	return strings.ContainsFunc(text, unicode.IsUpper) && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) && !unicode.IsUpper(r) })
+}
+
+// slack is how far apart our clock and Instagram's may be.
+const slack = 10 * time.Minute
+
+// Find implements [network.Replier]: by our account, the comment and the words,
+// not written before the answer was.
+func (a *Account) Find(ctx context.Context, answer care.Answer) (sent network.Sent, found bool, err error) {
+	if !idPattern.MatchString(string(answer.To.Remote)) {
+		return sent, false, graph.Malformed("the answer is to no Instagram comment")
+	}
+	err = a.eachAnswer(network.ForReply(ctx), root(answer.To), func(raw json.RawMessage) bool {
+		it, _, err := a.item(raw, "", "")
+		if err != nil || !it.Own || !network.SameWords(it.Post.Text, answer.Text) ||
+			!answer.At.IsZero() && it.Post.PostedAt.Before(answer.At.Add(-slack)) {
+			return true
+		}
+		sent, found = network.Sent{Remote: it.Post.Remote, URL: beside(answer.To, string(it.Post.Remote)), At: it.Post.PostedAt}, true
+		return false
+	})
+	return sent, found, err
+}
+
+// Withdraw implements [network.Withdrawer].
+func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
+	if !idPattern.MatchString(string(id)) {
+		return graph.Malformed("the id is not an Instagram comment's")
+	}
+	ctx = network.ForReply(ctx)
+	it, ok, err := a.one(ctx, string(id)) // the owner of a medium may delete anybody's comment
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return nil
+	case !it.Own:
+		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("the comment is not our account's")}
+	}
+	if err = a.graph.Write(ctx, http.MethodDelete, "/"+string(id), url.Values{}, nil); gone(err) {
+		return nil
+	}
+	return err
+}
