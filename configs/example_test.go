@@ -5,7 +5,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"maps"
@@ -57,7 +59,7 @@ func switchedOn(t *testing.T) (file string, text []byte) {
 		files[string(m[1])] = secretIn(t, string(m[1]))
 	}
 	for _, m := range variable.FindAllSubmatch(text, -1) {
-		t.Setenv(string(m[1]), "4242-abcd-efgh")
+		t.Setenv(string(m[1]), string(secretIn(t, string(m[1]))))
 	}
 	for name, content := range files {
 		path := filepath.Join(dir, name)
@@ -76,12 +78,37 @@ var (
 	variable   = regexp.MustCompile(`\$\{([A-Z0-9_]+)\}`)
 )
 
-// secretIn is a secret of the kind that a file's name says.
+// secretIn is a secret of the kind that the name of its file or variable says.
 func secretIn(t *testing.T, name string) []byte {
-	if filepath.Ext(name) == ".p8" {
+	switch {
+	case strings.HasSuffix(name, ".p8"):
 		return applesKey(t)
+	case strings.HasSuffix(name, ".json"):
+		return googlesKey(t)
+	case name == "ACME_TELEGRAM_TOKEN":
+		return []byte("4242:" + strings.Repeat("aB-_9", 7))
 	}
-	return []byte("4242-abcd-efgh")
+	return []byte("4242-abcd-efgh-ijkl-mnop-qrst")
+}
+
+// googlesKey is a service account's key file as Google gives them.
+func googlesKey(t *testing.T) []byte {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, err := json.Marshal(map[string]string{
+		"type": "service_account", "client_email": "care@acme.iam.gserviceaccount.com", "private_key_id": "1",
+		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: b})), "token_uri": "https://oauth2.googleapis.com/token",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account
 }
 
 // applesKey is a key as Apple gives them.

@@ -7,11 +7,23 @@ import (
 	"github.com/amends-care/amends/internal/network/appstore"
 	"github.com/amends-care/amends/internal/network/bluesky"
 	"github.com/amends-care/amends/internal/network/demo"
+	"github.com/amends-care/amends/internal/network/email"
+	"github.com/amends-care/amends/internal/network/facebook"
 	"github.com/amends-care/amends/internal/network/feed"
 	"github.com/amends-care/amends/internal/network/file"
 	"github.com/amends-care/amends/internal/network/hackernews"
+	"github.com/amends-care/amends/internal/network/instagram"
 	"github.com/amends-care/amends/internal/network/mastodon"
+	googleplay "github.com/amends-care/amends/internal/network/play"
+	"github.com/amends-care/amends/internal/network/reddit"
+	"github.com/amends-care/amends/internal/network/telegram"
+	"github.com/amends-care/amends/internal/network/webhook"
 	"github.com/amends-care/amends/internal/network/x"
+	"github.com/amends-care/amends/internal/network/youtube"
+	"github.com/amends-care/amends/internal/notify"
+	"github.com/amends-care/amends/internal/notify/chat"
+	mailnotice "github.com/amends-care/amends/internal/notify/email"
+	hooknotice "github.com/amends-care/amends/internal/notify/webhook"
 )
 
 // Drivers are the networks there are. A new one is a package and a line here.
@@ -20,10 +32,28 @@ func Drivers() []network.Driver {
 		appstore.Driver(),
 		bluesky.Driver(),
 		demo.Driver(),
+		email.Driver(),
+		facebook.Driver(),
 		feed.Driver(),
 		file.Driver(os.Stdin),
+		googleplay.Driver(),
 		hackernews.Driver(),
+		instagram.Driver(),
 		mastodon.Driver(),
+		reddit.Driver(),
+		telegram.Driver(),
+		webhook.Driver(),
 		x.Driver(),
+		youtube.Driver(),
+	}
+}
+
+// Channels are the ways in which the team is told. A new one is a package and a
+// line here.
+func Channels() []notify.Driver {
+	return []notify.Driver{
+		chat.Driver(),
+		hooknotice.Driver(),
+		mailnotice.Driver(),
 	}
 }
