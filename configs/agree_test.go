@@ -101,7 +101,7 @@ func TestSchemaAgrees(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, mistakes := config.Parse(file, changed, app.Drivers())
+		_, mistakes := config.Parse(file, changed, app.Kinds())
 		err = s.Validate(plain(root(t, changed))) // not of whole: Dump takes the tags off it
 		if err != nil {
 			refused++
@@ -221,7 +221,7 @@ func TestSchemaKnowsForms(t *testing.T) {
 		{"sources: [{name: a, network: nowhere}]", false},
 		{"sources:\nqueues:\nrouting:\n  tree:\ncases:\n", true},
 	} {
-		_, mistakes := config.Parse(filepath.Join(dir, "x.yaml"), []byte(v.text), app.Drivers())
+		_, mistakes := config.Parse(filepath.Join(dir, "x.yaml"), []byte(v.text), app.Kinds())
 		if (mistakes == nil) != v.good {
 			t.Errorf("%s: check says %v", v.text, mistakes)
 		}

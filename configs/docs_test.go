@@ -39,7 +39,7 @@ func TestPageIsTrue(t *testing.T) {
 		if m[1] == "text" {
 			continue
 		}
-		_, err := config.Parse(filepath.Join(dir, "amends.yaml"), []byte(m[2]), app.Drivers())
+		_, err := config.Parse(filepath.Join(dir, "amends.yaml"), []byte(m[2]), app.Kinds())
 		said, want := "", ""
 		if err != nil {
 			said = strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "") + "\n"

@@ -28,7 +28,7 @@ const exampleFile = "example.yaml"
 
 // The example is good as it is, on any machine.
 func TestExample(t *testing.T) {
-	if _, err := config.Load(exampleFile, app.Drivers()); err != nil {
+	if _, err := config.Load(exampleFile, app.Kinds()); err != nil {
 		t.Error(err)
 	}
 }
@@ -85,6 +85,10 @@ func secretIn(t *testing.T, name string) []byte {
 		return applesKey(t)
 	case strings.HasSuffix(name, ".json"):
 		return googlesKey(t)
+	case strings.HasSuffix(name, "_URL"):
+		return []byte("https://hooks.acme.example/T0/B1")
+	case name == "ACME_HOOK_SECRET":
+		return []byte("c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0ISE=")
 	case name == "ACME_TELEGRAM_TOKEN":
 		return []byte("4242:" + strings.Repeat("aB-_9", 7))
 	}
@@ -127,13 +131,18 @@ func applesKey(t *testing.T) []byte {
 // What is switched off in the example is good too once it is switched on.
 func TestExampleSwitchedOn(t *testing.T) {
 	file, _ := switchedOn(t)
-	c, err := config.Load(file, app.Drivers())
+	c, err := config.Load(file, app.Kinds())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range app.Drivers() {
 		if !slices.ContainsFunc(c.Sources, func(s config.Source) bool { return s.Network == d.Name }) {
 			t.Errorf("the example has no source on %s", d.Name)
+		}
+	}
+	for _, d := range app.Channels() {
+		if !slices.ContainsFunc(c.Channels, func(h config.Channel) bool { return h.Kind == d.Name }) {
+			t.Errorf("the example has no channel of kind %s", d.Name)
 		}
 	}
 }
@@ -148,7 +157,7 @@ var (
 // TestSchema fails by when a setting is not there.
 func comments(t *testing.T) map[string]string {
 	file, text := switchedOn(t)
-	c, err := config.Load(file, app.Drivers())
+	c, err := config.Load(file, app.Kinds())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +169,9 @@ func comments(t *testing.T) map[string]string {
 		comment := commentOn(written, lines[path], path)
 		for i, s := range c.Sources {
 			path = strings.Replace(path, fmt.Sprintf("sources[%d].settings.", i), "sources["+s.Network+"].settings.", 1)
+		}
+		for i, h := range c.Channels {
+			path = strings.Replace(path, fmt.Sprintf("channels[%d].settings.", i), "channels["+h.Kind+"].settings.", 1)
 		}
 		path = places.ReplaceAllString(nodes.ReplaceAllString(path, "routing.tree"), "")
 		if said[path] == "" {

@@ -111,7 +111,7 @@ const everyByDefault = time.Minute
 
 // TestDefaults: what the schema says of a source is what the program does.
 func TestDefaults(t *testing.T) {
-	c, err := config.Parse("x", []byte("sources: [{name: a, network: file, settings: {path: inbox}}]"), app.Drivers())
+	c, err := config.Parse("x", []byte("sources: [{name: a, network: file, settings: {path: inbox}}]"), app.Kinds())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +126,12 @@ func needed(t reflect.Type) []string {
 	switch t {
 	case reflect.TypeFor[config.Source]():
 		return []string{"name", "network"}
+	case reflect.TypeFor[config.Channel]():
+		return []string{"name", "kind"}
+	case reflect.TypeFor[config.Person](), reflect.TypeFor[config.Escalation](), reflect.TypeFor[sla.Rota]():
+		return []string{"name"}
+	case reflect.TypeFor[config.Step]():
+		return []string{"when"}
 	case reflect.TypeFor[config.Queue](), reflect.TypeFor[sla.Policy]():
 		return []string{"name"}
 	case reflect.TypeFor[sla.Timetable]():
@@ -176,27 +182,32 @@ func (s *schemaMaker) object(v reflect.Value, path string, working bool) *jsonsc
 		o.Properties[f.name] = p
 		o.PropertyOrder = append(o.PropertyOrder, f.name)
 	}
-	if t == reflect.TypeFor[config.Source]() {
-		s.networks(o)
+	switch t {
+	case reflect.TypeFor[config.Source]():
+		for _, d := range app.Drivers() {
+			s.kind(o, "sources", "network", d.Name, d.Settings())
+		}
+	case reflect.TypeFor[config.Channel]():
+		for _, d := range app.Channels() {
+			s.kind(o, "channels", "kind", d.Name, d.Settings())
+		}
 	}
 	return o
 }
 
 func never() *jsonschema.Schema { return &jsonschema.Schema{Not: &jsonschema.Schema{}} }
 
-// networks tells what settings each network has.
-func (s *schemaMaker) networks(source *jsonschema.Schema) {
-	var names []any
-	for _, d := range app.Drivers() {
-		names = append(names, d.Name)
-		settings := orNothing(s.object(reflect.ValueOf(d.Settings()).Elem(), "sources["+d.Name+"].settings", false))
-		is := any(d.Name)
-		source.OneOf = append(source.OneOf, &jsonschema.Schema{
-			Properties:    map[string]*jsonschema.Schema{"network": {Const: &is}, "settings": settings},
-			PropertyOrder: []string{"network", "settings"},
-		})
-	}
-	source.Properties["network"] = &jsonschema.Schema{Type: "string", Enum: names, Description: source.Properties["network"].Description}
+// kind tells what settings one kind of source or channel has. by is the setting
+// that names the kind.
+func (s *schemaMaker) kind(of *jsonschema.Schema, section, by, name string, with network.Settings) {
+	settings := orNothing(s.object(reflect.ValueOf(with).Elem(), section+"["+name+"].settings", false))
+	is := any(name)
+	of.OneOf = append(of.OneOf, &jsonschema.Schema{
+		Properties:    map[string]*jsonschema.Schema{by: {Const: &is}, "settings": settings},
+		PropertyOrder: []string{by, "settings"},
+	})
+	old := of.Properties[by]
+	of.Properties[by] = &jsonschema.Schema{Type: "string", Enum: append(old.Enum, is), Description: old.Description}
 }
 
 // orNothing allows a name with nothing behind it, as it stands there when

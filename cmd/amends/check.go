@@ -19,7 +19,7 @@ type checkCmd struct {
 func (x *checkCmd) Run(ctx context.Context, c console) error {
 	bad := false
 	for _, f := range x.Files {
-		cfg, err := config.Load(f, app.Drivers())
+		cfg, err := config.Load(f, app.Kinds())
 		if err != nil {
 			bad = true
 			fmt.Fprintln(c.err, err)
@@ -73,7 +73,7 @@ func (x *routeCmd) Run(_ context.Context, c console) error {
 	cfg := config.Default()
 	if x.Config != "" {
 		var err error
-		if cfg, err = config.Load(x.Config, app.Drivers()); err != nil {
+		if cfg, err = config.Load(x.Config, app.Kinds()); err != nil {
 			return err
 		}
 	}

@@ -56,7 +56,7 @@ func (x *classifyCmd) Run(ctx context.Context, c console) error {
 	cfg := config.Default()
 	if x.Config != "" {
 		var err error
-		if cfg, err = config.Load(x.Config, app.Drivers()); err != nil {
+		if cfg, err = config.Load(x.Config, app.Kinds()); err != nil {
 			return err
 		}
 	}

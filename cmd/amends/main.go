@@ -140,7 +140,7 @@ func (f *folderFlags) load() (*config.Config, error) {
 	if f.Config == "" {
 		return config.Default(), nil
 	}
-	return config.Load(f.Config, app.Drivers())
+	return config.Load(f.Config, app.Kinds())
 }
 
 // operate gives do an operator on the folder.

@@ -46,7 +46,7 @@ func (w *watchCmd) Run(ctx context.Context, c console, log *slog.Logger) error {
 		return nil
 	}
 	o := app.ServeOptions{Dir: w.Data, Config: done.Config, Listen: w.Listen, Version: version(), Log: log, Out: c.out}
-	o.Reload = func() (*config.Config, error) { return config.Load(w.Config, app.Drivers()) }
+	o.Reload = func() (*config.Config, error) { return config.Load(w.Config, app.Kinds()) }
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)

@@ -44,7 +44,7 @@ func Demo(ctx context.Context, o DemoOptions) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
 	}
-	cfg, err := config.Parse("demo.yaml", configs.Demo, Drivers())
+	cfg, err := config.Parse("demo.yaml", configs.Demo, Kinds())
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"os"
 
+	"github.com/amends-care/amends/internal/config"
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/appstore"
 	"github.com/amends-care/amends/internal/network/bluesky"
@@ -57,3 +58,6 @@ func Channels() []notify.Driver {
 		mailnotice.Driver(),
 	}
 }
+
+// Kinds are both, for the configuration.
+func Kinds() config.Kinds { return config.Kinds{Networks: Drivers(), Channels: Channels()} }

@@ -61,7 +61,7 @@ func WriteWatch(o WatchOptions) (*Watched, error) {
 	w := &Watched{File: o.File, Word: isWord(o.Brand)}
 	text := w.write(o)
 	var err error
-	if w.Config, err = config.Parse(o.File, text, Drivers()); err != nil {
+	if w.Config, err = config.Parse(o.File, text, Kinds()); err != nil {
 		return nil, fmt.Errorf("what you asked for makes no good configuration: %w", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(o.File), 0o755); err != nil {

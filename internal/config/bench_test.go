@@ -26,7 +26,7 @@ func BenchmarkParse(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := config.Parse("testdata/good/all.yaml", text, drivers()); err != nil {
+				if _, err := config.Parse("testdata/good/all.yaml", text, config.Kinds{Networks: drivers()}); err != nil {
 					b.Fatal(err)
 				}
 			}

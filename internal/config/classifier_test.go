@@ -26,7 +26,7 @@ func TestAims(t *testing.T) {
 		if !strings.HasPrefix(text, "{") {
 			text = "{" + text + "}"
 		}
-		_, err := config.Parse("x", []byte("classifier: "+text+"\n"), nil)
+		_, err := config.Parse("x", []byte("classifier: "+text+"\n"), config.Kinds{})
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -46,7 +46,7 @@ func TestTaxonomy(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "t.yaml"), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c, err := config.Parse(filepath.Join(dir, "amends.yaml"), []byte("classifier: {taxonomy: t.yaml}\n"), nil)
+		c, err := config.Parse(filepath.Join(dir, "amends.yaml"), []byte("classifier: {taxonomy: t.yaml}\n"), config.Kinds{})
 		switch {
 		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 			t.Errorf("%q: %v", content, err)

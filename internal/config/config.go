@@ -51,6 +51,10 @@ type Config struct {
 	OnCall []sla.Rota `yaml:"on_call"`
 	// Escalations say who hears of a case that is going wrong.
 	Escalations []Escalation `yaml:"escalations"`
+	// Channels are ways in which the team is told.
+	Channels []Channel `yaml:"channels"`
+	// Notices say what of all that belongs in one message, and when it is sent.
+	Notices Notices `yaml:"notices"`
 	// Lists are authors known beforehand, as network/handle, by the list's name.
 	Lists map[string][]string `yaml:"lists"`
 
@@ -179,6 +183,7 @@ func (c *Config) setDefaults() {
 	c.Listen = "127.0.0.1:8025"
 	c.Cases = Cases{ReopenWindow: 7 * day, LateAfter: day, UndoFor: 10 * time.Second}
 	c.Classifier.Review = Review{Unflagged: 0.02, Dismissed: 0.1}
+	c.Notices = Notices{By: []string{"why"}, Wait: 30 * time.Second, Interval: 5 * time.Minute}
 	c.Retention = Retention{Mentions: 90 * day, Cases: 2 * 365 * day}
 }
 

@@ -27,7 +27,7 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := config.Parse("testdata/good/fuzz.yaml", b, drivers())
+		c, err := config.Parse("testdata/good/fuzz.yaml", b, config.Kinds{Networks: drivers()})
 		switch {
 		case err == nil:
 			if _, err := c.Rules(); err != nil {

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/notify"
 	"github.com/amends-care/amends/internal/sla"
 )
 
@@ -39,22 +40,28 @@ func (m *Mistake) Error() string {
 
 // Load reads a configuration from a file. The error joins a *[Mistake] for
 // each thing that is wrong, by line.
-func Load(path string, drivers []network.Driver) (*Config, error) {
+func Load(path string, kinds Kinds) (*Config, error) {
 	b, err := readAtMost(path, maxFile)
 	if err != nil {
 		return nil, &Mistake{File: path, Msg: err.Error()}
 	}
-	return Parse(path, b, drivers)
+	return Parse(path, b, kinds)
 }
 
 // Parse is Load for the content of a file. name is used in errors, and its
 // folder is where relative paths in the file begin. An empty file is [Default].
-func Parse(name string, b []byte, drivers []network.Driver) (*Config, error) {
-	return newParser(name, drivers).config(b)
+func Parse(name string, b []byte, kinds Kinds) (*Config, error) {
+	return newParser(name, kinds).config(b)
 }
 
-func newParser(name string, drivers []network.Driver) *parser {
-	return &parser{name: name, drivers: drivers, lines: map[string]int{}, foreign: map[string]part{}, fields: map[reflect.Type][]field{}}
+// Kinds are what sources and channels there can be.
+type Kinds struct {
+	Networks []network.Driver
+	Channels []notify.Driver
+}
+
+func newParser(name string, kinds Kinds) *parser {
+	return &parser{name: name, kinds: kinds, lines: map[string]int{}, foreign: map[string]part{}, fields: map[reflect.Type][]field{}}
 }
 
 // config reads the content of the file.
@@ -80,7 +87,7 @@ func (p *parser) config(b []byte) (*Config, error) {
 // A parser gathers what is found on the way through a file.
 type parser struct {
 	name    string
-	drivers []network.Driver
+	kinds   Kinds
 	lines   map[string]int  // of each setting
 	foreign map[string]part // parts of the file that a driver reads
 	fields  map[reflect.Type][]field
@@ -108,19 +115,37 @@ func (p *parser) root(root *yaml.Node, c *Config) {
 	for i := range c.Sources {
 		p.settingsOf(fmt.Sprintf("sources[%d].settings", i), &c.Sources[i])
 	}
+	for i := range c.Channels {
+		p.settingsOfChannel(fmt.Sprintf("channels[%d].settings", i), &c.Channels[i])
+	}
 	p.unread = len(p.bad)
 	p.holidays(c)
 }
 
 // settingsOf reads the settings that the driver of a source has.
 func (p *parser) settingsOf(path string, s *Source) {
-	i := slices.IndexFunc(p.drivers, func(d network.Driver) bool { return d.Name == s.Network })
+	i := slices.IndexFunc(p.kinds.Networks, func(d network.Driver) bool { return d.Name == s.Network })
 	if i < 0 {
 		return // validate tells it
 	}
-	s.Settings = p.drivers[i].Settings()
+	s.Settings = p.kinds.Networks[i].Settings()
+	p.readForeign(path, s.Settings)
+}
+
+// settingsOfChannel reads the settings that the driver of a channel has.
+func (p *parser) settingsOfChannel(path string, c *Channel) {
+	i := slices.IndexFunc(p.kinds.Channels, func(d notify.Driver) bool { return d.Name == c.Kind })
+	if i < 0 {
+		return // validate tells it
+	}
+	c.Settings = p.kinds.Channels[i].Settings()
+	p.readForeign(path, c.Settings)
+}
+
+// readForeign reads a part of the file that was laid aside.
+func (p *parser) readForeign(path string, into any) {
 	if given, ok := p.foreign[path]; ok {
-		p.value(given.node, given.at, reflect.ValueOf(s.Settings).Elem())
+		p.value(given.node, given.at, reflect.ValueOf(into).Elem())
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/notify"
 )
 
 // unknown tells that there is no such setting, and where or what it may be.
@@ -37,12 +38,17 @@ func (p *parser) unknown(at spot, name string, fields []field) {
 
 // ofNetwork says that a setting that stands in a source is one of its network's.
 func (p *parser) ofNetwork(path, name string) bool {
-	if !strings.HasPrefix(path, "sources[") || !strings.HasSuffix(path, "]") {
-		return false
+	has := func(settings any) bool {
+		return slices.ContainsFunc(fieldsOf(reflect.TypeOf(settings).Elem()), func(f field) bool { return f.name == name })
 	}
-	return slices.ContainsFunc(p.drivers, func(d network.Driver) bool {
-		return slices.ContainsFunc(fieldsOf(reflect.TypeOf(d.Settings()).Elem()), func(f field) bool { return f.name == name })
-	})
+	switch {
+	case !strings.HasSuffix(path, "]"):
+	case strings.HasPrefix(path, "sources["):
+		return slices.ContainsFunc(p.kinds.Networks, func(d network.Driver) bool { return has(d.Settings()) })
+	case strings.HasPrefix(path, "channels["):
+		return slices.ContainsFunc(p.kinds.Channels, func(d notify.Driver) bool { return has(d.Settings()) })
+	}
+	return false
 }
 
 // homesOf lists the settings that have one of this name below them.

@@ -24,7 +24,7 @@ import (
 
 func parse(t *testing.T, text string) *config.Config {
 	t.Helper()
-	c, err := config.Parse("amends.yaml", []byte(text), drivers())
+	c, err := config.Parse("amends.yaml", []byte(text), config.Kinds{Networks: drivers()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func all(t *testing.T) *config.Config {
 	t.Setenv("ECHO_HANDLE", "env.example.org")
 	t.Setenv("ECHO_PASSWORD", "correct horse")
 	t.Setenv("ECHO_CALLS", "300")
-	c, err := config.Load("testdata/good/all.yaml", drivers())
+	c, err := config.Load("testdata/good/all.yaml", config.Kinds{Networks: drivers()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestLengths(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"1", "1.2.3h", "h", "30x", "-5m", "1h1h", "5m1h", "1h-5m", "1e3s", "９h", "2 mo", "10 lightyears", "101000w", "9999999999999999999h", "1 h", "∞"} {
-		if _, err := config.Parse("x", []byte("cases: {late_after: "+text+"}"), nil); err == nil {
+		if _, err := config.Parse("x", []byte("cases: {late_after: "+text+"}"), config.Kinds{}); err == nil {
 			t.Errorf("%s was taken", text)
 		}
 	}
@@ -178,7 +178,7 @@ func TestLine(t *testing.T) {
 
 // Whoever looks for a setting is told all there are.
 func TestUnknownSettingIsToldWhatThereIs(t *testing.T) {
-	_, err := config.Parse("x", []byte("zzzzzz: 1"), nil)
+	_, err := config.Parse("x", []byte("zzzzzz: 1"), config.Kinds{})
 	for f := range reflect.TypeFor[config.Config]().Fields() {
 		if name := f.Tag.Get("yaml"); name != "" && (err == nil || !strings.Contains(err.Error(), name)) {
 			t.Errorf("%s is not named: %v", name, err)
@@ -188,7 +188,7 @@ func TestUnknownSettingIsToldWhatThereIs(t *testing.T) {
 
 // A mistake can be told apart by programs too.
 func TestMistakeNamesItsSetting(t *testing.T) {
-	_, err := config.Parse("a.yaml", []byte("queues:\n  - name: care\n  - name: Care Two\ncases: {undo_for: soon}\n"), nil)
+	_, err := config.Parse("a.yaml", []byte("queues:\n  - name: care\n  - name: Care Two\ncases: {undo_for: soon}\n"), config.Kinds{})
 	var got []string
 	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
 		m, ok := errors.AsType[*config.Mistake](e)
@@ -213,12 +213,12 @@ func TestFilesThatCantBeRead(t *testing.T) {
 		dir:                             "is a directory",
 		large:                           "over 4 MiB",
 	} {
-		_, err := config.Load(path, nil)
+		_, err := config.Load(path, config.Kinds{})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), path+": ") {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if _, err := config.Parse("x", make([]byte, 5<<20), nil); err == nil || !strings.Contains(err.Error(), "over 4 MiB") {
+	if _, err := config.Parse("x", make([]byte, 5<<20), config.Kinds{}); err == nil || !strings.Contains(err.Error(), "over 4 MiB") {
 		t.Errorf("content: %v", err)
 	}
 }
@@ -268,7 +268,7 @@ func TestMessagesHoldNoSecret(t *testing.T) {
 		"app_password: hunter2-${ECHO_PASSWORD}", "api_token: !x hunter2", "app_password: \"hunter2\\0\"", "app_password: hunter2\n      app_password: hunter2",
 		"back: ${ECHO_PASSWORD}", `limits: {calls: "${ECHO_PASSWORD}"}`, `limits: {strict: "${ECHO_PASSWORD}"}`,
 	} {
-		_, err := config.Parse("x", []byte("sources:\n  - name: a\n    network: echo\n    settings:\n      "+settings+"\n"), drivers())
+		_, err := config.Parse("x", []byte("sources:\n  - name: a\n    network: echo\n    settings:\n      "+settings+"\n"), config.Kinds{Networks: drivers()})
 		if err == nil {
 			t.Errorf("%s was taken", settings)
 		} else if s := err.Error(); strings.Contains(s, "hunter2") || strings.Contains(s, "correct horse") {
@@ -294,7 +294,7 @@ func TestAliasesAreBounded(t *testing.T) {
 		"itself":           "routing:\n  tree:\n    queue: care\n    routes:\n      - &a {name: a, routes: [*a]}\n",
 		"itself, merged":   "queues:\n  - &a\n    name: care\n    <<: *a\n",
 	} {
-		if _, err := config.Parse("x", []byte(text), nil); err == nil {
+		if _, err := config.Parse("x", []byte(text), config.Kinds{}); err == nil {
 			t.Errorf("%s was taken", name)
 		} else if n := len(err.Error()); n > 20_000 {
 			t.Errorf("%s: %d bytes of mistakes", name, n)
@@ -307,7 +307,7 @@ func TestMistakesAreBounded(t *testing.T) {
 	for i := range 5_000 {
 		fmt.Fprintf(&text, "setting_%d: x\n", i)
 	}
-	_, err := config.Parse("x", []byte(text.String()), nil)
+	_, err := config.Parse("x", []byte(text.String()), config.Kinds{})
 	lines := strings.Split(err.Error(), "\n")
 	if len(lines) != 101 || !strings.Contains(lines[100], "more than 100 mistakes") {
 		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
@@ -321,7 +321,7 @@ func TestNamesAreBounded(t *testing.T) {
 		"policies:\n" + strings.Repeat("  - name: office\n", 501),
 		"classifier:\n  never:\n" + strings.Repeat("    - x\n", 1001),
 	} {
-		if _, err := config.Parse("x", []byte(text), nil); err == nil || !strings.Contains(err.Error(), "at most") {
+		if _, err := config.Parse("x", []byte(text), config.Kinds{}); err == nil || !strings.Contains(err.Error(), "at most") {
 			t.Errorf("%.20q: %v", text, err)
 		}
 	}

@@ -37,6 +37,7 @@ func (p *parser) validate(c *Config) {
 	p.lists(c)
 	p.phrases(&c.Classifier)
 	p.team(c)
+	p.channels(c)
 	p.aim(&c.Classifier)
 	p.taxonomy(&c.Classifier)
 	calendars := p.calendars(c)
@@ -86,7 +87,7 @@ func (p *parser) length(path string, d, least time.Duration) {
 // sources looks whether their networks exist and take their settings.
 func (p *parser) sources(c *Config) {
 	var names []string
-	for _, d := range p.drivers {
+	for _, d := range p.kinds.Networks {
 		names = append(names, d.Name)
 	}
 	for i, s := range c.Sources {
@@ -191,7 +192,7 @@ func (p *parser) names(c *Config) {
 			case n == "":
 				p.amiss(path, "it is missing: write one such as %s", map[string]string{
 					"sources": "bluesky-mentions", "queues": "billing", "policies": "standard", "calendars": "office",
-					"people": "ada", "on_call": "first-line", "escalations": "standard",
+					"people": "ada", "on_call": "first-line", "channels": "leads", "escalations": "standard",
 				}[section])
 			case !nameForm.MatchString(n):
 				p.amiss(path, "%q can't be a name: write 1 to 63 small letters, digits, dots, dashes or underscores, such as %s", clip(n), suggestion(n))
@@ -214,6 +215,7 @@ func (c *Config) named() map[string][]string {
 		"people":    namesOf(c.People, func(s Person) string { return s.Name }),
 		"on_call":   namesOf(c.OnCall, func(r sla.Rota) string { return r.Name }),
 
+		"channels":    namesOf(c.Channels, func(h Channel) string { return h.Name }),
 		"escalations": namesOf(c.Escalations, func(e Escalation) string { return e.Name }),
 	}
 }

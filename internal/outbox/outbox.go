@@ -1,5 +1,5 @@
-// Package outbox carries out what was asked for: replies to customers. All
-// retrying towards the outside lives here.
+// Package outbox carries out what was asked for: replies to customers, and
+// notices to the team. All retrying towards the outside lives here.
 //
 // An attempt is recorded before any byte leaves, and an answer whose arrival is
 // not certain is never sent again on its own: it is looked for at the network,
