@@ -69,7 +69,7 @@ func (f *Fold) applyReply(n uint32, r *care.Record, e care.Event) bool {
 	}
 	switch e := e.(type) {
 	case care.ReplyRequested:
-		f.did(n, r, actOther)
+		f.did(n, r, actHelp)
 		if find(e.Reply) == nil {
 			f.reply(n, reply{n: int32(e.Reply), to: key(e.To), requested: momentOf(r.At)})
 		}
@@ -289,6 +289,9 @@ func (f *Fold) setTarget(n uint32, e care.TargetSet) {
 	now.prev = c.targets
 	f.targets = append(f.targets, now)
 	c.targets = uint32(len(f.targets))
+	if kind == firstResponse {
+		c.response = c.targets
+	}
 }
 
 // answeredAt is when the wait of a target came to its end; 0: it did not.
@@ -330,7 +333,7 @@ func (f *Fold) applyPromise(n uint32, r *care.Record, e care.Event) {
 	}
 	switch e := e.(type) {
 	case care.PromiseMade:
-		f.did(n, r, actOther)
+		f.did(n, r, actHelp)
 		c := &f.cases[n]
 		if find(e.Promise) != nil {
 			break
@@ -341,7 +344,7 @@ func (f *Fold) applyPromise(n uint32, r *care.Record, e care.Event) {
 		})
 		c.promises = uint32(len(f.promises))
 	case care.PromiseKept:
-		f.did(n, r, actOther)
+		f.did(n, r, actHelp)
 		if p := find(e.Promise); p != nil && p.done == 0 {
 			p.done = momentOf(r.At)
 		}

@@ -51,6 +51,8 @@ type fact struct {
 	sibling uint32 // the author's case before this one, counted from 1
 	// The latest of each kind, counted from 1.
 	mentions, replies, targets, promises, waits uint32
+	// The target of the first response, counted from 1.
+	response uint32
 	// Working time of the first response, by both clocks, in seconds.
 	workCustomer, workDesk uint32
 
@@ -246,7 +248,7 @@ type act struct {
 	of   uint32
 	by   word // the person; 0: nobody
 	kind actKind
-	// helping says that somebody else had the case.
+	// helping says that it helped somebody else, who had the case.
 	helping bool
 }
 
@@ -258,6 +260,7 @@ const (
 	actClosed
 	actReopened
 	actHandedOn
+	actHelp // an answer, a note, a promise
 	// Reviews of a flagged mention, then of one that was passed.
 	actConfirmed
 	actRefused

@@ -37,6 +37,7 @@ type Fold struct {
 	promises []promise
 	acts     []act
 	readings []reading
+	surveys  []survey
 
 	dirty bool // waits of the case at hand may be others now
 }
@@ -205,6 +206,9 @@ func (f *Fold) add(n uint32, m *care.MentionRef, as mention) {
 	}
 	f.mentions = append(f.mentions, as)
 	c.mentions = uint32(len(f.mentions))
+	if !as.deleted {
+		c.withdrawn = 0
+	}
 	if c.replied == 0 {
 		f.begin(n)
 	}
@@ -348,7 +352,9 @@ func (f *Fold) applyWork(n uint32, r *care.Record, e care.Event) bool {
 	case care.Awaiting:
 		c.state = awaiting
 		f.did(n, r, actOther)
-	case care.Noted, care.Tagged, care.Snoozed, care.Escalated:
+	case care.Noted:
+		f.did(n, r, actHelp)
+	case care.Tagged, care.Snoozed, care.Escalated:
 		f.did(n, r, actOther)
 	case care.Resolved:
 		c.disposition = f.words.word(e.Disposition)
@@ -364,8 +370,7 @@ func (f *Fold) applyWork(n uint32, r *care.Record, e care.Event) bool {
 	case care.Reopened:
 		c.reopens += min(1, 255-c.reopens)
 		c.disposition = 0
-		f.back(c)
-		f.did(n, r, actReopened)
+		f.reopened(n, r, func() { f.back(c) })
 	case care.Unmerged:
 		f.unmerge(n, r, e)
 	default:
@@ -388,6 +393,7 @@ func (f *Fold) claim(c *fact, r *care.Record, to care.AgentID) {
 // for nothing any more. A merged one goes on elsewhere.
 func (f *Fold) close(n uint32, r *care.Record, how state) {
 	c := &f.cases[n]
+	was := c.over()
 	c.state, c.ended = how, momentOf(r.At)
 	if how != merged {
 		for m := range f.mentionsOf(n) {
@@ -395,7 +401,9 @@ func (f *Fold) close(n uint32, r *care.Record, how state) {
 		}
 		f.leave(n)
 	}
-	f.did(n, r, actClosed)
+	if !was { // else one that was over was merged
+		f.did(n, r, actClosed)
+	}
 	f.dirty = true
 }
 
@@ -409,29 +417,36 @@ func (f *Fold) unmerge(n uint32, r *care.Record, e care.Unmerged) {
 	for _, at := range e.Replied {
 		f.visible(n, f.reply(n, reply{requested: momentOf(at)}), momentOf(at))
 	}
-	switch e.State {
-	case "":
-		f.back(c)
-	case care.StateWaiting:
-		c.state, c.assignee, c.ended = waiting, 0, 0
-	default:
-		if c.state = stateOf(e.State); !c.over() {
-			c.ended = 0
+	f.reopened(n, r, func() {
+		switch e.State {
+		case "":
+			f.back(c)
+		case care.StateWaiting:
+			c.state, c.assignee, c.ended = waiting, 0, 0
+		default:
+			if c.state = stateOf(e.State); !c.over() {
+				c.ended = 0
+			}
 		}
-	}
-	if !c.over() {
+	})
+	f.dirty = true
+}
+
+// reopened notes that a case which was over is work again, if do makes it so.
+func (f *Fold) reopened(n uint32, r *care.Record, do func()) {
+	was := f.cases[n].over()
+	if do(); was && !f.cases[n].over() {
 		f.did(n, r, actReopened)
 	}
-	f.dirty = true
 }
 
 // did notes an act of the record's actor.
 func (f *Fold) did(n uint32, r *care.Record, kind actKind) {
 	by := f.words.word(string(r.By.Agent()))
 	c := &f.cases[n]
-	helping := by != 0 && c.assignee != 0 && c.assignee != by
-	if kind == actOther && by == 0 {
+	if by == 0 && (kind == actOther || kind == actHelp) {
 		return
 	}
+	helping := kind == actHelp && c.assignee != 0 && c.assignee != by
 	f.acts = append(f.acts, act{at: momentOf(r.At), of: n, by: by, kind: kind, helping: helping})
 }
