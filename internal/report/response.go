@@ -5,7 +5,7 @@ package report
 const (
 	defFirst = "First human reply that the customer could see, minus the start of the clock. Cases without one count for as long as they waited (Kaplan–Meier); one that was closed without an answer waits on. Dismissed cases are left out."
 	defNext  = "Our reply, minus the oldest mention of the customer that had no answer, once a first answer was given. What was closed without an answer counts until then."
-	defClaim = "First claim or assignment, minus the opening of the case. Unclaimed cases count for as long as they waited."
+	defClaim = "First claim or assignment, minus the opening of the case. Unclaimed cases count for as long as they waited. Dismissed cases are left out."
 	defSolve = "Resolved, minus the start of the clock: for the first time, and as it stands, where a case that was reopened counts on. Dismissed cases are left out; one that the customer took back counts until then."
 	defRate  = "Cases with a human reply, of those worth one. Dismissed cases and those that the customer took back before an answer are not worth one, and are counted apart."
 	defSLA   = "Targets met, of those whose deadline fell into the span: met ÷ (met + missed). Missed is what was breached, what is open and overdue now, and what was closed without the answer that was promised. Dismissed, merged and withdrawn ones are left out."
@@ -260,19 +260,21 @@ func solveColumns() []column {
 const (
 	claimDone = iota
 	claimOpen
-	claimNever // over before anybody took it
+	claimNever // over, or taken back, before anybody took it
 )
 
 func (e *eval) claims(s *sheet) {
 	for i := range e.f.cases {
 		c := &e.f.cases[i]
-		if !e.within(c.opened) || !e.counts(c) {
+		if !e.within(c.opened) || !e.counts(c) || c.state == dismissed {
 			continue
 		}
 		n, slot, d := uint32(i), claimDone, duration(0)
 		switch {
 		case c.claimed != 0:
 			d = e.length(c, c.opened, c.claimed, true)
+		case c.withdrawn != 0:
+			slot, d = claimNever, e.length(c, c.opened, c.withdrawn, false)
 		case c.over():
 			slot, d = claimNever, e.length(c, c.opened, c.ended, false)
 		default:
@@ -295,7 +297,7 @@ func (e *eval) attainment() []Table {
 			continue
 		}
 		c := &e.f.cases[t.of]
-		if !e.counts(c) {
+		if !e.counts(c) || c.state == dismissed {
 			continue
 		}
 		s := sheets[t.kind]

@@ -193,15 +193,19 @@ const (
 	complaining
 )
 
-// contacts are all that an author wrote, in order. What a customer took back
+// contacts are all that an author wrote, in order, with what came into the
+// author's cases by merging: that is the same matter. What a customer took back
 // was not said.
 func (e *eval) contacts(author uint32) (found []contact) {
 	if author == 0 {
 		return nil
 	}
 	for i := e.f.latest[author-1]; i != 0; i = e.f.cases[i-1].sibling {
+		if e.f.cases[i-1].state == merged {
+			continue // what it brought is in the other one
+		}
 		for m := range e.f.mentionsOf(i - 1) {
-			if m.foreign || m.deleted { // a merged case still has what it brought
+			if m.deleted {
 				continue
 			}
 			topic := m.topic

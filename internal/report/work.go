@@ -67,7 +67,7 @@ func (e *eval) open(s *sheet, n uint32, c *fact) {
 	if c.assignee == 0 && c.state == waiting {
 		s.hit(c, at, nowFree, n)
 	}
-	if c.replied == 0 {
+	if c.replied == 0 && c.withdrawn == 0 {
 		s.hit(c, at, nowWaits, n)
 	}
 	var risk, overdue, breaks bool
