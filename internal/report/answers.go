@@ -89,9 +89,6 @@ func (f *Fold) applyReply(n uint32, r *care.Record, e care.Event) bool {
 // visible follows an answer that the customer can see.
 func (f *Fold) visible(n uint32, p *reply, at moment) {
 	c := &f.cases[n]
-	if p.visible == 0 {
-		c.answers += min(1, 255-c.answers)
-	}
 	p.visible = at
 	is := p.n != 0 // what was seen before the customer wrote, and is to nothing of the case, is none
 	for m := range f.mentionsOf(n) {
@@ -159,7 +156,7 @@ func (f *Fold) follow(n uint32) {
 	}
 	var open []*mention
 	for m := range f.mentionsOf(n) {
-		if !m.late && !m.deleted {
+		if !m.late {
 			open = append(open, m)
 		}
 	}
@@ -197,7 +194,7 @@ func (f *Fold) pair(c *fact, replies []*reply, open []*mention) (found []wait) {
 	for _, r := range replies {
 		var oldest *mention
 		open = slices.DeleteFunc(open, func(m *mention) bool {
-			if !r.answers(m) {
+			if !r.answers(m) || m.deleted != 0 && m.deleted < r.visible {
 				return false
 			}
 			if (oldest == nil || m.posted < oldest.posted) && !m.before {
@@ -211,7 +208,7 @@ func (f *Fold) pair(c *fact, replies []*reply, open []*mention) (found []wait) {
 	}
 	var last *wait
 	for _, m := range open {
-		if m.posted < c.began || m.before {
+		if m.posted < c.began || m.before || m.deleted != 0 {
 			continue
 		}
 		w := wait{start: m.posted, seen: max(m.seen, m.posted)}

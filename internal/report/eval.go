@@ -180,7 +180,8 @@ type sheet struct {
 	row   func(*fact, moment) int64
 	label func(int64) string
 	total *group
-	dense []*group // by key, where that is small
+	base  int64 // of dense: the first keys are near each other most often
+	dense []*group
 	far   map[int64]*group
 	list  []*group
 }
@@ -211,8 +212,12 @@ func (s *sheet) of(c *fact, at moment) [2]*group {
 
 // at is the group of a key.
 func (s *sheet) at(key int64) *group {
-	const near = 1 << 16
-	if key < 0 || key >= near {
+	const near = 1 << 14
+	if len(s.dense) == 0 {
+		s.base = max(key-near/2, 0)
+	}
+	place := key - s.base
+	if place < 0 || place >= near {
 		g, ok := s.far[key]
 		if !ok {
 			g = s.group(key, s.label(key))
@@ -220,13 +225,13 @@ func (s *sheet) at(key int64) *group {
 		}
 		return g
 	}
-	if int(key) >= len(s.dense) {
-		s.dense = append(s.dense, make([]*group, int(key)+1-len(s.dense))...)
+	if int(place) >= len(s.dense) {
+		s.dense = append(s.dense, make([]*group, int(place)+1-len(s.dense))...)
 	}
-	g := s.dense[key]
+	g := s.dense[place]
 	if g == nil {
 		g = s.group(key, s.label(key))
-		s.dense[key], s.list = g, append(s.list, g)
+		s.dense[place], s.list = g, append(s.list, g)
 	}
 	return g
 }

@@ -66,7 +66,6 @@ type fact struct {
 	missed   bool // by the classifier: opened by a person, and not flagged
 	hidden   bool // never opened, or nothing but a stream that is no case
 	reopens  uint8
-	answers  uint8 // replies that the customer could see
 }
 
 func (c *fact) over() bool { return c.state >= resolved }
@@ -114,16 +113,18 @@ type mention struct {
 	posted moment
 	seen   moment
 	edited moment
-	of     uint32 // the case
-	prev   uint32
-	review uint32 // the act that last reviewed it, counted from 1
-	source word
-	topic  word
+	// deleted is when the customer took it back, as far as the case knows.
+	deleted moment
+	of      uint32 // the case
+	prev    uint32
+	review  uint32 // the act that last reviewed it, counted from 1
+	source  word
+	topic   word
 	// foreign: it came with a case that was merged. before: it was answered
 	// before it came. shut: the case was over after it was posted. gone: it went
 	// to another case.
-	foreign, before, shut, gone    bool
-	deleted, late, flagged, praise bool
+	foreign, before, shut, gone bool
+	late, flagged, praise       bool
 }
 
 // A reply is an answer that the customer could see, or may see one day.
@@ -134,6 +135,7 @@ type reply struct {
 	of        uint32
 	prev      uint32
 	n         int32
+	told      bool // given in a case that this one was merged into: it is counted there
 }
 
 // A wait is the time from a customer's oldest unanswered mention to our answer,

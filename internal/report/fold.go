@@ -142,7 +142,7 @@ func (f *Fold) applyBegin(n uint32, seq uint64, r *care.Record, e care.Event) bo
 		c.late = !slices.ContainsFunc(e.Mentions, func(m care.MentionRef) bool { return !m.Late })
 		for i := range e.Mentions {
 			m := &e.Mentions[i]
-			f.add(n, m, mention{before: slices.Contains(e.Answered, m.Mention), deleted: slices.Contains(e.Deleted, m.Mention)})
+			f.add(n, m, moved(r, m.Mention, e.Answered, e.Deleted, false))
 		}
 	case care.Routed:
 		c.queue, c.policy, c.critical = f.words.word(e.Queue), f.words.word(e.Policy), e.Lane == care.Critical
@@ -190,11 +190,21 @@ func (f *Fold) label(c *fact, l *care.Labels) {
 	}
 }
 
-// add takes a mention in, in whatever order mentions and answers are read.
-func (f *Fold) add(n uint32, m *care.MentionRef, as mention) {
+// moved is a mention that comes from another case.
+func moved(r *care.Record, id care.MentionID, answered, deleted []care.MentionID, foreign bool) mention {
+	m := mention{foreign: foreign, before: slices.Contains(answered, id)}
+	if slices.Contains(deleted, id) {
+		m.deleted = momentOf(r.At)
+	}
+	return m
+}
+
+// add takes a mention in, in whatever order mentions and answers are read, and
+// says whether it waits for an answer.
+func (f *Fold) add(n uint32, m *care.MentionRef, as mention) (waits bool) {
 	id := key(m.Mention)
 	if f.mention(n, id) != nil {
-		return
+		return false
 	}
 	c := &f.cases[n]
 	as.id, as.posted, as.seen = id, momentOf(m.PostedAt), momentOf(m.SeenAt)
@@ -206,20 +216,22 @@ func (f *Fold) add(n uint32, m *care.MentionRef, as mention) {
 	}
 	f.mentions = append(f.mentions, as)
 	c.mentions = uint32(len(f.mentions))
-	if !as.deleted {
+	if as.deleted == 0 {
 		c.withdrawn = 0
 	}
 	if c.replied == 0 {
 		f.begin(n)
 	}
-	if !as.foreign {
-		for r := range f.repliesOf(n) {
-			if r.answers(&as) {
+	waits = !as.before && !as.shut && as.deleted == 0
+	for r := range f.repliesOf(n) {
+		if r.answers(&as) {
+			if waits = false; !as.foreign {
 				f.firstReply(c, r.visible)
 			}
 		}
 	}
 	f.dirty = true
+	return waits
 }
 
 // begin finds the mention with which the wait for a first answer began: the
@@ -261,8 +273,8 @@ func (f *Fold) applyMention(n uint32, r *care.Record, e care.Event) bool {
 		}
 	case care.MentionDeleted:
 		if m := f.mention(n, key(e.Mention)); m != nil {
-			m.deleted = true
-			f.takenBack(n, momentOf(r.At))
+			m.deleted, f.dirty = momentOf(r.At), true
+			f.takenBack(n, m.deleted)
 		}
 	case care.Reviewed:
 		f.review(n, r, e)
@@ -270,9 +282,9 @@ func (f *Fold) applyMention(n uint32, r *care.Record, e care.Event) bool {
 		waits := false
 		for i := range e.Mentions {
 			m := &e.Mentions[i]
-			as := mention{foreign: true, before: slices.Contains(e.Answered, m.Mention), deleted: slices.Contains(e.Deleted, m.Mention)}
-			f.add(n, m, as)
-			waits = waits || !as.before && !as.deleted
+			if f.add(n, m, moved(r, m.Mention, e.Answered, e.Deleted, true)) {
+				waits = true
+			}
 		}
 		if c.state == awaiting && waits {
 			f.back(c)
@@ -296,7 +308,7 @@ func (f *Fold) applyMention(n uint32, r *care.Record, e care.Event) bool {
 // takenBack notes when the customer had deleted all of a case.
 func (f *Fold) takenBack(n uint32, at moment) {
 	for m := range f.mentionsOf(n) {
-		if !m.deleted {
+		if m.deleted == 0 {
 			return
 		}
 	}
@@ -411,11 +423,11 @@ func (f *Fold) unmerge(n uint32, r *care.Record, e care.Unmerged) {
 	c := &f.cases[n]
 	for _, id := range e.Deleted {
 		if m := f.mention(n, key(id)); m != nil {
-			m.deleted = true
+			m.deleted = momentOf(r.At)
 		}
 	}
 	for _, at := range e.Replied {
-		f.visible(n, f.reply(n, reply{requested: momentOf(at)}), momentOf(at))
+		f.visible(n, f.reply(n, reply{requested: momentOf(at), told: true}), momentOf(at))
 	}
 	f.reopened(n, r, func() {
 		switch e.State {

@@ -8,7 +8,7 @@ const (
 	defClaim = "First claim or assignment, minus the opening of the case. Unclaimed cases count for as long as they waited. Dismissed cases are left out."
 	defSolve = "Resolved, minus the start of the clock: for the first time, and as it stands, where a case that was reopened counts on. Dismissed cases are left out; one that the customer took back counts until then."
 	defRate  = "Cases with a human reply, of those worth one. Dismissed cases and those that the customer took back before an answer are not worth one, and are counted apart."
-	defSLA   = "Targets met, of those whose deadline fell into the span: met ÷ (met + missed). Missed is what was breached, what is open and overdue now, and what was closed without the answer that was promised. Dismissed, merged and withdrawn ones are left out."
+	defSLA   = "Targets met, of those whose deadline fell into the span and has passed: met ÷ (met + missed). Missed is what was breached, what is open and overdue now, and what was closed without the answer that was promised. Dismissed, merged and withdrawn ones are left out."
 	defSeen  = "When we saw a mention, minus when it was posted. Mentions that are in a case, late ones left out."
 )
 

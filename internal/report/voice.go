@@ -205,7 +205,7 @@ func (e *eval) contacts(author uint32) (found []contact) {
 			continue // what it brought is in the other one
 		}
 		for m := range e.f.mentionsOf(i - 1) {
-			if m.deleted {
+			if m.deleted != 0 {
 				continue
 			}
 			topic := m.topic

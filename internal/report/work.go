@@ -9,6 +9,7 @@ const (
 	defCases    = "Cases by when their clock began. A customer is an author; several authors of one person count several times."
 	defFlow     = "What came in, was finished and came back, when it happened; open is at the end of the span or of the row's part of it. Merged cases count until they were merged."
 	defSources  = "Mentions by when we read them, flagged or not. Late: old when first seen. All sources, imports too."
+	defReplies  = "Our answers that the customer could see, by when. Each counts, also where one first response was made of two."
 	defReviewed = "Mentions that a person confirmed or corrected, by the last word on each. Precision: confirmed ÷ (confirmed + refused). Passed mentions that were looked at tell what is missed: missed ÷ (missed + rightly passed)."
 	defOutcome  = "Cases that the classifier opened and that are over: how many were dismissed as no complaint. A person who resolves a case says that it was one. By hand: cases that a person opened, and those whose mention had not been flagged."
 	defPeople   = "Open: has it now. Worked: did something to it in the span. Kept: promises that were the person's, done in time. Handed on: passed to somebody else. Helped: worked on while somebody else had it. In the order of names."
@@ -220,7 +221,7 @@ func (e *eval) volume() []Table {
 		counted("complaints", "not dismissed", volReal), counted("no_complaint", "no complaint", volNoComplaint), counted("not_us", "not about us", volNotUs),
 		counted("spam", "spam", volSpam), counted("duplicate", "duplicate", volDuplicate),
 		counted("by_hand", "opened by a person", volByHand), counted("reopened", "reopened", volReopened))
-	return []Table{t, e.flow(), e.sources()}
+	return []Table{t, e.flow(), e.replies(), e.sources()}
 }
 
 // flow is what came and went, and the backlog.
@@ -336,6 +337,18 @@ func (s *sheet) accumulate(slot, from int) {
 		from += g.n[slot]
 		g.n[slot] = from
 	}
+}
+
+// replies are our answers, each for itself: two within a second are two.
+func (e *eval) replies() Table {
+	s := e.sheet("replies")
+	for i := range e.f.replies {
+		r := &e.f.replies[i]
+		if c := &e.f.cases[r.of]; e.within(r.visible) && !r.told && e.has(c) {
+			s.hit(c, r.visible, 0, r.of)
+		}
+	}
+	return s.table("Replies", defReplies, EventDate, counted("replies", "replies", 0))
 }
 
 func (e *eval) sources() Table {
