@@ -42,7 +42,7 @@ func (c call) answer(v any) error { return json.NewEncoder(c.out).Encode(v) }
 func operations() map[string]operation {
 	return map[string]operation{
 		"import": opImport, "export": opExport, "erase": opErase, "verify": opVerify, "backup": opBackup, "compact": opCompact,
-		"release":   opRelease,
+		"release": opRelease, "report": opReport,
 		"user.list": opUserList, "user.add": opUserAdd, "user.change": opUserChange, "user.reset": opUserReset,
 		"token.list": opTokenList, "token.add": opTokenAdd, "token.revoke": opTokenRevoke,
 	}

@@ -121,17 +121,7 @@ func (f *Fold) firstReply(c *fact, at moment) {
 }
 
 // calendar is the one of a version; nil: every hour counts.
-func (f *Fold) calendar(version word) *sla.Calendar {
-	if version == 0 || f.calendars == nil {
-		return nil
-	}
-	cal, ok := f.known[version]
-	if !ok {
-		cal = f.calendars(f.words.name(version))
-		f.known[version] = cal
-	}
-	return cal
-}
+func (f *Fold) calendar(version word) *sla.Calendar { return f.known[version] }
 
 // work is the working time between two moments in whole seconds.
 func work(cal *sla.Calendar, from, to moment) uint32 {
@@ -271,8 +261,11 @@ func (f *Fold) applyTarget(n uint32, e care.Event) bool {
 // First response and resolution there is once in a case.
 func (f *Fold) setTarget(n uint32, e care.TargetSet) {
 	c, kind := &f.cases[n], targetKindOf(e.Target)
-	if c.calendar == 0 {
+	if c.calendar == 0 && e.Calendar != "" {
 		c.calendar = f.words.word(e.Calendar)
+		if _, ok := f.known[c.calendar]; !ok && f.calendars != nil {
+			f.known[c.calendar] = f.calendars(e.Calendar)
+		}
 	}
 	now := target{
 		mention: key(e.Mention), atRisk: momentOf(e.AtRiskAt), due: momentOf(e.DueAt),

@@ -14,9 +14,9 @@ import (
 type Calendars func(version string) *sla.Calendar
 
 // A Fold is what a log tells up to a position: the facts behind every figure.
-// It takes records in the order of the log and can stand anywhere in it. It is
-// not safe for use by several goroutines while records are added; reports only
-// read.
+// It takes records in the order of the log and can stand anywhere in it.
+// Several goroutines may make reports at once, but none while records are
+// added.
 type Fold struct {
 	position  uint64
 	at        moment // of the latest record

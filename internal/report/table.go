@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -229,3 +230,15 @@ func quantileCell(c *Curve, p float64) Cell {
 	}
 	return cell
 }
+
+// ParseRef reads table/row/column. A row may hold slashes.
+func ParseRef(s string) (Ref, error) {
+	table, rest, ok := strings.Cut(s, "/")
+	i := strings.LastIndexByte(rest, '/')
+	if !ok || i < 0 {
+		return Ref{}, &care.Error{Code: care.Invalid, Field: "open", Msg: "Name the number as table/row/column, as first/all/median."}
+	}
+	return Ref{Table: table, Row: rest[:i], Column: rest[i+1:]}, nil
+}
+
+func (r Ref) String() string { return r.Table + "/" + r.Row + "/" + r.Column }
