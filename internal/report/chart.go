@@ -31,6 +31,9 @@ func (r *Report) Charts(t *Table) (charts []Chart) {
 	}
 	over := timely(r.By) && r.By != ByHour && r.By != ByWeekday
 	for i, c := range t.Columns {
+		if !slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cells[i].Value != nil }) {
+			continue
+		}
 		switch {
 		case c.Name == "median" && over && len(t.Rows) > 2:
 			charts = append(charts, trendChart(t, i, slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == "p90" })))
@@ -87,7 +90,7 @@ func intervalChart(t *Table, column int) Chart {
 	}
 	top := 1.0
 	if unit == Seconds {
-		top = 60
+		top = 0
 		for _, r := range rows {
 			for _, v := range []*float64{r.Cells[column].Value, r.Cells[column].High} {
 				if v != nil {
@@ -95,6 +98,7 @@ func intervalChart(t *Table, column int) Chart {
 				}
 			}
 		}
+		top = round(unit, top, 4)
 	}
 	return Chart{
 		Name: t.Name + "-" + t.Columns[column].Name, Title: t.Title + ": " + t.Columns[column].Title,
@@ -171,7 +175,7 @@ func barChart(t *Table, column int) Chart {
 // trendChart is the median and the p90 along time, with the band between them.
 func trendChart(t *Table, median, p90 int) Chart {
 	rows := parts(t, 400)
-	top := 60.0
+	top := 0.0
 	for _, r := range rows {
 		for _, i := range []int{median, p90} {
 			if i >= 0 && r.Cells[i].Value != nil {
@@ -179,6 +183,7 @@ func trendChart(t *Table, median, p90 int) Chart {
 			}
 		}
 	}
+	top = round(Seconds, top, 3)
 	columns := []int{median}
 	if p90 >= 0 {
 		columns = append(columns, p90)
@@ -268,18 +273,19 @@ func flowChart(t *Table) Chart {
 			top = max(top, *r.Cells[i].Value)
 		}
 	}
+	top = round(Count, top, 3)
 	return Chart{
 		Name: "flow-chart", Title: "What came in, what was finished, and what was open",
 		Description: "The area is what was open at the end of each part of the span; the lines are what came in and what was finished.",
 		Data:        data(t, in, out, open),
-		height:      func(width float64) float64 { return 120 + width/6 },
+		height:      func(width float64) float64 { return 136 + width/6 },
 		draw: func(p *pen) {
-			left, right, bottom, high := 44.0, p.w-8, p.h-22, 12.0
+			left, right, bottom, high := 44.0, p.w-8, p.h-22, 28.0
 			y := func(v float64) float64 { return bottom - max(v, 0)/top*(bottom-high) }
 			step := (right - left) / float64(max(len(rows), 1))
 			x := func(i int) float64 { return left + (float64(i)+0.5)*step }
 			for i := range 4 {
-				v := math.Round(top * float64(i) / 3)
+				v := top * float64(i) / 3
 				p.line("g", left, y(v), right, y(v))
 				p.text("", "end", left-6, y(v)+4, Count.Text(&v))
 			}
@@ -293,7 +299,13 @@ func flowChart(t *Table) Chart {
 			p.path("area", append(area, [2]float64{x(len(rows) - 1), bottom}), true)
 			p.path("in", came, false)
 			p.path("l50", went, false)
-			p.text("lab", "end", right, high, "open "+Count.Text(rows[len(rows)-1].Cells[open].Value))
+			p.rect("area", left, 2, 16, 10, "open")
+			p.text("lab", "start", left+22, 11, "open, at the end "+Count.Text(rows[len(rows)-1].Cells[open].Value))
+			for i, l := range []struct{ class, name string }{{"in", "came in"}, {"l50", "finished"}} {
+				at := right - 168 + 90*float64(i)
+				p.line(l.class, at, 7, at+16, 7)
+				p.text("labm", "start", at+22, 11, l.name)
+			}
 		},
 	}
 }
@@ -331,18 +343,40 @@ func survivalChart(t *Table) Chart {
 				}
 			}
 			p.curve(c, x, y, right)
-			for _, q := range []struct {
+			for i, q := range []struct {
 				p    float64
 				name string
 			}{{0.5, "median"}, {0.9, "p90"}} {
 				if m := c.Quantile(q.p); m.Reached {
-					at := x(float64(m.Seconds))
+					at, anchor, gap := x(float64(m.Seconds)), "end", -4.0
+					if at < p.w/3 {
+						anchor, gap = "start", 4
+					}
 					p.line("mk", at, high, at, bottom)
-					p.text("lab", "end", at-4, high+10, q.name+" "+lengthText(float64(m.Seconds)))
+					p.text("lab", anchor, at+gap, high+12+14*float64(i), q.name+" "+lengthText(float64(m.Seconds)))
 				}
 			}
 		},
 	}
+}
+
+// round raises the top of an axis to where its parts have short names.
+func round(u Unit, top float64, parts int) float64 {
+	steps := []float64{1, 2, 5, 10, 20, 50, 100, 200, 500}
+	if u == Seconds {
+		const minute, hour, day = 60, 3600, 86400
+		steps = []float64{
+			15, 30, minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 20 * minute, 30 * minute,
+			hour, 2 * hour, 3 * hour, 4 * hour, 6 * hour, 12 * hour, day, 2 * day, 5 * day, 10 * day, 30 * day, 100 * day,
+		}
+	}
+	for _, s := range steps {
+		if s*float64(parts) >= top {
+			return s * float64(parts)
+		}
+	}
+	last := steps[len(steps)-1]
+	return math.Ceil(top/float64(parts)/last) * last * float64(parts)
 }
 
 // axisText is a value in few characters.
@@ -352,12 +386,12 @@ func axisText(u Unit, v float64) string {
 		return fmt.Sprintf("%.0f %%", 100*v)
 	case Seconds:
 		switch {
-		case v >= 2*86400:
-			return fmt.Sprintf("%.0f d", v/86400)
-		case v >= 2*3600:
-			return fmt.Sprintf("%.0f h", v/3600)
-		case v >= 120:
-			return fmt.Sprintf("%.0f min", v/60)
+		case v >= 2*86400 || v == 86400:
+			return fmt.Sprintf("%.3g d", v/86400)
+		case v >= 2*3600 || v == 3600:
+			return fmt.Sprintf("%.3g h", v/3600)
+		case v >= 60 || v == 0:
+			return fmt.Sprintf("%.3g min", v/60)
 		}
 		return fmt.Sprintf("%.0f s", v)
 	}

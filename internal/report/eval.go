@@ -128,8 +128,7 @@ func (e *eval) dimension(d Dimension) func(c *fact, at moment) int64 {
 		return func(_ *fact, at moment) int64 { return e.face.monday(at) }
 	case ByMonth:
 		return func(_ *fact, at moment) int64 {
-			y, m, _ := dateOf(e.face.day(at)).Date()
-			return int64(y)*12 + int64(m) - 1
+			return monthOf(e.face.day(at))
 		}
 	}
 	return nil
@@ -252,11 +251,42 @@ func (s *sheet) wait(c *fact, at moment, which, slot int, n uint32, d duration) 
 	}
 }
 
+// mostFilled bounds the rows of days on which nothing happened.
+const mostFilled = 1000
+
+// fill makes a row for each part of the span, so that a day on which nothing
+// happened is seen.
+func (s *sheet) fill() {
+	f := &s.e.face
+	if s.e.to <= s.e.from || (s.e.to-s.e.from)/msPerDay > mostFilled {
+		return
+	}
+	for day, last := f.day(s.e.from), f.day(s.e.to-1); day <= last; day++ {
+		switch s.by {
+		case ByDay:
+			s.at(day)
+		case ByWeek:
+			s.at(day - (day+3)%7)
+		case ByMonth:
+			s.at(monthOf(day))
+		}
+	}
+}
+
+// monthOf counts months from the year 0.
+func monthOf(day int64) int64 {
+	y, m, _ := dateOf(day).Date()
+	return int64(y)*12 + int64(m) - 1
+}
+
 // table finishes a sheet.
 func (s *sheet) table(title, definition string, dates Dates, columns ...column) Table {
 	t := Table{Name: s.name, Title: title, Definition: definition, Dates: dates, Opens: true}
 	for _, c := range columns {
 		t.Columns = append(t.Columns, c.Column)
+	}
+	if dates != AtPresent {
+		s.fill()
 	}
 	slices.SortFunc(s.list, func(a, b *group) int {
 		if ordered(s.by) {

@@ -275,9 +275,7 @@ func (e *eval) flow() Table {
 		return Cell{Value: number(float64(g.n[slotStays])), N: g.n[slotStays]}
 	}}
 	if calendar {
-		for day := e.face.day(e.from); by == ByDay && day <= e.face.day(e.to-1) && len(s.list) < 1000; day++ {
-			s.at(day) // days on which nothing happened have a backlog too
-		}
+		s.fill()
 		s.accumulate(slotStays, before)
 	}
 	if s.e.pick != nil && s.e.pick.Table == s.name && s.e.pick.Column == "open" {
