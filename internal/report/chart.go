@@ -26,8 +26,8 @@ const (
 
 // Charts are the pictures of a table, by the report that it is of.
 func (r *Report) Charts(t *Table) (charts []Chart) {
-	if t.Curve != nil && t.Curve.Over > 0 {
-		charts = append(charts, survivalChart(t))
+	if curve := t.Curve(); curve.Over > 0 {
+		charts = append(charts, survivalChart(t, &curve))
 	}
 	over := timely(r.By) && r.By != ByHour && r.By != ByWeekday
 	for i, c := range t.Columns {
@@ -311,8 +311,7 @@ func flowChart(t *Table) Chart {
 }
 
 // survivalChart is the share of waits that last longer than a time.
-func survivalChart(t *Table) Chart {
-	c := t.Curve
+func survivalChart(t *Table, c *Curve) Chart {
 	lines := [][]string{{"after", "still waiting", "95 % interval", "at risk"}}
 	most := max(1, len(c.Steps)/12)
 	for i := 0; i < len(c.Steps); i += most {

@@ -294,10 +294,6 @@ func (s *sheet) table(title, definition string, dates Dates, columns ...column) 
 		}
 		return cmp.Compare(a.label, b.label)
 	})
-	if w := s.total.waits[0]; len(w) > 0 {
-		c := curveOf(w)
-		t.Curve = &c
-	}
 	for _, g := range append([]*group{s.total}, s.list...) {
 		row := Row{Label: g.label, Cells: make([]Cell, len(columns))}
 		for i, c := range columns {
@@ -310,6 +306,9 @@ func (s *sheet) table(title, definition string, dates Dates, columns ...column) 
 			}
 		}
 		t.Rows = append(t.Rows, row)
+	}
+	if s.total.sorted[0] {
+		t.waits = s.total.waits[0]
 	}
 	return t
 }

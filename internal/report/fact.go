@@ -47,8 +47,7 @@ type fact struct {
 	ended     moment // last: resolved, dismissed or merged; 0 while there is work
 	withdrawn moment // when the customer had taken everything back
 
-	author  uint32
-	sibling uint32 // the author's case before this one, counted from 1
+	author uint32 // counted from 1; 0: not known
 	// The latest of each kind, counted from 1.
 	mentions, replies, targets, promises, waits uint32
 	// The target of the first response, counted from 1.

@@ -28,7 +28,6 @@ type Fold struct {
 	byID    map[care.CaseID]uint32
 	cases   []fact
 	authors map[care.AuthorKey]uint32
-	latest  []uint32 // of an author's cases, counted from 1
 
 	mentions []mention
 	replies  []reply
@@ -160,12 +159,10 @@ func (f *Fold) open(n uint32, seq uint64, r *care.Record, m care.MentionRef) {
 	if c.author == 0 && m.Author != "" {
 		a, ok := f.authors[m.Author]
 		if !ok {
-			f.latest = append(f.latest, 0)
-			a = uint32(len(f.latest))
+			a = uint32(len(f.authors) + 1)
 			f.authors[m.Author] = a
 		}
-		c.author, c.sibling = a, f.latest[a-1]
-		f.latest[a-1] = n + 1
+		c.author = a
 	}
 	f.did(n, r, actOpened)
 }

@@ -12,9 +12,9 @@ const (
 )
 
 // recovery is what customers say some days after their complaint.
-func (e *eval) recovery(name string, days int) Table {
+func (e *eval) recovery(name string, days int, k *contacts) Table {
 	horizon := moment(days) * msPerDay
-	s, contacts := e.sheetBy(name, BySeverity), e.known()
+	s := e.sheetBy(name, BySeverity)
 	e.ofSpan(func(n uint32, c *fact, at moment) {
 		if c.author == 0 || c.state == dismissed || c.byHand && c.missed {
 			return
@@ -24,7 +24,7 @@ func (e *eval) recovery(name string, days int) Table {
 			return
 		}
 		slot := becameSilent
-		if said := between(contacts(c), c.began, until); len(said) > 0 {
+		if said := between(k.by(c), c.began, until); len(said) > 0 {
 			switch said[len(said)-1].says {
 			case praising:
 				slot = becameRecovered

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"iter"
 	"math"
 	"slices"
 )
@@ -79,24 +80,35 @@ func Survival(waits []Wait) Curve {
 func curveOf(ds []duration) Curve {
 	sortDurations(ds)
 	c := Curve{N: len(ds)}
-	s, green := 1.0, 0.0
-	for i := 0; i < len(ds); {
-		from, left := i, len(ds)-i
-		for i < len(ds) && ds[i] == ds[from] {
-			i++
-		}
-		if !ds[from].over() {
-			continue
-		}
-		n, d := float64(left), float64(i-from)
-		s *= (n - d) / n
-		if left > i-from {
-			green += d / (n * (n - d))
-		}
-		c.Over += i - from
-		c.Steps = append(c.Steps, Step{Seconds: ds[from].seconds(), AtRisk: left, Ended: i - from, S: s, green: green})
+	for s := range steps(ds) {
+		c.Over += s.Ended
+		c.Steps = append(c.Steps, s)
 	}
 	return c
+}
+
+// steps goes down the curve of durations that are sorted.
+func steps(ds []duration) iter.Seq[Step] {
+	return func(yield func(Step) bool) {
+		s, green := 1.0, 0.0
+		for i := 0; i < len(ds); {
+			from, left := i, len(ds)-i
+			for i < len(ds) && ds[i] == ds[from] {
+				i++
+			}
+			if !ds[from].over() {
+				continue
+			}
+			n, d := float64(left), float64(i-from)
+			s *= (n - d) / n
+			if left > i-from {
+				green += d / (n * (n - d))
+			}
+			if !yield(Step{Seconds: ds[from].seconds(), AtRisk: left, Ended: i - from, S: s, green: green}) {
+				return
+			}
+		}
+	}
 }
 
 // band is the 95 % interval of S at a step. Where nothing is left it is 0 to 0.
@@ -122,16 +134,20 @@ type Quantile struct {
 }
 
 // Quantile of the share p of all waits, 0 < p < 1: 0.5 is the median.
-func (c *Curve) Quantile(p float64) (q Quantile) {
+func (c *Curve) Quantile(p float64) Quantile {
+	return quantile(slices.Values(c.Steps), c.N, p)
+}
+
+// quantile reads a curve of n waits as far down as it has to.
+func quantile(curve iter.Seq[Step], n int, p float64) (q Quantile) {
 	left := 1 - p
 	const slack = 1e-12 // of the products that S is made of
-	for i := range c.Steps {
-		s := &c.Steps[i]
+	for s := range curve {
 		if !q.Reached && s.S <= left+slack {
 			q.Seconds, q.Reached = s.Seconds, true
 		}
 		// Far from the quantile the band can't reach it: spare the logarithms.
-		if d := s.S - left; len(c.Steps) > 1000 && d*d > 25*z95*z95*s.S*s.S*s.green && s.S > 0 {
+		if d := s.S - left; n > 1000 && d*d > 25*z95*z95*s.S*s.S*s.green && s.S > 0 {
 			if d > 0 {
 				continue
 			}

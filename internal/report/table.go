@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,10 +43,13 @@ type Table struct {
 	Opens      bool     `json:"opens"` // its numbers open the cases they are made of
 	Columns    []Column `json:"columns"`
 	Rows       []Row    `json:"rows"` // the whole first, then each part
-	// Curve is the share of waits that last longer than a time, for the first row;
-	// nil where the table is of no waits.
-	Curve *Curve `json:"-"`
+
+	waits []duration // of the first row, sorted; nil where the table is of no waits
 }
+
+// Curve is the share of waits that last longer than a time, for the first row.
+// Its N is 0 where the table is of no waits.
+func (t *Table) Curve() Curve { return curveOf(slices.Clone(t.waits)) }
 
 // closed marks a table of what is no case.
 func (t Table) closed() Table {
@@ -132,6 +136,7 @@ type group struct {
 	n       [slots]int
 	cases   [slots][]uint32
 	waits   [2][]duration
+	sorted  [2]bool
 	sum     [2]float64
 	persons []uint64 // a bit for each author
 }
@@ -203,16 +208,19 @@ func shareCell(k, n int) Cell {
 // lasted is a quantile of a group's waits. of are the slots of those waits.
 func lasted(name, title string, which int, p float64, of ...int) column {
 	return column{Column{name, title, Seconds}, of, func(g *group) Cell {
-		c := curveOf(g.waits[which])
-		return quantileCell(&c, p)
+		if !g.sorted[which] {
+			sortDurations(g.waits[which])
+			g.sorted[which] = true
+		}
+		return quantileCell(g.waits[which], p)
 	}}
 }
 
-func quantileCell(c *Curve, p float64) Cell {
-	q := c.Quantile(p)
-	cell := Cell{N: c.N, Thin: c.N < thin}
+func quantileCell(ds []duration, p float64) Cell {
+	q := quantile(steps(ds), len(ds), p)
+	cell := Cell{N: len(ds), Thin: len(ds) < thin}
 	switch {
-	case c.N == 0:
+	case len(ds) == 0:
 		cell.Why = "there was nothing to measure"
 		return cell
 	case q.Reached:

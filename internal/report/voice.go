@@ -78,7 +78,8 @@ func (e *eval) voice() []Table {
 	if len(e.f.surveys) > 0 {
 		tables = append(tables, e.csat(), e.nps(), e.ces())
 	}
-	return append(tables, e.fcr(), e.recovery("recovery_7", 7), e.recovery("recovery_30", 30))
+	k := e.f.contacts()
+	return append(tables, e.fcr(k), e.recovery("recovery_7", 7, k), e.recovery("recovery_30", 30, k))
 }
 
 // asked calls do for each survey of a kind that was sent in the span.
@@ -193,39 +194,60 @@ const (
 	complaining
 )
 
-// contacts are all that an author wrote, in order, with what came into the
+// contacts are all that each author wrote, in order, with what came into the
 // author's cases by merging: that is the same matter. What a customer took back
 // was not said.
-func (e *eval) contacts(author uint32) (found []contact) {
-	if author == 0 {
-		return nil
-	}
-	for i := e.f.latest[author-1]; i != 0; i = e.f.cases[i-1].sibling {
-		if e.f.cases[i-1].state == merged {
-			continue // what it brought is in the other one
-		}
-		for m := range e.f.mentionsOf(i - 1) {
-			if m.deleted != 0 {
-				continue
-			}
-			topic := m.topic
-			if topic == 0 {
-				topic = e.f.cases[i-1].topic
-			}
-			found = append(found, contact{m.posted, i - 1, topic, e.says(m)})
-		}
-	}
-	slices.SortFunc(found, func(a, b contact) int {
-		return cmp.Or(cmp.Compare(a.posted, b.posted), cmp.Compare(a.of, b.of), cmp.Compare(a.says, b.says))
-	})
-	return found
+type contacts struct {
+	list []contact
+	from []uint32 // where an author's begin; the next author's are behind them
 }
 
+func (f *Fold) contacts() *contacts {
+	tells := func(m *mention) (author uint32, ok bool) {
+		c := &f.cases[m.of]
+		// What a merged case brought is in the other one.
+		return c.author, !m.gone && m.deleted == 0 && c.state != merged && c.author != 0
+	}
+	k := &contacts{from: make([]uint32, len(f.authors)+2)}
+	for i := range f.mentions {
+		if a, ok := tells(&f.mentions[i]); ok {
+			k.from[a+1]++
+		}
+	}
+	for a := range len(k.from) - 1 {
+		k.from[a+1] += k.from[a]
+	}
+	next := slices.Clone(k.from)
+	k.list = make([]contact, k.from[len(k.from)-1])
+	for i := range f.mentions {
+		m := &f.mentions[i]
+		if a, ok := tells(m); ok {
+			k.list[next[a]] = contact{m.posted, m.of, cmp.Or(m.topic, f.cases[m.of].topic), f.says(m)}
+			next[a]++
+		}
+	}
+	for a := range len(k.from) - 1 {
+		slices.SortFunc(k.list[k.from[a]:k.from[a+1]], func(a, b contact) int {
+			switch {
+			case a.posted != b.posted:
+				return cmp.Compare(a.posted, b.posted)
+			case a.of != b.of:
+				return cmp.Compare(a.of, b.of)
+			}
+			return cmp.Compare(a.says, b.says)
+		})
+	}
+	return k
+}
+
+// by are the contacts of a case's author.
+func (k *contacts) by(c *fact) []contact { return k.list[k.from[c.author]:k.from[c.author+1]] }
+
 // says is what a mention says, by the last word of a person on it.
-func (e *eval) says(m *mention) said {
+func (f *Fold) says(m *mention) said {
 	complaint := m.flagged
 	if m.review != 0 {
-		switch e.f.acts[m.review-1].kind {
+		switch f.acts[m.review-1].kind {
 		case actConfirmed, actMissed:
 			complaint = true
 		case actRefused, actPassed:
@@ -241,24 +263,6 @@ func (e *eval) says(m *mention) said {
 	return neutrally
 }
 
-// known remembers the contacts of authors with more than one case.
-func (e *eval) known() func(c *fact) []contact {
-	kept := map[uint32][]contact{}
-	return func(c *fact) []contact {
-		if e.f.latest[c.author-1] == 0 {
-			return nil
-		}
-		if had, ok := kept[c.author]; ok {
-			return had
-		}
-		found := e.contacts(c.author)
-		if len(found) > 4 {
-			kept[c.author] = found
-		}
-		return found
-	}
-}
-
 // between are the contacts after one moment, up to another.
 func between(cs []contact, after, upTo moment) []contact {
 	from, _ := slices.BinarySearchFunc(cs, after+1, func(c contact, m moment) int { return cmp.Compare(c.posted, m) })
@@ -267,7 +271,7 @@ func between(cs []contact, after, upTo moment) []contact {
 }
 
 // fcr is resolution at the first contact.
-func (e *eval) fcr() Table {
+func (e *eval) fcr(k *contacts) Table {
 	const (
 		slotOnce = iota
 		slotAgain
@@ -276,7 +280,7 @@ func (e *eval) fcr() Table {
 		slotTooEarly
 	)
 	window := moment(fcrWindow.Milliseconds())
-	s, contacts := e.sheet("fcr"), e.known()
+	s := e.sheet("fcr")
 	beyond := map[word]bool{}
 	for _, d := range e.q.Beyond {
 		if n, ok := e.f.words.of[d]; ok {
@@ -292,9 +296,9 @@ func (e *eval) fcr() Table {
 			s.hit(c, at, slotTooEarly, n)
 			return
 		}
-		again := slices.ContainsFunc(between(contacts(c), c.replied, until), func(k contact) bool {
-			same := k.of == n || k.topic == c.topic || k.topic == 0 || c.topic == 0
-			return same && k.says != praising
+		again := slices.ContainsFunc(between(k.by(c), c.replied, until), func(o contact) bool {
+			same := o.of == n || o.topic == c.topic || o.topic == 0 || c.topic == 0
+			return same && o.says != praising
 		})
 		slot := slotOnce
 		if again {
