@@ -51,6 +51,15 @@ func (f *Fold) reply(n uint32, r reply) *reply {
 	return &f.replies[len(f.replies)-1]
 }
 
+// placeOf is where a reply of a case stands.
+func (f *Fold) placeOf(n uint32, p *reply) int {
+	i := f.cases[n].replies
+	for &f.replies[i-1] != p {
+		i = f.replies[i-1].prev
+	}
+	return int(i) - 1
+}
+
 // answers says whether a mention got its answer by this reply: what it was
 // written to, and all that the customer had posted by the time it was written.
 // It is the rule of care.Case.
@@ -90,6 +99,7 @@ func (f *Fold) applyReply(n uint32, r *care.Record, e care.Event) bool {
 func (f *Fold) visible(n uint32, p *reply, at moment) {
 	c := &f.cases[n]
 	p.visible = at
+	f.when.replies.note(f.placeOf(n, p), at)
 	is := p.n != 0 // what was seen before the customer wrote, and is to nothing of the case, is none
 	for m := range f.mentionsOf(n) {
 		is = is || !m.foreign && p.answers(m)
@@ -161,6 +171,10 @@ func (f *Fold) follow(n uint32) {
 			w.work, w.workDk = work(cal, w.start, w.end), work(cal, w.seen, w.end)
 		}
 		w.of, w.prev = n, f.waits[i-1].prev
+		if w.how != void {
+			f.when.waits.note(int(i-1), w.start)
+			f.when.waits.note(int(i-1), w.seen)
+		}
 		f.waits[i-1] = w
 	}
 	i := c.waits
@@ -271,14 +285,23 @@ func (f *Fold) setTarget(n uint32, e care.TargetSet) {
 		mention: key(e.Mention), atRisk: momentOf(e.AtRiskAt), due: momentOf(e.DueAt),
 		of: n, policy: f.words.word(e.Policy), kind: kind,
 	}
-	if t := f.targetOf(n, kind); t != nil && (kind != nextResponse || t.owed() || t.how == asMerged) {
-		now.prev = t.prev
-		*t = now
-		return
+	for i := c.targets; i != 0; i = f.targets[i-1].prev {
+		t := &f.targets[i-1]
+		if t.kind != kind {
+			continue
+		}
+		if kind != nextResponse || t.owed() || t.how == asMerged {
+			now.prev = t.prev
+			*t = now
+			f.when.targets.note(int(i-1), now.due)
+			return
+		}
+		break
 	}
 	now.prev = c.targets
 	f.targets = append(f.targets, now)
 	c.targets = uint32(len(f.targets))
+	f.when.targets.note(len(f.targets)-1, now.due)
 	if kind == firstResponse {
 		c.response = c.targets
 	}

@@ -84,7 +84,7 @@ func (e *eval) counts(c *fact) bool { return c.state != merged && e.has(c) }
 
 // ofSpan calls do for each case of the span, by case date.
 func (e *eval) ofSpan(do func(n uint32, c *fact, at moment)) {
-	for i := range e.f.cases {
+	for i := range e.f.when.cases.within(len(e.f.cases), e.from, e.to) {
 		c := &e.f.cases[i]
 		if at := e.date(c); e.within(at) && e.counts(c) {
 			do(uint32(i), c, at)
@@ -315,7 +315,7 @@ func (s *sheet) table(title, definition string, dates Dates, columns ...column) 
 
 // leftOut counts what no figure of the span has in it.
 func (e *eval) leftOut() (l LeftOut) {
-	for i := range e.f.cases {
+	for i := range e.f.when.cases.within(len(e.f.cases), e.from, e.to) {
 		c := &e.f.cases[i]
 		if c.hidden || c.state == merged || !e.within(e.date(c)) {
 			continue

@@ -38,6 +38,9 @@ type Fold struct {
 	readings []reading
 	surveys  []survey
 
+	// When the entries of the arrays are: cases by each of their dates.
+	when struct{ cases, mentions, replies, waits, targets, acts extent }
+
 	dirty bool // waits of the case at hand may be others now
 }
 
@@ -155,6 +158,7 @@ func (f *Fold) open(n uint32, seq uint64, r *care.Record, m care.MentionRef) {
 	c := &f.cases[n]
 	c.hidden, c.number, c.opened, c.state, c.ended = false, seq, momentOf(r.At), waiting, 0
 	c.first, c.source = key(m.Mention), f.words.word(m.Source)
+	f.when.cases.note(int(n), c.opened)
 	f.label(c, &m.Labels)
 	if c.author == 0 && m.Author != "" {
 		a, ok := f.authors[m.Author]
@@ -211,6 +215,7 @@ func (f *Fold) add(n uint32, m *care.MentionRef, as mention) (waits bool) {
 	if c.over() && as.posted <= c.ended {
 		as.shut = true // nothing posted before the end waits for us
 	}
+	f.when.mentions.note(len(f.mentions), as.seen)
 	f.mentions = append(f.mentions, as)
 	c.mentions = uint32(len(f.mentions))
 	if as.deleted == 0 {
@@ -249,6 +254,8 @@ func (f *Fold) begin(n uint32) {
 	}
 	if oldest != nil {
 		c.began, c.seen = oldest.posted, max(oldest.seen, oldest.posted)
+		f.when.cases.note(int(n), c.began)
+		f.when.cases.note(int(n), c.seen)
 	}
 }
 
@@ -457,5 +464,6 @@ func (f *Fold) did(n uint32, r *care.Record, kind actKind) {
 		return
 	}
 	helping := kind == actHelp && c.assignee != 0 && c.assignee != by
+	f.when.acts.note(len(f.acts), momentOf(r.At))
 	f.acts = append(f.acts, act{at: momentOf(r.At), of: n, by: by, kind: kind, helping: helping})
 }

@@ -135,7 +135,7 @@ const (
 
 func (e *eval) nextResponse() Table {
 	s := e.sheet("next")
-	for i := range e.f.waits {
+	for i := range e.f.when.waits.within(len(e.f.waits), e.from, e.to) {
 		w := &e.f.waits[i]
 		start := w.start
 		if e.desk {
@@ -264,7 +264,7 @@ const (
 )
 
 func (e *eval) claims(s *sheet) {
-	for i := range e.f.cases {
+	for i := range e.f.when.cases.within(len(e.f.cases), e.from, e.to) {
 		c := &e.f.cases[i]
 		if !e.within(c.opened) || !e.counts(c) || c.state == dismissed {
 			continue
@@ -291,7 +291,7 @@ func (e *eval) attainment() []Table {
 		slotMissed
 	)
 	sheets := [targetKinds]*sheet{e.sheet("sla_first_response"), e.sheet("sla_next_response"), e.sheet("sla_resolution")}
-	for i := range e.f.targets {
+	for i := range e.f.when.targets.within(len(e.f.targets), e.from, e.to) {
 		t := &e.f.targets[i]
 		if !e.within(t.due) || t.due > e.asOf {
 			continue
@@ -320,7 +320,7 @@ func (e *eval) attainment() []Table {
 // detection is how soon we see what is posted, by source whatever the query says.
 func (e *eval) detection() Table {
 	s := e.sheetBy("detection", BySource)
-	for i := range e.f.mentions {
+	for i := range e.f.when.mentions.within(len(e.f.mentions), e.from, e.to) {
 		m := &e.f.mentions[i]
 		if m.late || m.foreign || m.gone || !e.within(m.seen) { // what moved is counted once
 			continue

@@ -147,7 +147,7 @@ func quantile(curve iter.Seq[Step], n int, p float64) (q Quantile) {
 			q.Seconds, q.Reached = s.Seconds, true
 		}
 		// Far from the quantile the band can't reach it: spare the logarithms.
-		if d := s.S - left; n > 1000 && d*d > 25*z95*z95*s.S*s.S*s.green && s.S > 0 {
+		if d := s.S - left; n > 200 && d*d > 4*z95*z95*s.S*s.S*s.green && s.S > 0 {
 			if d > 0 {
 				continue
 			}

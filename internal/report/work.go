@@ -340,7 +340,7 @@ func (s *sheet) accumulate(slot, from int) {
 // replies are our answers, each for itself: two within a second are two.
 func (e *eval) replies() Table {
 	s := e.sheet("replies")
-	for i := range e.f.replies {
+	for i := range e.f.when.replies.within(len(e.f.replies), e.from, e.to) {
 		r := &e.f.replies[i]
 		if c := &e.f.cases[r.of]; e.within(r.visible) && !r.told && e.has(c) {
 			s.hit(c, r.visible, 0, r.of)
@@ -380,7 +380,7 @@ func (e *eval) quality() []Table {
 		slotPassed
 	)
 	s := e.sheet("reviews")
-	for i := range e.f.acts {
+	for i := range e.f.when.acts.within(len(e.f.acts), e.from, e.to) {
 		a := &e.f.acts[i]
 		c := &e.f.cases[a.of]
 		if a.kind < actConfirmed || a.kind == actVoid || !e.within(a.at) || !e.has(c) {
@@ -461,7 +461,7 @@ func (e *eval) people() []Table {
 			hit(c.assignee, slotOpen, uint32(i))
 		}
 	}
-	for i := range e.f.acts {
+	for i := range e.f.when.acts.within(len(e.f.acts), e.from, e.to) {
 		a := &e.f.acts[i]
 		if a.by == 0 || !e.within(a.at) || !e.has(&e.f.cases[a.of]) {
 			continue
