@@ -21,6 +21,7 @@ type eval struct {
 	face           face
 	imported, demo word // their sources; word(0) is no source
 	only           []filter
+	contacts       *contacts // once it is asked for
 	pick           *Ref
 	picked         []uint32
 	pickedN        int
@@ -384,7 +385,9 @@ func (f *Fold) report(name string, q Query, pick *Ref) (Report, *eval, error) {
 		r.Notes = append(r.Notes, noSurveys)
 	}
 	if pick == nil && name != "now" {
-		compare(r.Tables, p.tables(f.eval(q.before(), nil)))
+		before := f.eval(q.before(), nil)
+		before.contacts = e.contacts
+		compare(r.Tables, p.tables(before))
 	}
 	return r, e, nil
 }

@@ -78,7 +78,10 @@ func (e *eval) voice() []Table {
 	if len(e.f.surveys) > 0 {
 		tables = append(tables, e.csat(), e.nps(), e.ces())
 	}
-	k := e.f.contacts()
+	if e.contacts == nil {
+		e.contacts = e.f.contacts()
+	}
+	k := e.contacts
 	return append(tables, e.fcr(k), e.recovery("recovery_7", 7, k), e.recovery("recovery_30", 30, k))
 }
 
@@ -227,6 +230,9 @@ func (f *Fold) contacts() *contacts {
 		}
 	}
 	for a := range len(k.from) - 1 {
+		if k.from[a+1]-k.from[a] < 2 {
+			continue
+		}
 		slices.SortFunc(k.list[k.from[a]:k.from[a+1]], func(a, b contact) int {
 			switch {
 			case a.posted != b.posted:
@@ -263,11 +269,17 @@ func (f *Fold) says(m *mention) said {
 	return neutrally
 }
 
-// between are the contacts after one moment, up to another.
+// between are the contacts after one moment, up to another. Most authors wrote
+// a few times, so they are read through.
 func between(cs []contact, after, upTo moment) []contact {
-	from, _ := slices.BinarySearchFunc(cs, after+1, func(c contact, m moment) int { return cmp.Compare(c.posted, m) })
-	to, _ := slices.BinarySearchFunc(cs, upTo+1, func(c contact, m moment) int { return cmp.Compare(c.posted, m) })
-	return cs[from:max(from, to)]
+	from, to := 0, len(cs)
+	for from < to && cs[from].posted <= after {
+		from++
+	}
+	for to > from && cs[to-1].posted > upTo {
+		to--
+	}
+	return cs[from:to]
 }
 
 // fcr is resolution at the first contact.

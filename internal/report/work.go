@@ -441,12 +441,12 @@ func (e *eval) people() []Table {
 	)
 	s := e.sheetBy("people", ByNothing)
 	s.label = func(key int64) string { return e.f.words.name(word(key)) }
-	once := map[word]*[slotHelped + 1][]uint64{} // a bit for each case
+	once := make([]*[slotHelped + 1][]uint64, len(e.f.words.list)+1) // by person: a bit for each case
 	hit := func(who word, slot int, n uint32) {
-		did := once[who]
+		did := once[min(int(who), len(once)-1)]
 		if did == nil {
 			did = new([slotHelped + 1][]uint64)
-			once[who] = did
+			once[min(int(who), len(once)-1)] = did
 		}
 		if did[slot] == nil {
 			did[slot] = make([]uint64, len(e.f.cases)/64+1)
