@@ -100,18 +100,18 @@ func opReport(ctx context.Context, e *Engine, c call) error {
 	if err != nil {
 		return err
 	}
-	return e.Figures(ctx, args.At, func(f *report.Fold) error {
-		if args.Open == "" {
-			r, err := f.Report(args.Name, q)
-			if err != nil {
-				return err
-			}
-			return r.Write(c.out, args.Form)
-		}
-		ref, err := report.ParseRef(args.Open)
+	if args.Open == "" {
+		r, err := e.Report(ctx, args.Name, q, args.At)
 		if err != nil {
 			return err
 		}
+		return r.Write(c.out, args.Form)
+	}
+	ref, err := report.ParseRef(args.Open)
+	if err != nil {
+		return err
+	}
+	return e.Figures(ctx, args.At, func(f *report.Fold) error {
 		o, err := f.Open(args.Name, q, ref)
 		if err != nil {
 			return err
@@ -131,10 +131,50 @@ func (e *Engine) zone() *time.Location {
 }
 
 // A standing is the fold of reports, kept in memory and brought up to the log's
-// end when somebody asks.
+// end when somebody asks, and the reports that were made of it as it stands:
+// many people look at the same page.
 type standing struct {
-	mu   sync.RWMutex
+	mu   sync.RWMutex // held for writing while the fold moves
 	fold *report.Fold
+
+	asked sync.Mutex
+	made  map[string]func() (report.Report, error)
+}
+
+// maxMade bounds the reports that are kept.
+const maxMade = 64
+
+// Report makes a report of the log up to a record; 0: all of it. It belongs to
+// others too: callers only read it.
+func (e *Engine) Report(ctx context.Context, name string, q report.Query, at uint64) (r report.Report, err error) {
+	err = e.Figures(ctx, at, func(f *report.Fold) (err error) {
+		if at != 0 {
+			r, err = f.Report(name, q)
+			return err
+		}
+		r, err = e.standing.once(name, q)()
+		return err
+	})
+	return r, err
+}
+
+// once is the report of the fold as it stands, which the first to call it makes.
+func (s *standing) once(name string, q report.Query) func() (report.Report, error) {
+	asked := q
+	asked.Zone = nil // two of one name are two pointers
+	key := fmt.Sprintf("%s %v %v", name, q.Zone, asked)
+	s.asked.Lock()
+	defer s.asked.Unlock()
+	do, ok := s.made[key]
+	if !ok {
+		if s.made == nil || len(s.made) >= maxMade {
+			s.made = map[string]func() (report.Report, error){}
+		}
+		f := s.fold
+		do = sync.OnceValues(func() (report.Report, error) { return f.Report(name, q) })
+		s.made[key] = do
+	}
+	return do
 }
 
 // Figures lets do read the facts of the log up to a record; 0: all of it. An
@@ -170,6 +210,9 @@ func (e *Engine) catchUp(ctx context.Context, last store.Seq) error {
 	if s.fold != nil && s.fold.Position() >= uint64(last) {
 		return nil
 	}
+	s.asked.Lock()
+	s.made = nil
+	s.asked.Unlock()
 	f, err := e.fold(ctx, s.fold, last)
 	if err != nil {
 		s.fold = nil // half a record may be in it
