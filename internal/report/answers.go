@@ -212,8 +212,8 @@ func (f *Fold) pair(c *fact, replies []*reply, open []*mention) (found []wait) {
 	}
 	var last *wait
 	for _, m := range open {
-		if m.posted < c.began || m.before || m.deleted != 0 {
-			continue
+		if m.posted < c.began || m.before || m.deleted != 0 || m.shut && m.praise {
+			continue // thanks that nobody had to answer were no wait
 		}
 		w := wait{start: m.posted, seen: max(m.seen, m.posted)}
 		if m.shut { // closed with the case

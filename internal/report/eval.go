@@ -193,6 +193,7 @@ func (e *eval) sheetBy(name string, by Dimension) *sheet {
 	s := &sheet{e: e, name: name, by: by, row: e.dimension(by), far: map[int64]*group{}}
 	s.label = func(key int64) string { return e.label(by, key) }
 	s.total = s.group(0, all)
+	s.total.room = e.f.when.cases.most(len(e.f.cases), e.from, e.to)
 	return s
 }
 

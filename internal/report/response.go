@@ -4,7 +4,7 @@ package report
 // at length.
 const (
 	defFirst = "First human reply that the customer could see, minus the start of the clock. Cases without one count for as long as they waited (Kaplan–Meier); one that was closed without an answer waits on. Dismissed cases are left out."
-	defNext  = "Our reply, minus the oldest mention of the customer that had no answer, once a first answer was given. What was closed without an answer counts until then."
+	defNext  = "Our reply, minus the oldest mention of the customer that had no answer, once a first answer was given. What was closed without an answer counts until then; thanks don't wait."
 	defClaim = "First claim or assignment, minus the opening of the case. Unclaimed cases count for as long as they waited. Dismissed cases are left out."
 	defSolve = "Resolved, minus the start of the clock: for the first time, and as it stands, where a case that was reopened counts on. Dismissed cases are left out; one that the customer took back counts until then."
 	defRate  = "Cases with a human reply, of those worth one. Dismissed cases and those that the customer took back before an answer are not worth one, and are counted apart."
@@ -234,7 +234,7 @@ func (e *eval) solve(s *sheet, n uint32, c *fact, at moment) {
 			continue
 		}
 		g.wait(0, slot, n, full)
-		g.waits[1] = append(g.waits[1], first)
+		g.measure(1, first)
 		g.person(solvePersons, c.author, n)
 		if c.reopens > 0 {
 			g.hit(solveReopen, n)

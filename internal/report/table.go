@@ -133,6 +133,7 @@ type group struct {
 	key     int64
 	label   string
 	keep    bool // somebody wants to know the cases
+	room    int  // waits to make room for
 	n       [slots]int
 	cases   [slots][]uint32
 	waits   [2][]duration
@@ -150,8 +151,16 @@ func (g *group) hit(slot int, c uint32) {
 
 // wait takes a length of time in, and counts its case in a slot.
 func (g *group) wait(which, slot int, c uint32, d duration) {
-	g.waits[which] = append(g.waits[which], d)
+	g.measure(which, d)
 	g.hit(slot, c)
+}
+
+// measure takes a length of time in.
+func (g *group) measure(which int, d duration) {
+	if g.waits[which] == nil {
+		g.waits[which] = make([]duration, 0, g.room)
+	}
+	g.waits[which] = append(g.waits[which], d)
 }
 
 // person counts an author once.
