@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -138,7 +139,7 @@ func work(cal *sla.Calendar, from, to moment) uint32 {
 	if cal == nil || to <= from {
 		return seconds(from, to)
 	}
-	return uint32(cal.Elapsed(from.time(), to.time()) / time.Second)
+	return uint32(min(cal.Elapsed(from.time(), to.time())/time.Second, math.MaxUint32>>1))
 }
 
 // follow measures the first response, and finds the waits of a case anew: from the oldest mention without an

@@ -22,7 +22,6 @@ type story struct {
 	ids   []care.CaseID
 	log   []entry
 	plan  []step
-	texts int
 }
 
 // An entry is one record of the log.
