@@ -46,11 +46,20 @@ func whole(table, column string) bool {
 
 // The parts of a span add up to the whole, and so do the rows of a table.
 func TestPartsAddUp(t *testing.T) {
-	for seed := range uint64(6) {
-		h := randomStory(t, seed, 250)
+	for seed := range uint64(3) {
+		h := randomStory(t, seed, 200)
 		f := h.fold()
 		for _, q := range questions(h.now) {
-			cut := []time.Time{q.From, q.From.Add(29 * 24 * time.Hour / 3), q.To.Add(-36*time.Hour - 7*time.Minute), q.To}
+			cut := []time.Time{q.From, q.To, q.To.Add(-36*time.Hour - 7*time.Minute)}
+			for _, id := range h.ids[:8] { // the very instants at which something counts
+				cut = append(cut, h.cases[id].OpenedAt, h.cases[id].ResolvedAt, h.cases[id].FirstReplyAt)
+				for _, target := range h.cases[id].Targets {
+					cut = append(cut, target.DueAt, target.StartAt)
+				}
+			}
+			cut = slices.DeleteFunc(cut, func(at time.Time) bool { return at.Before(q.From) || at.After(q.To) })
+			slices.SortFunc(cut, time.Time.Compare)
+			cut = slices.CompactFunc(cut, time.Time.Equal)
 			for _, name := range report.Names() {
 				all := made(t, f, name, q)
 				sums := map[report.Ref]float64{}
