@@ -38,6 +38,8 @@ type Engine struct {
 	// deadlines is held by whoever settles them: the clock, or a replay, whose
 	// time is another one.
 	deadlines sync.Mutex
+	// standing is what the log tells for reports, as of when one was last asked for.
+	standing standing
 	// onRelease is told when the desk is not held any more; may be nil.
 	onRelease func()
 }

@@ -44,6 +44,7 @@ func operations() map[string]operation {
 		"import": opImport, "export": opExport, "erase": opErase, "verify": opVerify, "backup": opBackup, "compact": opCompact,
 		"release": opRelease, "sla.explain": opExplain,
 		"model.status": opModelStatus, "model.aim": opModelAim, "model.rollback": opModelRollBack,
+		"report":    opReport,
 		"user.list": opUserList, "user.add": opUserAdd, "user.change": opUserChange, "user.reset": opUserReset,
 		"token.list": opTokenList, "token.add": opTokenAdd, "token.revoke": opTokenRevoke,
 	}

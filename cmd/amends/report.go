@@ -1,0 +1,45 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/amends-care/amends/internal/app"
+)
+
+type reportCmd struct {
+	folderFlags
+	Name    string            `arg:"" help:"Which: ${enum}." enum:"now,response,promises,volume,quality,voice,people"`
+	From    string            `help:"The first day, as 2026-03-01. Without a span: the last 28 days." placeholder:"DATE"`
+	To      string            `help:"The day after the last." placeholder:"DATE"`
+	Zone    string            `help:"Whose days and hours, as Europe/Berlin; by default those of the first calendar, or UTC."`
+	By      string            `help:"Divide by ${enum}." enum:",queue,network,language,topic,severity,lane,policy,list,source,hour,weekday,day,week,month" default:"" placeholder:"DIMENSION"`
+	Only    map[string]string `help:"Keep what has a value, as queue=billing." placeholder:"DIMENSION=VALUE"`
+	Clock   string            `help:"From when waits count: ${enum}." enum:"customer,desk" default:"customer"`
+	Working bool              `help:"Count working time instead of wall time."`
+	With    []string          `help:"Take in what is left out otherwise: ${enum}." enum:"late,imported,demo"`
+	Beyond  []string          `help:"Dispositions of what could not be resolved, for the net figure of FCR." placeholder:"DISPOSITION"`
+	Format  string            `help:"${enum}." enum:"table,csv,json,svg" default:"table"`
+	Open    string            `help:"List the cases that a number is made of, as first/all/median." placeholder:"TABLE/ROW/COLUMN"`
+	At      uint64            `help:"As the log stood after this record: the same bytes for ever." placeholder:"SEQ"`
+}
+
+// Help is what "amends report --help" adds.
+func (reportCmd) Help() string {
+	return `Every figure is made of the log alone, is measured at its last record, and says by what it counts and of how many it is made. docs/metrics.md defines them all.`
+}
+
+func (x *reportCmd) Run(ctx context.Context, c console, log *slog.Logger) error {
+	return x.operate(ctx, false, log, func(op app.Operator) error {
+		w := bufio.NewWriterSize(c.out, 1<<16)
+		show, done := c.progress()
+		defer done()
+		args := app.ReportArgs{
+			Name: x.Name, From: x.From, To: x.To, Zone: x.Zone, By: x.By, Only: x.Only, Clock: x.Clock, Working: x.Working,
+			With: x.With, Beyond: x.Beyond, Form: x.Format, Open: x.Open, At: x.At,
+		}
+		return errors.Join(op.Do(ctx, "report", args, nil, w, show), w.Flush())
+	})
+}

@@ -1,0 +1,261 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/config"
+	"github.com/amends-care/amends/internal/report"
+	"github.com/amends-care/amends/internal/sla"
+	"github.com/amends-care/amends/internal/store"
+)
+
+// ReportArgs ask for a report.
+type ReportArgs struct {
+	Name    string            `json:"name"`
+	From    string            `json:"from,omitempty"` // a date, or an instant with its zone
+	To      string            `json:"to,omitempty"`   // excluded
+	Zone    string            `json:"zone,omitempty"` // empty: of the first calendar, or else UTC
+	By      string            `json:"by,omitempty"`
+	Only    map[string]string `json:"only,omitempty"` // dimension → value
+	Clock   string            `json:"clock,omitempty"`
+	Working bool              `json:"working,omitempty"`
+	With    []string          `json:"with,omitempty"`   // late | imported | demo
+	Beyond  []string          `json:"beyond,omitempty"` // dispositions
+	Form    string            `json:"form,omitempty"`   // table | csv | json | svg
+	Open    string            `json:"open,omitempty"`   // table/row/column: list its cases instead
+	At      uint64            `json:"at,omitempty"`     // the position in the log; 0: its end
+}
+
+// Query is what the arguments ask, in words of package report. zone is what
+// holds where they name none.
+func (a *ReportArgs) Query(zone *time.Location) (q report.Query, err error) {
+	q = report.Query{
+		Zone: zone, By: report.Dimension(a.By), Clock: a.Clock, Working: a.Working, Beyond: a.Beyond,
+	}
+	wrong := func(field, msg string) (report.Query, error) {
+		return q, &care.Error{Code: care.Invalid, Field: field, Msg: msg}
+	}
+	if a.Zone != "" {
+		if q.Zone, err = time.LoadLocation(a.Zone); err != nil || strings.EqualFold(a.Zone, "local") {
+			return wrong("zone", "Write the name of a time zone, as Europe/Berlin or UTC.")
+		}
+	}
+	for _, with := range a.With {
+		switch with {
+		case "late":
+			q.Late = true
+		case "imported":
+			q.Imported = true
+		case "demo":
+			q.Demo = true
+		default:
+			return wrong("with", "Late, imported and demo cases can be taken in.")
+		}
+	}
+	for d, value := range a.Only {
+		if q.Only == nil {
+			q.Only = map[report.Dimension]string{}
+		}
+		q.Only[report.Dimension(d)] = value
+	}
+	if q.From, err = day(a.From, q.Zone); err != nil {
+		return wrong("from", "Write the first day as 2026-03-01.")
+	}
+	if q.To, err = day(a.To, q.Zone); err != nil {
+		return wrong("to", "Write the day after the last as 2026-04-01.")
+	}
+	return q, q.Validate()
+}
+
+// day reads the beginning of a day in a zone, or an instant.
+func day(s string, zone *time.Location) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, s, zone); err == nil {
+		return t, nil
+	}
+	return time.Parse(time.RFC3339, s)
+}
+
+// An openedNumber answers what a number of a report is made of.
+type openedNumber struct {
+	Position uint64        `json:"position"`
+	N        int           `json:"n"`
+	Cases    []care.CaseID `json:"cases"`
+}
+
+func opReport(ctx context.Context, e *Engine, c call) error {
+	var args ReportArgs
+	if err := c.decode(&args); err != nil {
+		return err
+	}
+	q, err := args.Query(e.zone())
+	if err != nil {
+		return err
+	}
+	if args.Open == "" {
+		r, err := e.Report(ctx, args.Name, q, args.At)
+		if err != nil {
+			return err
+		}
+		return r.Write(c.out, args.Form)
+	}
+	ref, err := report.ParseRef(args.Open)
+	if err != nil {
+		return err
+	}
+	return e.Figures(ctx, args.At, func(f *report.Fold) error {
+		o, err := f.Open(args.Name, q, ref)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(c.out).Encode(openedNumber{f.Position(), o.N, o.Cases})
+	})
+}
+
+// zone is that of the team's first calendar, or UTC.
+func (e *Engine) zone() *time.Location {
+	for _, c := range e.Config.Calendars {
+		if zone, err := time.LoadLocation(c.Zone); err == nil {
+			return zone
+		}
+	}
+	return time.UTC
+}
+
+// A standing is the fold of reports, kept in memory and brought up to the log's
+// end when somebody asks, and the reports that were made of it as it stands:
+// many people look at the same page.
+type standing struct {
+	mu   sync.RWMutex // held for writing while the fold moves
+	fold *report.Fold
+
+	asked sync.Mutex
+	made  map[string]func() (report.Report, error)
+}
+
+// maxMade bounds the reports that are kept.
+const maxMade = 64
+
+// Report makes a report of the log up to a record; 0: all of it. It belongs to
+// others too: callers only read it.
+func (e *Engine) Report(ctx context.Context, name string, q report.Query, at uint64) (r report.Report, err error) {
+	err = e.Figures(ctx, at, func(f *report.Fold) (err error) {
+		if at != 0 {
+			r, err = f.Report(name, q)
+			return err
+		}
+		r, err = e.standing.once(name, q)()
+		return err
+	})
+	return r, err
+}
+
+// once is the report of the fold as it stands, which the first to call it makes.
+func (s *standing) once(name string, q report.Query) func() (report.Report, error) {
+	asked := q
+	asked.Zone = nil // two of one name are two pointers
+	key := fmt.Sprintf("%s %v %v", name, q.Zone, asked)
+	s.asked.Lock()
+	defer s.asked.Unlock()
+	do, ok := s.made[key]
+	if !ok {
+		if s.made == nil || len(s.made) >= maxMade {
+			s.made = map[string]func() (report.Report, error){}
+		}
+		f := s.fold
+		do = sync.OnceValues(func() (report.Report, error) { return f.Report(name, q) })
+		s.made[key] = do
+	}
+	return do
+}
+
+// Figures lets do read the facts of the log up to a record; 0: all of it. An
+// earlier position is folded anew, which takes as long as reading the log.
+func (e *Engine) Figures(ctx context.Context, at uint64, do func(*report.Fold) error) error {
+	last, err := store.Last(ctx, e.Store)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if at > uint64(last) {
+		return &care.Error{Code: care.Invalid, Field: "at", Msg: fmt.Sprintf("The log ends at record %d.", last)}
+	}
+	if at != 0 && at != uint64(last) {
+		f, err := e.fold(ctx, nil, store.Seq(at))
+		if err != nil {
+			return err
+		}
+		return do(f)
+	}
+	if err := e.catchUp(ctx, last); err != nil {
+		return err
+	}
+	e.standing.mu.RLock()
+	defer e.standing.mu.RUnlock()
+	return do(e.standing.fold)
+}
+
+// catchUp brings the kept fold up to a record.
+func (e *Engine) catchUp(ctx context.Context, last store.Seq) error {
+	s := &e.standing
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fold != nil && s.fold.Position() >= uint64(last) {
+		return nil
+	}
+	s.asked.Lock()
+	s.made = nil
+	s.asked.Unlock()
+	f, err := e.fold(ctx, s.fold, last)
+	if err != nil {
+		s.fold = nil // half a record may be in it
+		return err
+	}
+	s.fold = f
+	return nil
+}
+
+// fold reads the log up to a record, from where f stands; nil: from its start.
+func (e *Engine) fold(ctx context.Context, f *report.Fold, last store.Seq) (*report.Fold, error) {
+	if f == nil {
+		f = report.New(func(version string) *sla.Calendar { return e.keptCalendar(context.WithoutCancel(ctx), version) })
+	}
+	if f.Position() >= uint64(last) {
+		return f, nil
+	}
+	for r, err := range e.Store.Tail(ctx, store.Seq(f.Position())) {
+		if err != nil {
+			return nil, fmt.Errorf("report: %w", err)
+		}
+		if err := f.Add(uint64(r.Seq), r.Stream, r.Data); err != nil {
+			return nil, err
+		}
+		if r.Seq >= last {
+			break
+		}
+	}
+	return f, nil
+}
+
+// keptCalendar is the calendar of a version, as it was in force; nil when it is
+// not there: then working time is wall time.
+func (e *Engine) keptCalendar(ctx context.Context, version string) *sla.Calendar {
+	docs, err := e.Store.Get(ctx, config.KeptCalendars+version)
+	if err != nil || docs[0].Rev == 0 {
+		e.Log.Warn("a calendar is not kept; working time counts every hour", "version", version, "err", err)
+		return nil
+	}
+	cal, err := config.ReadCalendar(docs[0].Data)
+	if err != nil {
+		e.Log.Warn("a kept calendar can't be read; working time counts every hour", "version", version, "err", err)
+		return nil
+	}
+	return cal
+}

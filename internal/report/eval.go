@@ -1,0 +1,447 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+)
+
+// all is the label of the row that has everything in it.
+const all = "all"
+
+// An eval is one reading of the facts for one span.
+type eval struct {
+	f              *Fold
+	q              Query
+	from, to, asOf moment
+	desk           bool // the desk's clock
+	face           face
+	imported, demo word // their sources; word(0) is no source
+	only           []filter
+	contacts       *contacts // once it is asked for
+	pick           *Ref
+	picked         []uint32
+	pickedN        int
+}
+
+// A filter keeps the cases whose row of a dimension has a label.
+type filter struct {
+	by    Dimension
+	label string
+	row   func(*fact, moment) int64
+}
+
+func (f *Fold) eval(q Query, pick *Ref) *eval {
+	e := &eval{
+		f: f, q: q, from: momentOf(q.From), to: momentOf(q.To), asOf: momentOf(q.AsOf), desk: q.Clock == deskClock,
+		face: face{zone: q.Zone}, pick: pick, imported: f.words.of[importedSource], demo: f.words.of[demoSource],
+	}
+	for d, label := range q.Only {
+		if label == "" {
+			label = e.label(d, 0)
+		}
+		e.only = append(e.only, filter{d, label, e.dimension(d)})
+	}
+	slices.SortFunc(e.only, func(a, b filter) int { return cmp.Compare(a.by, b.by) })
+	return e
+}
+
+// date is a case's own: when its clock began.
+func (e *eval) date(c *fact) moment {
+	if e.desk {
+		return c.seen
+	}
+	return c.began
+}
+
+func (e *eval) within(m moment) bool { return m >= e.from && m < e.to }
+
+// has says whether a case belongs to the figures at all.
+func (e *eval) has(c *fact) bool {
+	switch {
+	case c.hidden, c.late && !e.q.Late:
+		return false
+	case c.source == e.imported && c.source != 0 && !e.q.Imported, c.source == e.demo && c.source != 0 && !e.q.Demo:
+		return false
+	}
+	return len(e.only) == 0 || e.chosen(c)
+}
+
+func (e *eval) chosen(c *fact) bool {
+	for _, o := range e.only {
+		if e.label(o.by, o.row(c, e.date(c))) != o.label {
+			return false
+		}
+	}
+	return true
+}
+
+// counts is has, for figures by case: one that goes on in another is not
+// counted, for the other is.
+func (e *eval) counts(c *fact) bool { return c.state != merged && e.has(c) }
+
+// ofSpan calls do for each case of the span, by case date.
+func (e *eval) ofSpan(do func(n uint32, c *fact, at moment)) {
+	for i := range e.f.when.cases.within(len(e.f.cases), e.from, e.to) {
+		c := &e.f.cases[i]
+		if at := e.date(c); e.within(at) && e.counts(c) {
+			do(uint32(i), c, at)
+		}
+	}
+}
+
+// dimension gives the key of a row: of a case, and of the date it is counted by.
+func (e *eval) dimension(d Dimension) func(c *fact, at moment) int64 {
+	switch d {
+	case ByQueue:
+		return func(c *fact, _ moment) int64 { return int64(c.queue) }
+	case ByNetwork:
+		return func(c *fact, _ moment) int64 { return int64(c.network) }
+	case ByLanguage:
+		return func(c *fact, _ moment) int64 { return int64(c.language) }
+	case ByTopic:
+		return func(c *fact, _ moment) int64 { return int64(c.topic) }
+	case ByPolicy:
+		return func(c *fact, _ moment) int64 { return int64(c.policy) }
+	case ByList:
+		return func(c *fact, _ moment) int64 { return int64(c.lists) }
+	case BySource:
+		return func(c *fact, _ moment) int64 { return int64(c.source) }
+	case BySeverity:
+		return func(c *fact, _ moment) int64 { return int64(c.severity) }
+	case ByLane:
+		return func(c *fact, _ moment) int64 {
+			if c.critical {
+				return 1
+			}
+			return 0
+		}
+	case ByHour:
+		return func(_ *fact, at moment) int64 { return e.face.hour(at) }
+	case ByWeekday:
+		return func(_ *fact, at moment) int64 { return e.face.weekday(at) }
+	case ByDay:
+		return func(_ *fact, at moment) int64 { return e.face.day(at) }
+	case ByWeek:
+		return func(_ *fact, at moment) int64 { return e.face.monday(at) }
+	case ByMonth:
+		return func(_ *fact, at moment) int64 {
+			return monthOf(e.face.day(at))
+		}
+	}
+	return nil
+}
+
+// label is what a row is called.
+func (e *eval) label(d Dimension, key int64) string {
+	switch d {
+	case BySeverity:
+		return [...]string{"not judged", string(care.Low), string(care.High)}[key]
+	case ByLane:
+		return [...]string{string(care.Ordinary), string(care.Critical)}[key]
+	case ByHour:
+		return fmt.Sprintf("%02d:00", key)
+	case ByWeekday:
+		return time.Weekday((key + 1) % 7).String()
+	case ByDay, ByWeek:
+		return dateOf(key).Format(time.DateOnly)
+	case ByMonth:
+		return fmt.Sprintf("%04d-%02d", key/12, key%12+1)
+	}
+	return cmp.Or(e.f.words.name(word(key)), "none")
+}
+
+// ordered says that a dimension's rows go by their key, not by their label.
+func ordered(d Dimension) bool {
+	switch d {
+	case BySeverity, ByLane, ByHour, ByWeekday, ByDay, ByWeek, ByMonth:
+		return true
+	}
+	return false
+}
+
+// timely says that a dimension is of the date.
+func timely(d Dimension) bool {
+	switch d {
+	case ByHour, ByWeekday, ByDay, ByWeek, ByMonth:
+		return true
+	}
+	return false
+}
+
+// A sheet is a table in the making.
+type sheet struct {
+	e     *eval
+	name  string
+	by    Dimension
+	row   func(*fact, moment) int64
+	label func(int64) string
+	total *group
+	base  int64 // of dense: the first keys are near each other most often
+	dense []*group
+	far   map[int64]*group
+	list  []*group
+}
+
+// sheet begins a table that is divided as the query says.
+func (e *eval) sheet(name string) *sheet { return e.sheetBy(name, e.q.By) }
+
+func (e *eval) sheetBy(name string, by Dimension) *sheet {
+	s := &sheet{e: e, name: name, by: by, row: e.dimension(by), far: map[int64]*group{}}
+	s.label = func(key int64) string { return e.label(by, key) }
+	s.total = s.group(0, all)
+	s.total.room = e.f.when.cases.most(len(e.f.cases), e.from, e.to)
+	return s
+}
+
+func (s *sheet) group(key int64, label string) *group {
+	p := s.e.pick
+	return &group{key: key, label: label, keep: p != nil && p.Table == s.name && p.Row == label}
+}
+
+// of are the groups that a case counts in, by the date it is counted by: the
+// whole, and its part.
+func (s *sheet) of(c *fact, at moment) [2]*group {
+	if s.row == nil {
+		return [2]*group{s.total, nil}
+	}
+	return [2]*group{s.total, s.at(s.row(c, at))}
+}
+
+// at is the group of a key.
+func (s *sheet) at(key int64) *group {
+	const near = 1 << 14
+	if len(s.dense) == 0 {
+		s.base = max(key-near/2, 0)
+	}
+	place := key - s.base
+	if place < 0 || place >= near {
+		g, ok := s.far[key]
+		if !ok {
+			g = s.group(key, s.label(key))
+			s.far[key], s.list = g, append(s.list, g)
+		}
+		return g
+	}
+	if int(place) >= len(s.dense) {
+		s.dense = append(s.dense, make([]*group, int(place)+1-len(s.dense))...)
+	}
+	g := s.dense[place]
+	if g == nil {
+		g = s.group(key, s.label(key))
+		s.dense[place], s.list = g, append(s.list, g)
+	}
+	return g
+}
+
+func (s *sheet) hit(c *fact, at moment, slot int, n uint32) {
+	for _, g := range s.of(c, at) {
+		if g != nil {
+			g.hit(slot, n)
+		}
+	}
+}
+
+func (s *sheet) wait(c *fact, at moment, which, slot int, n uint32, d duration) {
+	for _, g := range s.of(c, at) {
+		if g != nil {
+			g.wait(which, slot, n, d)
+		}
+	}
+}
+
+// mostFilled bounds the rows of days on which nothing happened.
+const mostFilled = 1000
+
+// fill makes a row for each part of the span, so that a day on which nothing
+// happened is seen.
+func (s *sheet) fill() {
+	f := &s.e.face
+	if s.e.to <= s.e.from || (s.e.to-s.e.from)/msPerDay > mostFilled {
+		return
+	}
+	for day, last := f.day(s.e.from), f.day(s.e.to-1); day <= last; day++ {
+		switch s.by {
+		case ByDay:
+			s.at(day)
+		case ByWeek:
+			s.at(day - (day+3)%7)
+		case ByMonth:
+			s.at(monthOf(day))
+		}
+	}
+}
+
+// monthOf counts months from the year 0.
+func monthOf(day int64) int64 {
+	y, m, _ := dateOf(day).Date()
+	return int64(y)*12 + int64(m) - 1
+}
+
+// table finishes a sheet.
+func (s *sheet) table(title, definition string, dates Dates, columns ...column) Table {
+	t := Table{Name: s.name, Title: title, Definition: definition, Dates: dates, Opens: true}
+	for _, c := range columns {
+		t.Columns = append(t.Columns, c.Column)
+	}
+	if dates != AtPresent {
+		s.fill()
+	}
+	slices.SortFunc(s.list, func(a, b *group) int {
+		if ordered(s.by) {
+			return cmp.Compare(a.key, b.key)
+		}
+		return cmp.Compare(a.label, b.label)
+	})
+	for _, g := range append([]*group{s.total}, s.list...) {
+		row := Row{Label: g.label, Cells: make([]Cell, len(columns))}
+		for i, c := range columns {
+			row.Cells[i] = c.cell(g)
+			if p := s.e.pick; g.keep && p.Column == c.Name {
+				s.e.pickedN = row.Cells[i].N
+				for _, slot := range c.of {
+					s.e.picked = append(s.e.picked, g.cases[slot]...)
+				}
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if s.total.sorted[0] {
+		t.waits = s.total.waits[0]
+	}
+	return t
+}
+
+// leftOut counts what no figure of the span has in it.
+func (e *eval) leftOut() (l LeftOut) {
+	for i := range e.f.when.cases.within(len(e.f.cases), e.from, e.to) {
+		c := &e.f.cases[i]
+		if c.hidden || c.state == merged || !e.within(e.date(c)) {
+			continue
+		}
+		switch {
+		case c.source == e.imported && c.source != 0 && !e.q.Imported:
+			l.Imported++
+		case c.source == e.demo && c.source != 0 && !e.q.Demo:
+			l.Demo++
+		case c.late && !e.q.Late:
+			l.Late++
+		}
+	}
+	return l
+}
+
+// A page is one report: its title and its tables.
+type page struct {
+	title  string
+	tables func(*eval) []Table
+	notes  []string
+}
+
+// pages are the reports there are.
+func pages() map[string]page {
+	return map[string]page{
+		"now":      {title: "Now", tables: (*eval).now},
+		"response": {title: "Response times", tables: (*eval).response},
+		"promises": {title: "Promises", tables: (*eval).promised},
+		"volume":   {title: "Volume", tables: (*eval).volume, notes: []string{costNote}},
+		"quality":  {title: "Quality of flagging", tables: (*eval).quality},
+		"voice":    {title: "Customers' voice", tables: (*eval).voice},
+		"people":   {title: "People", tables: (*eval).people, notes: []string{peopleNote}},
+	}
+}
+
+// Names are the reports there are, as the console shows them.
+func Names() []string {
+	return []string{"now", "response", "promises", "volume", "quality", "voice", "people"}
+}
+
+// Report makes a report by its name. The error is a *care.Error.
+func (f *Fold) Report(name string, q Query) (Report, error) {
+	r, _, err := f.report(name, q, nil)
+	return r, err
+}
+
+func (f *Fold) report(name string, q Query, pick *Ref) (Report, *eval, error) {
+	p, ok := pages()[name]
+	if !ok {
+		return Report{}, nil, &care.Error{Code: care.NotFound, Field: "report", Msg: fmt.Sprintf("There is no report %q; there are %v.", name, Names())}
+	}
+	if err := q.Validate(); err != nil {
+		return Report{}, nil, err
+	}
+	q = q.complete(f)
+	e := f.eval(q, pick)
+	r := Report{
+		Name: name, Title: p.title, Position: f.position, AsOf: q.AsOf.UTC(), From: q.From.UTC(), To: q.To.UTC(),
+		Zone: q.Zone.String(), By: q.By, Clock: q.Clock, Time: "wall", Tables: p.tables(e), Notes: p.notes, LeftOut: e.leftOut(),
+	}
+	if q.Working {
+		r.Time = "working"
+	}
+	if name == "voice" && len(f.surveys) == 0 {
+		r.Notes = append(r.Notes, noSurveys)
+	}
+	if pick == nil && name != "now" {
+		before := f.eval(q.before(), nil)
+		before.contacts = e.contacts
+		compare(r.Tables, p.tables(before))
+	}
+	return r, e, nil
+}
+
+// compare puts the values of the span before beside those of now.
+func compare(now, before []Table) {
+	for i := range now {
+		t, was := &now[i], before[i]
+		if t.Dates == AtPresent {
+			continue
+		}
+		rows := map[string]Row{}
+		for _, r := range was.Rows {
+			rows[r.Label] = r
+		}
+		for _, r := range t.Rows {
+			if old, ok := rows[r.Label]; ok {
+				for k := range r.Cells {
+					r.Cells[k].Was = old.Cells[k].Value
+				}
+			}
+		}
+	}
+}
+
+// Open lists the cases that a number of a report is made of.
+func (f *Fold) Open(name string, q Query, ref Ref) (Opened, error) {
+	r, e, err := f.report(name, q, &ref)
+	if err != nil {
+		return Opened{}, err
+	}
+	for _, t := range r.Tables {
+		if t.Name != ref.Table || !t.Opens || !slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == ref.Column }) {
+			continue
+		}
+		if slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Label == ref.Row }) {
+			return e.opened(), nil
+		}
+	}
+	return Opened{}, &care.Error{Code: care.NotFound, Field: "open", Msg: "This report has no such number."}
+}
+
+func (e *eval) opened() Opened {
+	slices.SortFunc(e.picked, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(e.f.cases[a].number, e.f.cases[b].number), cmp.Compare(a, b))
+	})
+	o := Opened{N: e.pickedN, Cases: []care.CaseID{}}
+	for _, n := range slices.Compact(e.picked) {
+		o.Cases = append(o.Cases, e.f.ids[n])
+	}
+	return o
+}
+
+func sortByKey(list []*group) {
+	slices.SortFunc(list, func(a, b *group) int { return cmp.Compare(a.key, b.key) })
+}

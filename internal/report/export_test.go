@@ -1,0 +1,67 @@
+package report
+
+import (
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+)
+
+// A Told is what a fold knows of one case, for comparing it with care.Case.
+type Told struct {
+	State        care.State
+	Assignee     care.AgentID
+	FirstReplyAt time.Time
+	EndedAt      time.Time
+	Targets      map[care.TargetKind]string
+	Waiting      time.Time // of the oldest mention without an answer, once a first one was given
+	Slipped      int
+}
+
+// Tell gives a case as the fold has it.
+func (f *Fold) Tell(id care.CaseID) (t Told, ok bool) {
+	n, ok := f.byID[id]
+	if !ok {
+		return t, false
+	}
+	c := &f.cases[n]
+	states := []care.State{care.StateWaiting, care.StateClaimed, care.StateAwaiting, care.StateResolved, care.StateDismissed, care.StateMerged}
+	t = Told{
+		State: states[c.state], Assignee: care.AgentID(f.words.name(c.assignee)), FirstReplyAt: c.replied.time(),
+		EndedAt: c.ended.time(), Targets: map[care.TargetKind]string{},
+	}
+	names := []string{"running", "paused", "met", "breached", "ended"}
+	for k, kind := range []care.TargetKind{care.FirstResponse, care.NextResponse, care.Resolution} {
+		if at := f.targetOf(n, targetKind(k)); at != nil {
+			t.Targets[kind] = names[at.state]
+		}
+	}
+	for i := c.waits; i != 0; i = f.waits[i-1].prev {
+		if w := &f.waits[i-1]; w.how == lasts {
+			t.Waiting = w.start.time()
+		}
+	}
+	for i := c.promises; i != 0; i = f.promises[i-1].prev {
+		if f.promises[i-1].slip {
+			t.Slipped++
+		}
+	}
+	return t, true
+}
+
+// Numbers of mentions, replies and the rest, for measuring.
+func (f *Fold) Sizes() map[string]int {
+	return map[string]int{
+		"cases": len(f.cases), "mentions": len(f.mentions), "replies": len(f.replies), "waits": len(f.waits),
+		"targets": len(f.targets), "promises": len(f.promises), "acts": len(f.acts),
+	}
+}
+
+// Difference is the effect that recovery shows, for simulating it.
+func Difference(strata [][4]int) (lo, hi float64, ok bool) {
+	var list []stratum
+	for _, s := range strata {
+		list = append(list, stratum{recovered: s[0], answered: s[1], baseline: s[2], unansweredN: s[3]})
+	}
+	_, lo, hi, _, ok = difference(list)
+	return lo, hi, ok
+}

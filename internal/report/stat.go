@@ -1,0 +1,205 @@
+package report
+
+import (
+	"iter"
+	"math"
+	"slices"
+)
+
+// z95 is the normal quantile of two-sided 95 % intervals.
+const z95 = 1.959963984540054
+
+// Wilson is the 95 % interval of a share, k of n (E. B. Wilson, 1927). Without
+// a case it is 0 to 1.
+func Wilson(k, n int) (lo, hi float64) {
+	if n == 0 {
+		return 0, 1
+	}
+	p, m := float64(k)/float64(n), float64(n)
+	d := 1 + z95*z95/m
+	mid := p + z95*z95/(2*m)
+	half := z95 * math.Sqrt(p*(1-p)/m+z95*z95/(4*m*m))
+	return max(0, (mid-half)/d), min(1, (mid+half)/d)
+}
+
+// A Wait is one observed length of time for [Survival]. Over says that it came
+// to its end; else it lasted at least this long (it is censored).
+type Wait struct {
+	Seconds uint32 // below 2^31
+	Over    bool
+}
+
+// A duration is a Wait in one number that sorts as Kaplan and Meier want it: by
+// length, and of one length those that ended first.
+type duration uint32
+
+func durationOf(seconds uint32, over bool) duration {
+	d := duration(min(seconds, math.MaxUint32>>1)) << 1
+	if !over {
+		d |= 1
+	}
+	return d
+}
+
+func (d duration) seconds() uint32 { return uint32(d >> 1) }
+func (d duration) over() bool      { return d&1 == 0 }
+
+// A Curve is the share of waits that last longer than a time: the estimate of
+// Kaplan and Meier (1958) with Greenwood's variance. Waits that still go on
+// count for as long as they lasted, so a growing backlog can't flatter it.
+type Curve struct {
+	N, Over int
+	Steps   []Step // one for each length at which a wait ended
+}
+
+// A Step is the curve from a time on. Low and High are its 95 % band, on the
+// scale of log(−log S), where it stays between 0 and 1.
+type Step struct {
+	Seconds   uint32
+	AtRisk    int
+	Ended     int
+	S         float64
+	Low, High float64
+	green     float64 // Σ d/(n(n−d))
+}
+
+// Survival makes the curve of waits, in whatever order.
+func Survival(waits []Wait) Curve {
+	ds := make([]duration, len(waits))
+	for i, w := range waits {
+		ds[i] = durationOf(w.Seconds, w.Over)
+	}
+	c := curveOf(ds)
+	for i := range c.Steps {
+		c.Steps[i].Low, c.Steps[i].High = c.Steps[i].band()
+	}
+	return c
+}
+
+// curveOf is Survival without the band. It sorts ds.
+func curveOf(ds []duration) Curve {
+	sortDurations(ds)
+	c := Curve{N: len(ds)}
+	for s := range steps(ds) {
+		c.Over += s.Ended
+		c.Steps = append(c.Steps, s)
+	}
+	return c
+}
+
+// steps goes down the curve of durations that are sorted.
+func steps(ds []duration) iter.Seq[Step] {
+	return func(yield func(Step) bool) {
+		s, green := 1.0, 0.0
+		for i := 0; i < len(ds); {
+			from, left := i, len(ds)-i
+			for i < len(ds) && ds[i] == ds[from] {
+				i++
+			}
+			if !ds[from].over() {
+				continue
+			}
+			n, d := float64(left), float64(i-from)
+			s *= (n - d) / n
+			if left > i-from {
+				green += d / (n * (n - d))
+			}
+			if !yield(Step{Seconds: ds[from].seconds(), AtRisk: left, Ended: i - from, S: s, green: green}) {
+				return
+			}
+		}
+	}
+}
+
+// band is the 95 % interval of S at a step. Where nothing is left it is 0 to 0.
+func (s *Step) band() (lo, hi float64) {
+	if s.S <= 0 || s.S >= 1 {
+		return s.S, s.S
+	}
+	l := math.Log(s.S)
+	half := z95 * math.Sqrt(s.green) / -l
+	return math.Exp(l * math.Exp(half)), math.Exp(l * math.Exp(-half))
+}
+
+// A Quantile is how long the share of waits lasted at most, in seconds, and its
+// 95 % interval (Brookmeyer and Crowley, 1982). Reached says whether that many
+// have ended; without it the time is longer than anything seen. HighKnown says
+// whether the interval has an upper end.
+type Quantile struct {
+	Seconds   uint32
+	Reached   bool
+	Low, High uint32
+	LowKnown  bool
+	HighKnown bool
+}
+
+// Quantile of the share p of all waits, 0 < p < 1: 0.5 is the median.
+func (c *Curve) Quantile(p float64) Quantile {
+	return quantile(slices.Values(c.Steps), c.N, p)
+}
+
+// quantile reads a curve of n waits as far down as it has to.
+func quantile(curve iter.Seq[Step], n int, p float64) (q Quantile) {
+	left := 1 - p
+	const slack = 1e-12 // of the products that S is made of
+	for s := range curve {
+		if !q.Reached && s.S <= left+slack {
+			q.Seconds, q.Reached = s.Seconds, true
+		}
+		// Far from the quantile the band can't reach it: spare the logarithms.
+		if d := s.S - left; n > 200 && d*d > 4*z95*z95*s.S*s.S*s.green && s.S > 0 {
+			if d > 0 {
+				continue
+			}
+			if !q.LowKnown {
+				q.Low, q.LowKnown = s.Seconds, true
+			}
+			q.High, q.HighKnown = s.Seconds, true
+			break
+		}
+		lo, hi := s.band()
+		if !q.LowKnown && lo <= left+slack {
+			q.Low, q.LowKnown = s.Seconds, true
+		}
+		if hi <= left+slack && s.S > 0 {
+			q.High, q.HighKnown = s.Seconds, true
+			break
+		}
+	}
+	return q
+}
+
+// sortDurations sorts, many of them by their digits.
+func sortDurations(ds []duration) {
+	const few = 2048
+	if len(ds) < few {
+		slices.Sort(ds)
+		return
+	}
+	var count [3][2048]uint32
+	for _, d := range ds {
+		count[0][d&2047]++
+		count[1][d>>11&2047]++
+		count[2][d>>22]++
+	}
+	from, to := ds, make([]duration, len(ds))
+	for digit := range 3 {
+		n, shift := &count[digit], 11*digit
+		if n[from[0]>>shift&2047] == uint32(len(ds)) {
+			continue // they all share this digit
+		}
+		at := uint32(0)
+		for i := range n {
+			n[i], at = at, at+n[i]
+		}
+		for _, d := range from {
+			k := d >> shift & 2047
+			to[n[k]] = d
+			n[k]++
+		}
+		from, to = to, from
+	}
+	if &from[0] != &ds[0] {
+		copy(ds, from)
+	}
+}

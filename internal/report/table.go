@@ -1,0 +1,261 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+)
+
+// A Report is one page of figures: the same value for the console, the command
+// line and the API.
+type Report struct {
+	Name     string    `json:"name"`
+	Title    string    `json:"title"`
+	Position uint64    `json:"position"` // of the log; with the same query it gives the same bytes
+	AsOf     time.Time `json:"as_of"`    // when what is open was measured
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"` // excluded
+	Zone     string    `json:"zone"`
+	By       Dimension `json:"by,omitempty"`
+	Clock    string    `json:"clock"` // customer | desk
+	Time     string    `json:"time"`  // wall | working
+	LeftOut  LeftOut   `json:"left_out"`
+	Tables   []Table   `json:"tables"`
+	Notes    []string  `json:"notes,omitempty"`
+}
+
+// LeftOut counts the cases of the span that no figure has in it.
+type LeftOut struct {
+	Imported int `json:"imported"`
+	Late     int `json:"late"`
+	Demo     int `json:"demo"`
+}
+
+// A Table is one figure, or several that belong together, with its definition.
+type Table struct {
+	Name       string   `json:"name"` // unique within the report
+	Title      string   `json:"title"`
+	Definition string   `json:"definition"`
+	Dates      Dates    `json:"dates"`
+	Opens      bool     `json:"opens"` // its numbers open the cases they are made of
+	Columns    []Column `json:"columns"`
+	Rows       []Row    `json:"rows"` // the whole first, then each part
+
+	waits []duration // of the first row, sorted; nil where the table is of no waits
+}
+
+// Curve is the share of waits that last longer than a time, for the first row.
+// Its N is 0 where the table is of no waits.
+func (t *Table) Curve() Curve { return curveOf(slices.Clone(t.waits)) }
+
+// closed marks a table of what is no case.
+func (t Table) closed() Table {
+	t.Opens = false
+	return t
+}
+
+// Dates says by what a table counts a case into the span.
+type Dates string
+
+// The dates.
+const (
+	CaseDate  Dates = "case date"  // when the case's clock began
+	EventDate Dates = "event date" // when the thing itself happened
+	AtPresent Dates = "at present" // as of the report; the span plays no part
+)
+
+// A Column is one figure.
+type Column struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Unit  Unit   `json:"unit"`
+}
+
+// A Unit says how a value is to be read.
+type Unit string
+
+// The units.
+const (
+	Count   Unit = "count"
+	Seconds Unit = "seconds"
+	Share   Unit = "share"  // 0 to 1
+	Points  Unit = "points" // −100 to +100
+	Score   Unit = "score"
+)
+
+// A Row is one part of what the table is about.
+type Row struct {
+	Label string `json:"label"`
+	Cells []Cell `json:"cells"`
+}
+
+// A Cell is one number, and what it stands on.
+type Cell struct {
+	Value *float64 `json:"value"` // nil: it can't be told; see Why
+	Low   *float64 `json:"low,omitempty"`
+	High  *float64 `json:"high,omitempty"`
+	N     int      `json:"n"`              // of how many it is made
+	Thin  bool     `json:"thin,omitempty"` // n < 5: to be hatched, not coloured
+	Was   *float64 `json:"was,omitempty"`  // in the span before
+	Why   string   `json:"why,omitempty"`  // it has no value, or no upper end
+}
+
+// thin is the n below which a cell is hatched.
+const thin = 5
+
+// A Ref names one number of a report.
+type Ref struct {
+	Table, Row, Column string
+}
+
+// Opened is what a number is made of.
+type Opened struct {
+	Cases []care.CaseID // each once, oldest number first
+	N     int           // of the cell: more than cases where one has several events
+}
+
+func number(v float64) *float64 {
+	v = math.Round(v*1e6) / 1e6
+	if v == 0 {
+		v = 0 // never −0
+	}
+	return &v
+}
+
+// slots is how many things a group can count.
+const slots = 14
+
+// A group is what is counted for one row.
+type group struct {
+	key     int64
+	label   string
+	keep    bool // somebody wants to know the cases
+	room    int  // waits to make room for
+	n       [slots]int
+	cases   [slots][]uint32
+	waits   [2][]duration
+	sorted  [2]bool
+	sum     [2]float64
+	persons []uint64 // a bit for each author
+}
+
+func (g *group) hit(slot int, c uint32) {
+	g.n[slot]++
+	if g.keep {
+		g.cases[slot] = append(g.cases[slot], c)
+	}
+}
+
+// wait takes a length of time in, and counts its case in a slot.
+func (g *group) wait(which, slot int, c uint32, d duration) {
+	g.measure(which, d)
+	g.hit(slot, c)
+}
+
+// measure takes a length of time in.
+func (g *group) measure(which int, d duration) {
+	if g.waits[which] == nil {
+		g.waits[which] = make([]duration, 0, g.room)
+	}
+	g.waits[which] = append(g.waits[which], d)
+}
+
+// person counts an author once.
+func (g *group) person(slot int, author, c uint32) {
+	if need := int(author>>6) + 1; need > len(g.persons) {
+		g.persons = append(g.persons, make([]uint64, max(need-len(g.persons), len(g.persons)))...)
+	}
+	if g.keep {
+		g.cases[slot] = append(g.cases[slot], c)
+	}
+	if bit := uint64(1) << (author & 63); g.persons[author>>6]&bit == 0 {
+		g.persons[author>>6] |= bit
+		g.n[slot]++
+	}
+}
+
+// A column says how a cell is made of a group, and of which slots.
+type column struct {
+	Column
+	of   []int
+	cell func(g *group) Cell
+}
+
+// total is how many a group counted in slots.
+func (g *group) total(of []int) (n int) {
+	for _, s := range of {
+		n += g.n[s]
+	}
+	return n
+}
+
+func counted(name, title string, of ...int) column {
+	return column{Column{name, title, Count}, of, func(g *group) Cell {
+		n := g.total(of)
+		return Cell{Value: number(float64(n)), N: n}
+	}}
+}
+
+// shared is the share of some slots in all of a list that holds them too.
+func shared(name, title string, some []int, all ...int) column {
+	return column{Column{name, title, Share}, all, func(g *group) Cell {
+		return shareCell(g.total(some), g.total(all))
+	}}
+}
+
+func shareCell(k, n int) Cell {
+	if n == 0 {
+		return Cell{Why: "there was nothing to count", Thin: true}
+	}
+	lo, hi := Wilson(k, n)
+	return Cell{Value: number(float64(k) / float64(n)), Low: number(lo), High: number(hi), N: n, Thin: n < thin}
+}
+
+// lasted is a quantile of a group's waits. of are the slots of those waits.
+func lasted(name, title string, which int, p float64, of ...int) column {
+	return column{Column{name, title, Seconds}, of, func(g *group) Cell {
+		if !g.sorted[which] {
+			sortDurations(g.waits[which])
+			g.sorted[which] = true
+		}
+		return quantileCell(g.waits[which], p)
+	}}
+}
+
+func quantileCell(ds []duration, p float64) Cell {
+	q := quantile(steps(ds), len(ds), p)
+	cell := Cell{N: len(ds), Thin: len(ds) < thin}
+	switch {
+	case len(ds) == 0:
+		cell.Why = "there was nothing to measure"
+		return cell
+	case q.Reached:
+		cell.Value = number(float64(q.Seconds))
+	default:
+		cell.Why = "not reached: too many still wait"
+	}
+	if q.LowKnown {
+		cell.Low = number(float64(q.Low))
+	}
+	if q.HighKnown {
+		cell.High = number(float64(q.High))
+	} else if q.Reached {
+		cell.Why = "the interval has no upper end"
+	}
+	return cell
+}
+
+// ParseRef reads table/row/column. A row may hold slashes.
+func ParseRef(s string) (Ref, error) {
+	table, rest, ok := strings.Cut(s, "/")
+	i := strings.LastIndexByte(rest, '/')
+	if !ok || i < 0 {
+		return Ref{}, &care.Error{Code: care.Invalid, Field: "open", Msg: "Name the number as table/row/column, as first/all/median."}
+	}
+	return Ref{Table: table, Row: rest[:i], Column: rest[i+1:]}, nil
+}
+
+func (r Ref) String() string { return r.Table + "/" + r.Row + "/" + r.Column }

@@ -1,0 +1,327 @@
+package report
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+)
+
+const (
+	defCSAT     = "Share of answers 4 and 5 of 5. Counted by when the question was sent."
+	defNPS      = "Share of 9–10 minus share of 0–6, with 7–8 in the denominator: −100 to +100. Withheld below 30 answers."
+	defCES      = "Answers on a scale of 7: the share of 5–7, and the mean."
+	defFCR      = "Cases that were answered and resolved, and whose 7 days since the first resolution are over: the share in which the customer did not come back on the same topic between our first answer and the end of those days. Thanks don't count as coming back. Net leaves out dispositions that say it could not be resolved."
+	defRecovery = "The last thing that the customer said in public within the days after the complaint: praise (recovered), another complaint (lost), anything else (neutral), or nothing (silent). Beside it complaints that got no answer in that time: for anger cools by itself. The difference is taken within each severity. Only what came into a case is known. Satisfaction may recover while loyalty does not."
+
+	noSurveys = "No surveys are set up, so there is no CSAT, NPS or CES."
+)
+
+// fcrWindow is how long a customer must not come back.
+const fcrWindow = 7 * 24 * time.Hour
+
+// npsLeast is the number of answers below which NPS is withheld.
+const npsLeast = 30
+
+// A SurveyKind is what a survey asks.
+type SurveyKind string
+
+// The kinds of survey.
+const (
+	CSAT SurveyKind = "csat" // 1 to 5
+	NPS  SurveyKind = "nps"  // 0 to 10
+	CES  SurveyKind = "ces"  // 1 to 7
+)
+
+// A Survey is one question that was sent, and the answer if there is one.
+type Survey struct {
+	Case     care.CaseID
+	Kind     SurveyKind
+	SentAt   time.Time
+	Answered bool
+	Score    int
+}
+
+type survey struct {
+	sent     moment
+	of       uint32
+	kind     SurveyKind
+	answered bool
+	score    int8
+}
+
+// Survey takes a question in, with its answer. A score that is out of the
+// kind's range, or an unknown case, is no survey.
+func (f *Fold) Survey(s Survey) bool {
+	n, ok := f.byID[s.Case]
+	lo, hi := 1, 5
+	switch s.Kind {
+	case CSAT:
+	case NPS:
+		lo, hi = 0, 10
+	case CES:
+		hi = 7
+	default:
+		ok = false
+	}
+	if !ok || s.Answered && (s.Score < lo || s.Score > hi) {
+		return false
+	}
+	f.surveys = append(f.surveys, survey{sent: momentOf(s.SentAt), of: n, kind: s.Kind, answered: s.Answered, score: int8(s.Score)})
+	return true
+}
+
+func (e *eval) voice() []Table {
+	var tables []Table
+	if len(e.f.surveys) > 0 {
+		tables = append(tables, e.csat(), e.nps(), e.ces())
+	}
+	if e.contacts == nil {
+		e.contacts = e.f.contacts()
+	}
+	k := e.contacts
+	return append(tables, e.fcr(k), e.recovery("recovery_7", 7, k), e.recovery("recovery_30", 30, k))
+}
+
+// asked calls do for each survey of a kind that was sent in the span.
+func (e *eval) asked(k SurveyKind, s *sheet, do func(g *group, v *survey)) {
+	for i := range e.f.surveys {
+		v := &e.f.surveys[i]
+		if v.kind != k || !e.within(v.sent) || !e.has(&e.f.cases[v.of]) {
+			continue
+		}
+		for _, g := range s.of(&e.f.cases[v.of], v.sent) {
+			if g != nil {
+				do(g, v)
+			}
+		}
+	}
+}
+
+// Slots of surveys: silent, bad, middling, good.
+const (
+	saidNothing = iota
+	saidBad
+	saidMiddling
+	saidGood
+)
+
+func surveyColumns(columns ...column) []column {
+	answers := []int{saidBad, saidMiddling, saidGood}
+	return append([]column{
+		counted("asked", "asked", saidNothing, saidBad, saidMiddling, saidGood), counted("answers", "answers", answers...),
+		shared("rate", "response rate", answers, saidNothing, saidBad, saidMiddling, saidGood),
+	}, columns...)
+}
+
+// say sorts answers: good from a score on, bad up to one.
+func (e *eval) say(k SurveyKind, s *sheet, bad, good int8) {
+	e.asked(k, s, func(g *group, v *survey) {
+		switch {
+		case !v.answered:
+			g.hit(saidNothing, v.of)
+			return
+		case v.score <= bad:
+			g.hit(saidBad, v.of)
+		case v.score >= good:
+			g.hit(saidGood, v.of)
+		default:
+			g.hit(saidMiddling, v.of)
+		}
+		g.sum[0] += float64(v.score)
+	})
+}
+
+func (e *eval) csat() Table {
+	s := e.sheet("csat")
+	e.say(CSAT, s, 3, 4)
+	return s.table("Satisfaction (CSAT)", defCSAT, EventDate,
+		surveyColumns(shared("csat", "CSAT", []int{saidGood}, saidBad, saidMiddling, saidGood))...)
+}
+
+func (e *eval) nps() Table {
+	s := e.sheet("nps")
+	e.say(NPS, s, 6, 9)
+	return s.table("Recommendation (NPS)", defNPS, EventDate, surveyColumns(
+		column{Column{"nps", "NPS", Points}, []int{saidBad, saidMiddling, saidGood}, func(g *group) Cell {
+			return npsCell(g.n[saidGood], g.n[saidMiddling], g.n[saidBad])
+		}})...)
+}
+
+// npsCell is the NPS with the 95 % interval of a difference of two shares of
+// one sample.
+func npsCell(good, middling, bad int) Cell {
+	n := good + middling + bad
+	if n < npsLeast {
+		return Cell{N: n, Thin: n < thin, Why: "withheld below 30 answers"}
+	}
+	m := float64(n)
+	p, d := float64(good)/m, float64(bad)/m
+	half := z95 * math.Sqrt((p+d-(p-d)*(p-d))/m)
+	return Cell{
+		Value: number(100 * (p - d)), N: n,
+		Low: number(100 * max(-1, p-d-half)), High: number(100 * min(1, p-d+half)),
+	}
+}
+
+func (e *eval) ces() Table {
+	s := e.sheet("ces")
+	e.say(CES, s, 4, 5)
+	answers := []int{saidBad, saidMiddling, saidGood}
+	return s.table("Effort (CES)", defCES, EventDate, surveyColumns(
+		shared("ces", "5–7 of 7", []int{saidGood}, answers...),
+		column{Column{"mean", "mean", Score}, answers, func(g *group) Cell {
+			n := g.total(answers)
+			if n == 0 {
+				return Cell{Thin: true, Why: "there was nothing to count"}
+			}
+			return Cell{Value: number(g.sum[0] / float64(n)), N: n, Thin: n < thin}
+		}})...)
+}
+
+// A contact is one time that a customer wrote.
+type contact struct {
+	posted moment
+	of     uint32
+	topic  word
+	says   said
+}
+
+type said uint8
+
+const (
+	neutrally said = iota
+	praising
+	complaining
+)
+
+// contacts are all that each author wrote, in order, with what came into the
+// author's cases by merging: that is the same matter. What a customer took back
+// was not said.
+type contacts struct {
+	list []contact
+	from []uint32 // where an author's begin; the next author's are behind them
+}
+
+func (f *Fold) contacts() *contacts {
+	tells := func(m *mention) (author uint32, ok bool) {
+		c := &f.cases[m.of]
+		// What a merged case brought is in the other one.
+		return c.author, !m.gone && m.deleted == 0 && c.state != merged && c.author != 0
+	}
+	k := &contacts{from: make([]uint32, len(f.authors)+2)}
+	for i := range f.mentions {
+		if a, ok := tells(&f.mentions[i]); ok {
+			k.from[a+1]++
+		}
+	}
+	for a := range len(k.from) - 1 {
+		k.from[a+1] += k.from[a]
+	}
+	next := slices.Clone(k.from)
+	k.list = make([]contact, k.from[len(k.from)-1])
+	for i := range f.mentions {
+		m := &f.mentions[i]
+		if a, ok := tells(m); ok {
+			k.list[next[a]] = contact{m.posted, m.of, cmp.Or(m.topic, f.cases[m.of].topic), f.says(m)}
+			next[a]++
+		}
+	}
+	for a := range len(k.from) - 1 {
+		if k.from[a+1]-k.from[a] < 2 {
+			continue
+		}
+		slices.SortFunc(k.list[k.from[a]:k.from[a+1]], func(a, b contact) int {
+			switch {
+			case a.posted != b.posted:
+				return cmp.Compare(a.posted, b.posted)
+			case a.of != b.of:
+				return cmp.Compare(a.of, b.of)
+			}
+			return cmp.Compare(a.says, b.says)
+		})
+	}
+	return k
+}
+
+// by are the contacts of a case's author.
+func (k *contacts) by(c *fact) []contact { return k.list[k.from[c.author]:k.from[c.author+1]] }
+
+// says is what a mention says, by the last word of a person on it.
+func (f *Fold) says(m *mention) said {
+	complaint := m.flagged
+	if m.review != 0 {
+		switch f.acts[m.review-1].kind {
+		case actConfirmed, actMissed:
+			complaint = true
+		case actRefused, actPassed:
+			complaint = false
+		}
+	}
+	switch {
+	case complaint:
+		return complaining
+	case m.praise:
+		return praising
+	}
+	return neutrally
+}
+
+// between are the contacts after one moment, up to another. Most authors wrote
+// a few times, so they are read through.
+func between(cs []contact, after, upTo moment) []contact {
+	from, to := 0, len(cs)
+	for from < to && cs[from].posted <= after {
+		from++
+	}
+	for to > from && cs[to-1].posted > upTo {
+		to--
+	}
+	return cs[from:to]
+}
+
+// fcr is resolution at the first contact.
+func (e *eval) fcr(k *contacts) Table {
+	const (
+		slotOnce = iota
+		slotAgain
+		slotOnceNet
+		slotAgainNet
+		slotTooEarly
+	)
+	window := moment(fcrWindow.Milliseconds())
+	s := e.sheet("fcr")
+	beyond := map[word]bool{}
+	for _, d := range e.q.Beyond {
+		if n, ok := e.f.words.of[d]; ok {
+			beyond[n] = true
+		}
+	}
+	e.ofSpan(func(n uint32, c *fact, at moment) {
+		if c.author == 0 || c.replied == 0 || c.resolved == 0 || c.state == dismissed {
+			return
+		}
+		until := max(c.resolved, c.replied) + window
+		if until > e.asOf {
+			s.hit(c, at, slotTooEarly, n)
+			return
+		}
+		again := slices.ContainsFunc(between(k.by(c), c.replied, until), func(o contact) bool {
+			same := o.of == n || o.topic == c.topic || o.topic == 0 || c.topic == 0
+			return same && o.says != praising
+		})
+		slot := slotOnce
+		if again {
+			slot = slotAgain
+		}
+		if s.hit(c, at, slot, n); !beyond[c.disposition] {
+			s.hit(c, at, slot+slotOnceNet, n)
+		}
+	})
+	return s.table("Resolved at first contact", defFCR, CaseDate,
+		counted("cases", "cases", slotOnce, slotAgain), shared("gross", "FCR, gross", []int{slotOnce}, slotOnce, slotAgain),
+		counted("net_cases", "cases, net", slotOnceNet, slotAgainNet), shared("net", "FCR, net", []int{slotOnceNet}, slotOnceNet, slotAgainNet),
+		counted("too_early", "window still open", slotTooEarly))
+}
