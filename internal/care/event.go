@@ -57,6 +57,8 @@ var kinds = []kindSpec{
 	spec[NoticeRequested](60), spec[NoticeAttempted](61), spec[NoticeSent](62), spec[NoticeFailed](63), spec[NoticeUnknown](64),
 	spec[SourceRead](70), spec[SourceGap](71), spec[SourceStopped](72), spec[SourceRecovered](73),
 	spec[Erased](80), spec[Expired](81), spec[AccountChanged](82), spec[DeskHeld](83), spec[DeskReleased](84),
+	spec[ContactBegun](90), spec[ContactKnown](91), spec[ContactForgot](92), spec[ContactProposed](93), spec[ContactRefused](94),
+	spec[ContactLinked](95), spec[ContactUnlinked](96), spec[OptedOut](97), spec[OptOutLifted](98), spec[ContactConsented](99),
 }
 
 var (

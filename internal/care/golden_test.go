@@ -159,6 +159,8 @@ func TestGoldenDocuments(t *testing.T) {
 			read, err = care.DecodeClaims(g.Compact)
 		case "thread":
 			read, err = care.DecodeLoose(g.Compact)
+		case "trait":
+			read, err = care.DecodeTraitOwners(g.Compact)
 		default:
 			t.Fatalf("%s: %q is no document", documentsFile, name)
 		}
@@ -289,6 +291,7 @@ func samples() []sample {
 		care.Erased{Author: "a1f9", Mentions: []care.MentionID{"m1"}, Cases: []care.CaseID{"c1"}}, care.Expired{Mentions: []care.MentionID{"m1"}, Case: "c1"},
 		care.AccountChanged{What: "added", Role: "agent"}, care.DeskHeld{Why: "restored"}, care.DeskReleased{},
 	)
+	add("", contactSamples()...)
 	add("by hand", care.Opened{MentionRef: bare, ByHand: true})
 	add("nothing but its kind", care.Assigned{}, care.Routed{}, care.TargetSet{}, care.Absorbed{}, care.Unmerged{}, care.Tagged{}, care.Reviewed{},
 		care.HandedOff{}, care.Reopened{}, care.SourceRead{}, care.TargetEnded{}, care.Opened{})
@@ -337,9 +340,11 @@ func documents() []document {
 	loose := care.Loose{Mentions: []care.LooseMention{{Ref: mention("m1", 1), To: "at://1"}, {Ref: mention("m2", 2), Own: true}}}
 	late := own
 	late.Own, late.Late = false, true
+	trait := care.TraitOwners{Authors: []care.TraitOwner{{Network: "bluesky", Author: "a1"}, {Network: "x", Author: "a2"}}, At: 20_000}
 	var none care.Mention
 	return []document{
 		{"mention", m, m.Encode()}, {"mention, our own", own, own.Encode()}, {"mention, late", late, late.Encode()}, {"mention, nothing", none, none.Encode()},
 		{"text", text, text.Encode()}, {"claims", claims, claims.Encode()}, {"thread", loose, loose.Encode()},
+		{"trait", trait, trait.Encode()},
 	}
 }

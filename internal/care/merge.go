@@ -8,6 +8,9 @@ type Change struct {
 	Cases  []CaseEvents
 	Texts  []KeptText
 	Claims []ClaimSet
+
+	Contacts []ContactEvents
+	Facts    []KeptFact
 }
 
 // CaseEvents are the events to append to one case.
