@@ -447,12 +447,12 @@ func Propose(a, b *Person, evidence []Evidence) []ContactEvents {
 }
 
 // MayMatch says why two people may not be matched, or nil. X allows it only
-// with their opt-in: a customer who says so has given it.
+// with its user's opt-in: one who names the other account has given it.
 func MayMatch(a, b *Person, evidence []Evidence) error {
-	if slices.ContainsFunc(evidence, func(e Evidence) bool { return e.Kind == SaidSo }) || a.Consented() || b.Consented() {
-		return nil
-	}
 	for _, x := range [][2]*Person{{a, b}, {b, a}} {
+		if slices.ContainsFunc(evidence, func(e Evidence) bool { return e.Kind == SaidSo && x[0].Is(e.By) }) {
+			continue
+		}
 		for _, other := range x[1].All {
 			if err := x[0].matchable(other.Network); err != nil {
 				return err

@@ -13,7 +13,7 @@ import (
 )
 
 func contactSamples() []care.Event {
-	evidence := []care.Evidence{{Kind: care.SameHandle, Weight: 0.55}, {Kind: care.SaidSo, Weight: 0.9}}
+	evidence := []care.Evidence{{Kind: care.SameHandle, Weight: 0.55}, {Kind: care.SaidSo, Weight: 0.9, By: "a2"}}
 	return []care.Event{
 		care.ContactBegun{Network: "mastodon"},
 		care.ContactKnown{What: care.FactGiven, Value: "", N: 3, From: care.FromCustomer, Mention: "m2"},
@@ -192,7 +192,10 @@ func TestXNeedsAgreement(t *testing.T) {
 	if got := care.Propose(c.person("x/ana"), c.person("x/ana2"), handle); len(got) != 2 {
 		t.Errorf("within X: %+v", got)
 	}
-	said := append(handle, care.Evidence{Kind: care.SaidSo, Weight: 0.9})
+	if _, err := care.LinkPeople(c.person("x/ana"), c.person("mastodon/ana"), append(handle, care.Evidence{Kind: care.SaidSo, Weight: 0.9, By: "mastodon/ana"})); err == nil {
+		t.Error("somebody else's word was taken for theirs")
+	}
+	said := append(handle, care.Evidence{Kind: care.SaidSo, Weight: 0.9, By: "x/ana"})
 	if _, err := care.LinkPeople(c.person("x/ana"), c.person("mastodon/ana"), said); err != nil {
 		t.Errorf("they said so themselves: %v", err)
 	}

@@ -107,4 +107,4 @@ func (e *OptedOut) fields(c *codec)         { c.text(&e.Why); str(c, &e.Mention)
 func (e *OptOutLifted) fields(c *codec)     { c.text(&e.Why) }
 func (e *ContactConsented) fields(c *codec) { c.bool(&e.Given); str(c, &e.Mention) }
 
-func (e *Evidence) fields(c *codec) { str(c, &e.Kind); c.float(&e.Weight) }
+func (e *Evidence) fields(c *codec) { str(c, &e.Kind); c.float(&e.Weight); str(c, &e.By) }

@@ -340,7 +340,7 @@ func documents() []document {
 	loose := care.Loose{Mentions: []care.LooseMention{{Ref: mention("m1", 1), To: "at://1"}, {Ref: mention("m2", 2), Own: true}}}
 	late := own
 	late.Own, late.Late = false, true
-	trait := care.TraitOwners{Authors: []care.TraitOwner{{Network: "bluesky", Author: "a1"}, {Network: "x", Author: "a2"}}, At: 20_000}
+	trait := care.TraitOwners{Authors: []care.AuthorRef{{Network: "bluesky", Author: "a1"}, {Network: "x", Author: "a2"}}, At: 20_000}
 	var none care.Mention
 	return []document{
 		{"mention", m, m.Encode()}, {"mention, our own", own, own.Encode()}, {"mention, late", late, late.Encode()}, {"mention, nothing", none, none.Encode()},

@@ -29,6 +29,7 @@ const (
 type Evidence struct {
 	Kind   EvidenceKind `json:"kind"`
 	Weight float64      `json:"weight"`
+	By     AuthorKey    `json:"by,omitempty"` // of said_so: who did
 }
 
 // ProposeFrom is the score from which a link is proposed.
@@ -73,7 +74,7 @@ var (
 // that the author claims: handles, to be looked for among those of others.
 func TraitsOf(p *Post) (own, said []Trait) {
 	add := func(k EvidenceKind, weight float64, value string) {
-		t := Trait{Evidence{k, weight}, value}
+		t := Trait{Evidence{Kind: k, Weight: weight}, value}
 		if value != "" && len(own) < maxTraits && !slices.ContainsFunc(own, func(o Trait) bool { return o.Kind == k && o.Value == value }) {
 			own = append(own, t)
 		}
@@ -97,7 +98,7 @@ func TraitsOf(p *Post) (own, said []Trait) {
 	}
 	for _, m := range myself.FindAllStringSubmatch(text, 4) {
 		if h := handleOf(strings.TrimRight(m[1], ".-")); h != "" && h != handle {
-			said = append(said, Trait{Evidence{SaidSo, 0.9}, h})
+			said = append(said, Trait{Evidence{Kind: SaidSo, Weight: 0.9}, h})
 		}
 	}
 	return own, said
@@ -145,15 +146,15 @@ func ownPage(s string) string {
 	return host + path
 }
 
-// A TraitOwner is an author that showed a trait.
-type TraitOwner struct {
+// An AuthorRef names an author without telling who it is.
+type AuthorRef struct {
 	Network string    `json:"network"`
 	Author  AuthorKey `json:"author"`
 }
 
 // TraitOwners are those that showed one trait: the document person/trait/<hash>.
 type TraitOwners struct {
-	Authors []TraitOwner
+	Authors []AuthorRef
 	At      int64 // day of the last change, since 1970: for retention
 }
 
@@ -165,12 +166,12 @@ const maxOwners = 5
 func (t *TraitOwners) Common() bool { return len(t.Authors) >= maxOwners }
 
 // Add notes an author; false: it was there, or nobody needs to know any more.
-func (t *TraitOwners) Add(o TraitOwner) bool {
+func (t *TraitOwners) Add(o AuthorRef) bool {
 	if t.Common() || slices.Contains(t.Authors, o) {
 		return false
 	}
 	t.Authors = append(t.Authors, o)
-	slices.SortFunc(t.Authors, func(a, b TraitOwner) int {
+	slices.SortFunc(t.Authors, func(a, b AuthorRef) int {
 		return cmp.Or(strings.Compare(a.Network, b.Network), cmp.Compare(a.Author, b.Author))
 	})
 	return true
@@ -179,7 +180,7 @@ func (t *TraitOwners) Add(o TraitOwner) bool {
 // Remove forgets an author; false: it was not there.
 func (t *TraitOwners) Remove(a AuthorKey) bool {
 	n := len(t.Authors)
-	t.Authors = slices.DeleteFunc(t.Authors, func(o TraitOwner) bool { return o.Author == a })
+	t.Authors = slices.DeleteFunc(t.Authors, func(o AuthorRef) bool { return o.Author == a })
 	return len(t.Authors) < n
 }
 
@@ -187,7 +188,7 @@ const traitVersion = 1
 
 func (t *TraitOwners) fields(c *codec) { blocks(c, &t.Authors); c.int64(&t.At) }
 
-func (o *TraitOwner) fields(c *codec) { enum(c, &o.Network, networks); str(c, &o.Author) }
+func (o *AuthorRef) fields(c *codec) { enum(c, &o.Network, networks); str(c, &o.Author) }
 
 // Encode gives the bytes of the document.
 func (t *TraitOwners) Encode() []byte { return encode(traitVersion, 64, t.fields) }
