@@ -56,6 +56,9 @@ func (p *page) settle(ctx context.Context, it *item) (placed bool, err error) {
 	default:
 		return false, nil
 	}
+	if err := p.meet(ctx, &it.m); err != nil {
+		return false, err
+	}
 	return true, p.gather(ctx, it.loose, &it.m, w)
 }
 

@@ -28,6 +28,10 @@ type unit struct {
 	list   []*work                 // of cases, in the order they were touched
 	other  map[string][]care.Event // streams that are no case
 	names  []string                // of other, in order
+
+	strands    map[string]*strand
+	strandList []*strand // in the order they were read
+	contacts   map[care.AuthorKey]*care.Contact
 }
 
 // work is one case within a unit.
@@ -42,6 +46,7 @@ func (d *Desk) unit(by care.Actor, docs map[string]store.Doc) *unit {
 	return &unit{
 		d: d, by: by, now: d.now().UTC().Truncate(time.Millisecond), rules: d.rules.Load(), docs: docs,
 		puts: map[string][]byte{}, cases: map[care.CaseID]*work{}, other: map[string][]care.Event{},
+		strands: map[string]*strand{}, contacts: map[care.AuthorKey]*care.Contact{},
 	}
 }
 
@@ -214,6 +219,14 @@ func (u *unit) change(ctx context.Context, c care.Change) error {
 			return err
 		}
 	}
+	if err := u.tellContacts(ctx, c.Contacts); err != nil {
+		return err
+	}
+	for _, f := range c.Facts {
+		if err := u.keepFact(ctx, f); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -295,6 +308,7 @@ func (u *unit) batch(ctx context.Context, op string) (store.Batch, error) {
 		rec := care.Record{At: u.at(w), By: u.by, Events: w.events}
 		b.Appends = append(b.Appends, store.Append{Stream: "case/" + string(w.id), After: store.Seq(w.before.Seq), Data: rec.Encode()})
 	}
+	b.Appends = append(b.Appends, u.strandAppends()...)
 	for _, name := range u.names {
 		rec := care.Record{At: u.now, By: u.by, Events: u.other[name]}
 		b.Appends = append(b.Appends, store.Append{Stream: name, After: store.Any, Data: rec.Encode()})
