@@ -254,7 +254,7 @@ func (s *serving) outbox(ctx context.Context) error {
 	}
 	return outbox.New(outbox.Options{
 		Desk: s.Desk, Store: s.Store, Pending: s.View, Log: s.o.Log, Now: s.Now, Point: point,
-		Account: func(source, _ string) network.Account { return s.account(source) },
+		Account: func(source, _ string) network.Account { return s.account(source) }, Silent: s.silent,
 	}).Run(ctx)
 }
 

@@ -31,6 +31,7 @@ type CaseFull struct {
 	Story       []Entry        `json:"story" doc:"Everything that happened, in order: the audit trail."`
 	To          care.MentionID `json:"to,omitempty" doc:"The mention that an answer goes to unless another is named."`
 	Permission  *Permission    `json:"permission,omitempty" doc:"Whether and how it may be answered."`
+	Contact     Contact        `json:"contact" doc:"The person behind the author."`
 	Present     []Present      `json:"present" doc:"Who has the case open now, as far as this node knows."`
 }
 
@@ -233,9 +234,16 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	if to := answerable(c); to != nil {
 		f.To = to.Mention
 		if m, ok := p.Mentions[to.Mention]; ok {
-			may := permission(s.May(&m, s.Now()))
-			f.Permission = &may
+			may, err := s.permitted(ctx, &m)
+			if err != nil {
+				return nil, err
+			}
+			shown := permission(may)
+			f.Permission = &shown
 		}
+	}
+	if f.Contact, err = s.contactOf(ctx, p); err != nil {
+		return nil, err
 	}
 	earlier, err := s.Cases.Cases(ctx, view.Query{List: view.OfAuthor, Author: c.Author, Limit: maxEarlier + 1})
 	if err != nil {

@@ -139,6 +139,10 @@ func said(code string) string {
 		return "A case is open."
 	case "draft":
 		return "Your draft is kept."
+	case "opt-out":
+		return "Nobody writes to them from here any more, until that is lifted."
+	case "link":
+		return "These accounts are one person now. It can be taken back."
 	case "":
 		return ""
 	}

@@ -49,7 +49,11 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 	}
 	m, there := p.Mentions[in.To]
 	if there {
-		if err := sendable(in, s.May(&m, s.Now())); err != nil {
+		may, err := s.permitted(ctx, &m)
+		if err == nil {
+			err = sendable(in, may)
+		}
+		if err != nil {
 			return Written{}, err
 		}
 	}

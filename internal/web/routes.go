@@ -63,6 +63,16 @@ func (s *Server) registerCase() {
 	onBarePart(s, "promises/{n}/keep", auth.Work, "Say that a promise was kept", s.keepPromise)
 	onPart(s, "promises/{n}/renegotiate", auth.Work, "Give a promise another time", s.renegotiate)
 
+	on(s, "contact/opt-out", auth.Work, "Note that the customer does not want to hear from us", s.optOut)
+	on(s, "contact/lift", auth.Work, "End an opt-out", s.liftOptOut)
+	on(s, "contact/know", auth.Work, "Note something about the customer", s.knowContact)
+	on(s, "contact/forget", auth.Work, "Take back what was noted about the customer", s.forgetContact)
+	on(s, "contact/consent", auth.Work, "Note whether the customer agreed to be matched with other accounts", s.consent)
+	on(s, "contact/link", auth.Work, "Say that another account is the same person", s.linkContact)
+	on(s, "contact/unlink", auth.Work, "Take such a link back", s.unlinkContact)
+	on(s, "contact/refuse", auth.Work, "Say that another account is somebody else", s.refuseContact)
+	add(s, http.MethodGet, "/cases/{id}/contact", auth.Read, "contacts", "The person behind a case, across networks", s.oneContact)
+
 	add(s, http.MethodGet, "/cases/{id}/draft", auth.Work, "cases", "Read one's own draft", s.draft)
 	add(s, http.MethodPut, "/cases/{id}/draft", auth.Work, "cases", "Keep one's own draft", s.keepDraft, answers(http.StatusNoContent, ""))
 	add(s, http.MethodDelete, "/cases/{id}/draft", auth.Work, "cases", "Forget one's own draft", s.dropDraft, answers(http.StatusNoContent, ""))

@@ -40,6 +40,14 @@ type Desk interface {
 	Next(ctx context.Context, by care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
 	// OpenByHand opens a case from any mention, or finds the one it is in.
 	OpenByHand(ctx context.Context, by care.Actor, op string, id care.MentionID) (care.CaseID, store.Seq, error)
+	// People takes a decision about the people behind some authors, like Do.
+	People(ctx context.Context, by care.Actor, op string, who []care.AuthorRef,
+		decide func(now time.Time, ps []*care.Person) (care.Change, error)) (store.Seq, error)
+}
+
+// Persons reads what is known of the people behind authors.
+type Persons interface {
+	Person(ctx context.Context, who care.AuthorRef) (*view.PersonPage, error)
 }
 
 // Cases reads cases.
@@ -100,6 +108,7 @@ type Deps struct {
 	Desk     Desk
 	Cases    Cases
 	Mentions Mentions
+	Persons  Persons
 	People   *auth.People
 	Drafts   Drafts
 	Live     *Live

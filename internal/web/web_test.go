@@ -95,7 +95,7 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	}
 	people := auth.New(st, b.clock, auth.Options{})
 	d := Deps{
-		Desk: b.desk, Cases: b.view, Mentions: b.view, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
+		Desk: b.desk, Cases: b.view, Mentions: b.view, Persons: b.view, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
 		May:     func(*care.Mention, time.Time) care.Permission { return b.may },
 		Setup:   func() Setup { return b.setup },
 		Release: func(context.Context, care.Actor) error { b.released++; b.setup.Held = ""; return nil },
