@@ -52,7 +52,8 @@ type Case struct {
 	Previous   CaseID    `json:"previous,omitempty"`
 
 	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"`
-	Level        int          `json:"level,omitempty"` // of escalation
+	Level        int          `json:"level,omitempty"`  // of escalation
+	Raised       []string     `json:"raised,omitempty"` // what took it into the critical lane: reach, shares, replies
 	Tags         []string     `json:"tags,omitempty"`
 	Disposition  string       `json:"disposition,omitempty"`
 	Reason       string       `json:"reason,omitempty"` // of the dismissal

@@ -292,6 +292,7 @@ func samples() []sample {
 		care.AccountChanged{What: "added", Role: "agent"}, care.DeskHeld{Why: "restored"}, care.DeskReleased{},
 	)
 	add("", contactSamples()...)
+	add("", issueSamples()...)
 	add("by hand", care.Opened{MentionRef: bare, ByHand: true})
 	add("nothing but its kind", care.Assigned{}, care.Routed{}, care.TargetSet{}, care.Absorbed{}, care.Unmerged{}, care.Tagged{}, care.Reviewed{},
 		care.HandedOff{}, care.Reopened{}, care.SourceRead{}, care.TargetEnded{}, care.Opened{})

@@ -11,6 +11,8 @@ type Change struct {
 
 	Contacts []ContactEvents
 	Facts    []KeptFact
+	Issues   []IssueEvents
+	Words    []KeptWord
 }
 
 // CaseEvents are the events to append to one case.
