@@ -32,6 +32,7 @@ type unit struct {
 	strands    map[string]*strand
 	strandList []*strand // in the order they were read
 	contacts   map[care.AuthorKey]*care.Contact
+	issues     map[care.IssueID]*care.Issue
 }
 
 // work is one case within a unit.
@@ -40,13 +41,14 @@ type work struct {
 	before *care.Case
 	now    *care.Case // before, and the events
 	events []care.Event
+	spread care.Spread // of the mention that came in
 }
 
 func (d *Desk) unit(by care.Actor, docs map[string]store.Doc) *unit {
 	return &unit{
 		d: d, by: by, now: d.now().UTC().Truncate(time.Millisecond), rules: d.rules.Load(), docs: docs,
 		puts: map[string][]byte{}, cases: map[care.CaseID]*work{}, other: map[string][]care.Event{},
-		strands: map[string]*strand{}, contacts: map[care.AuthorKey]*care.Contact{},
+		strands: map[string]*strand{}, contacts: map[care.AuthorKey]*care.Contact{}, issues: map[care.IssueID]*care.Issue{},
 	}
 }
 
@@ -227,6 +229,14 @@ func (u *unit) change(ctx context.Context, c care.Change) error {
 			return err
 		}
 	}
+	if err := u.tellIssues(ctx, c.Issues); err != nil {
+		return err
+	}
+	for _, w := range c.Words {
+		if err := u.keepWord(ctx, w); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -339,6 +349,7 @@ func (u *unit) follow(w *work) {
 	if opened && !routed {
 		u.emit(w, u.rules.route(w.now))
 	}
+	u.emit(w, w.now.Raise(u.rules.Viral, w.spread)...)
 	u.emit(w, w.now.Settle(w.before, u.at(w), u.rules)...)
 }
 
