@@ -24,7 +24,7 @@ func (s *serving) console() (*http.Server, error) {
 	}
 	figures := newFigures(s)
 	console, err := web.New(web.Deps{
-		Desk: s.Desk, Cases: s.View, Mentions: s.View, Persons: s.View, People: s.People,
+		Desk: s.Desk, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Live: s.live,
 		May: s.may, Setup: s.setup, Release: s.release,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,

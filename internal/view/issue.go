@@ -112,11 +112,20 @@ func (v *View) foldIssue(ctx context.Context, id care.IssueID, before store.Seq)
 	return i, nil
 }
 
-// Issues returns every known issue, the newest first, with its title. An open
-// one comes before those that are closed.
+// Issues returns every known issue, with its title: the open ones first, the
+// newest of them first.
 func (v *View) Issues(ctx context.Context) ([]IssueRow, map[care.IssueID]string, error) {
-	var rows []IssueRow
-	err := v.db.View(func(tx *bolt.Tx) error {
+	rows, err := v.IssueRows()
+	if err != nil {
+		return nil, nil, err
+	}
+	titles, err := v.titles(ctx, rows)
+	return rows, titles, err
+}
+
+// IssueRows is Issues without titles.
+func (v *View) IssueRows() (rows []IssueRow, err error) {
+	err = v.db.View(func(tx *bolt.Tx) error {
 		return tx.Bucket(bucketIssue).ForEach(func(_, b []byte) error {
 			var r IssueRow
 			if err := json.Unmarshal(b, &r); err != nil {
@@ -126,9 +135,6 @@ func (v *View) Issues(ctx context.Context) ([]IssueRow, map[care.IssueID]string,
 			return nil
 		})
 	})
-	if err != nil {
-		return nil, nil, err
-	}
 	slices.SortFunc(rows, func(a, b IssueRow) int {
 		if open := a.State == care.IssueOpen; open != (b.State == care.IssueOpen) {
 			if open {
@@ -138,8 +144,7 @@ func (v *View) Issues(ctx context.Context) ([]IssueRow, map[care.IssueID]string,
 		}
 		return strings.Compare(string(b.ID), string(a.ID))
 	})
-	titles, err := v.titles(ctx, rows)
-	return rows, titles, err
+	return rows, err
 }
 
 func (v *View) titles(ctx context.Context, rows []IssueRow) (map[care.IssueID]string, error) {

@@ -31,6 +31,7 @@ type CaseFull struct {
 	Story       []Entry        `json:"story" doc:"Everything that happened, in order: the audit trail."`
 	To          care.MentionID `json:"to,omitempty" doc:"The mention that an answer goes to unless another is named."`
 	Permission  *Permission    `json:"permission,omitempty" doc:"Whether and how it may be answered."`
+	Issues      []IssueBrief   `json:"issues" doc:"Known issues that the case is linked to."`
 	Contact     Contact        `json:"contact" doc:"The person behind the author."`
 	Present     []Present      `json:"present" doc:"Who has the case open now, as far as this node knows."`
 }
@@ -231,7 +232,7 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	f.texts(p)
 	f.clocks(c)
 	f.Story = story(p)
-	if to := answerable(c); to != nil {
+	if to := c.ToAnswer(); to != nil {
 		f.To = to.Mention
 		if m, ok := p.Mentions[to.Mention]; ok {
 			may, err := s.permitted(ctx, &m)
@@ -241,6 +242,9 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 			shown := permission(may)
 			f.Permission = &shown
 		}
+	}
+	if f.Issues, err = s.issuesOf(ctx, id); err != nil {
+		return nil, err
 	}
 	if f.Contact, err = s.contactOf(ctx, p); err != nil {
 		return nil, err
@@ -255,21 +259,6 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 		}
 	}
 	return f, nil
-}
-
-// answerable is the mention that an answer goes to unless another is named: the
-// oldest that waits, or else the newest that is still there.
-func answerable(c *care.Case) *care.CaseMention {
-	if m := c.Unanswered(); m != nil {
-		return m
-	}
-	var newest *care.CaseMention
-	for i := range c.Mentions {
-		if m := &c.Mentions[i]; !m.Deleted && (newest == nil || m.PostedAt.After(newest.PostedAt)) {
-			newest = m
-		}
-	}
-	return newest
 }
 
 func permission(p care.Permission) Permission {

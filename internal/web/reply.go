@@ -44,7 +44,7 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 	if err != nil {
 		return Written{}, err
 	}
-	if to := answerable(p.Case); in.To == "" && to != nil {
+	if to := p.Case.ToAnswer(); in.To == "" && to != nil {
 		in.To = to.Mention
 	}
 	m, there := p.Mentions[in.To]

@@ -13,6 +13,7 @@ import (
 func (s *Server) register() {
 	s.registerReads()
 	s.registerCase()
+	s.registerIssues()
 	s.registerTeam()
 	s.finishAPI()
 	s.registerPages()
@@ -79,6 +80,22 @@ func (s *Server) registerCase() {
 	add(s, http.MethodPost, "/cases/{id}/presence", auth.Read, "cases", "Tell others that one looks at a case; again every 30 seconds", s.setPresence)
 }
 
+func (s *Server) registerIssues() {
+	get, post := http.MethodGet, http.MethodPost
+	add(s, get, "/issues", auth.Read, "issues", "Known issues, and what the watch proposes", s.listIssues)
+	add(s, post, "/issues", auth.Work, "issues", "Open a known issue, from a proposed group or by hand", s.openIssue)
+	add(s, get, "/issues/{id}", auth.Read, "issues", "Everything about a known issue", s.oneIssue)
+	onIssue(s, "say", auth.Work, "Put what we know, what we do and when we say more", s.sayIssue)
+	onIssue(s, "link", auth.Work, "Link a case", s.linkIssue)
+	onIssue(s, "unlink", auth.Work, "Take a case out", s.unlinkIssue)
+	onIssue(s, "drafts", auth.Work, "Write a personal draft for each customer", s.draftIssue)
+	onIssue(s, "redraft", auth.Work, "Change the draft for one customer", s.redraftIssue)
+	onIssue(s, "skip", auth.Work, "Leave one customer out", s.skipIssue)
+	onIssue(s, "approve", auth.Assign, "Send drafts, some a minute", s.approveIssue)
+	onIssue(s, "close", auth.Assign, "Close an issue; a fixed one once everybody was told", s.closeIssue)
+	onBareIssue(s, "reopen", auth.Assign, "Take a closed issue up again", s.reopenIssue)
+}
+
 func (s *Server) registerTeam() {
 	get, post, del := http.MethodGet, http.MethodPost, http.MethodDelete
 	gone := answers(http.StatusNoContent, "")
@@ -121,6 +138,9 @@ func (s *Server) registerPages() {
 	s.handle(post, "/cases/{id}/draft", auth.Work, s.draftPost)
 	s.handle(get, "/mentions", auth.Read, s.mentionsGet)
 	s.handle(post, "/mentions/{id}/open", auth.Work, s.openPost)
+	s.handle(get, "/issues", auth.Read, s.issuesGet)
+	s.handle(post, "/issues", auth.Work, s.issuesPost)
+	s.handle(get, "/issues/{id}", auth.Read, s.issueGet)
 	s.handle(get, "/sources", auth.Read, s.sourcesGet)
 	s.handle(post, "/desk/release", auth.Release, s.releasePost)
 	s.handle(get, "/start", auth.Read, s.startGet)

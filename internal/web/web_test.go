@@ -56,6 +56,7 @@ type bench struct {
 	now      time.Time
 	setup    Setup
 	may      care.Permission
+	watching care.Watching
 	released int
 }
 
@@ -95,11 +96,12 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	}
 	people := auth.New(st, b.clock, auth.Options{})
 	d := Deps{
-		Desk: b.desk, Cases: b.view, Mentions: b.view, Persons: b.view, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
-		May:     func(*care.Mention, time.Time) care.Permission { return b.may },
-		Setup:   func() Setup { return b.setup },
-		Release: func(context.Context, care.Actor) error { b.released++; b.setup.Held = ""; return nil },
-		Log:     slog.New(slog.NewTextHandler(&lockedWriter{w: b.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Desk: b.desk, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
+		May:      func(*care.Mention, time.Time) care.Permission { return b.may },
+		Setup:    func() Setup { return b.setup },
+		Watching: func() care.Watching { return b.watching },
+		Release:  func(context.Context, care.Actor) error { b.released++; b.setup.Held = ""; return nil },
+		Log:      slog.New(slog.NewTextHandler(&lockedWriter{w: b.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, c := range change {
 		c(&d)
