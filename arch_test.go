@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/intake":    {"internal/care", "internal/desk", "internal/network", "internal/store", "classifiers"},
 	"internal/outbox":    {"internal/care", "internal/network", "internal/store"},
 	"internal/view":      {"internal/care", "internal/store"},
+	"internal/watch":     {"internal/care", "internal/store", "classifiers"},
 	"internal/auth":      {"internal/care", "internal/store"},
 	"internal/web":       {"internal/care", "internal/sla", "internal/route", "internal/view", "internal/auth", "internal/store"},
 	"internal/web/…":     {"internal/care", "internal/store"},
