@@ -26,7 +26,7 @@ func (s *serving) console() (*http.Server, error) {
 	console, err := web.New(web.Deps{
 		Desk: s.Desk, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Live: s.live,
-		May: s.may, Setup: s.setup, Release: s.release,
+		May: s.may, Setup: s.setup, Watching: s.watch.Watching, Release: s.release,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,
 		Public: map[string]http.Handler{

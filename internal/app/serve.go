@@ -21,6 +21,7 @@ import (
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/outbox"
 	"github.com/amends-care/amends/internal/view"
+	"github.com/amends-care/amends/internal/watch"
 	"github.com/amends-care/amends/internal/web"
 )
 
@@ -105,6 +106,7 @@ type serving struct {
 	held     string
 	intake   *intake.Intake
 	reload   chan *running
+	watch    *watch.Watch
 	budget   *network.Budget // one for all sources, whatever is reloaded
 	released chan struct{}   // closed when the desk is not held (any more)
 	running  atomic.Pointer[running]
@@ -188,6 +190,7 @@ func (s *serving) sourcesOf(c *config.Config) (*running, error) {
 
 // stages are what runs, in the order of starting; stopping is the other way round.
 func (s *serving) stages(l net.Listener) ([]stage, error) {
+	s.watch = s.watcher()
 	console, err := s.console()
 	if err != nil {
 		return nil, err
@@ -198,6 +201,8 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"people", time.Second, s.People.Run},
 		{"clock", 5 * time.Second, s.clock},
 		{"retention", 5 * time.Second, s.sweep},
+		{"watch", 5 * time.Second, s.watch.Run},
+		{"known issues", 5 * time.Second, s.sendIssues},
 		{"outbox", 30 * time.Second, s.outbox},
 		{"console", 10 * time.Second, func(ctx context.Context) error { return serveHTTP(ctx, console, l) }},
 		{"intake", 10 * time.Second, s.read},
