@@ -45,7 +45,7 @@ func (d *Desk) Erase(ctx context.Context, by care.Actor, network, handle string,
 	if len(e.theirs) == 0 {
 		return e.done, &care.Error{Code: care.NotFound, Msg: "Nothing is kept of this person."}
 	}
-	for _, step := range []func(context.Context) error{e.answers, e.removeTexts, e.forgetPeople, e.redact, e.remove} {
+	for _, step := range []func(context.Context) error{e.answers, e.removeTexts, e.removeLetters, e.forgetPeople, e.redact, e.remove} {
 		if err := step(ctx); err != nil {
 			return e.done, fmt.Errorf("erase: %w", err)
 		}

@@ -262,3 +262,42 @@ func TestWhatSpreadsIsRaised(t *testing.T) {
 		t.Errorf("shares %d", m.Post.Shares)
 	}
 }
+
+// What was drafted for somebody goes with them, and with the term of their case.
+func TestDraftsGoWithTheirCustomer(t *testing.T) {
+	b := newBench(t)
+	id, cs := b.affected(2)
+	b.tell(id, cs, 60)
+	b.issue(id, func(i *care.Issue, _ []*care.Case) (care.Change, error) {
+		es, err := i.Redraft(1, cs[0].ID, i.NextText())
+		return care.Change{Issues: []care.IssueEvents{{Issue: id, Events: es}}, Words: []care.KeptWord{{Issue: id, N: i.NextText(), Text: care.Text{Body: "Hi again"}}}}, err
+	})
+	before := figures(t, b)
+	if n := len(b.keys("issue/")); n != 4 {
+		t.Fatalf("%d texts, want the title, two drafts and another", n)
+	}
+	if _, err := b.desk.Erase(t.Context(), "cli/test", "bluesky", "author0", nil); err != nil {
+		t.Fatal(err)
+	}
+	if keys := b.keys("issue/"); len(keys) != 2 || figures(t, b) != before {
+		t.Errorf("left: %q", keys)
+	}
+	if err := b.desk.SendDue(t.Context(), b.view); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.do("ada", cs[1].ID, func(_ time.Time, c *care.Case) ([]care.Event, error) { return c.UndoReply("ada", 1) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.do("ada", cs[1].ID, func(_ time.Time, c *care.Case) ([]care.Event, error) { return c.Resolve("ada", "solved") }); err != nil {
+		t.Fatal(err)
+	}
+	b.mu.Lock()
+	b.now = b.now.Add(40 * 24 * time.Hour)
+	b.mu.Unlock()
+	if _, err := b.desk.Sweeper(desk.Terms{Mentions: time.Hour, Cases: 30 * 24 * time.Hour}).Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if keys := b.keys("issue/"); len(keys) != 1 {
+		t.Errorf("past the term: %q", keys)
+	}
+}

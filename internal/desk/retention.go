@@ -82,6 +82,7 @@ func (s *Sweeper) Step(ctx context.Context) (removed int, err error) {
 		{"thread/", s.thread},
 		{"seen/", s.seen},
 		{traitPrefix, s.trait},
+		{"issue/", s.letter},
 		{"gone/", s.seen}, // of posts that were deleted before we read them; those of erased people stay
 	} {
 		n, err := s.kind(ctx, kind.prefix, kind.past)
