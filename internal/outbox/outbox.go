@@ -72,6 +72,9 @@ func New(o Options) *Outbox {
 	if o.Point == nil {
 		o.Point = func(string) {}
 	}
+	if o.Silent == nil {
+		o.Silent = func(context.Context, *care.Mention) (bool, error) { return false, nil }
+	}
 	return &Outbox{o: o, busy: map[care.CaseID]bool{}, rest: map[care.CaseID]time.Time{}}
 }
 
