@@ -1,6 +1,7 @@
 package configs_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -87,7 +88,9 @@ func defaults() map[string]string {
 	return map[string]string{
 		"brand": c.Brand, "listen": c.Listen,
 		"cases.reopen_window": length(c.Cases.ReopenWindow), "cases.late_after": length(c.Cases.LateAfter), "cases.undo_for": length(c.Cases.UndoFor),
-		"retention.mentions": length(c.Retention.Mentions), "retention.cases": length(c.Retention.Cases),
+		"cases.viral.reach": fmt.Sprint(c.Cases.Viral.Reach), "cases.viral.shares": fmt.Sprint(c.Cases.Viral.Shares),
+		"cases.viral.replies_per_hour": fmt.Sprint(c.Cases.Viral.RepliesPerHour),
+		"retention.mentions":           length(c.Retention.Mentions), "retention.cases": length(c.Retention.Cases),
 		"every": length(everyByDefault),
 	}
 }

@@ -57,6 +57,8 @@ type cli struct {
 	Export   exportCmd   `cmd:"" help:"Write cases, mentions or events as JSONL."`
 	Erase    eraseCmd    `cmd:"" help:"Remove everything that a person wrote or that names them."`
 	Compact  compactCmd  `cmd:"" help:"Rewrite the log's file without what was erased."`
+	Issue    issueCmd    `cmd:"" help:"Known issues: one cause, many cases."`
+	Person   personCmd   `cmd:"" help:"The person behind a case: accounts, wishes."`
 	User     userCmd     `cmd:"" help:"The people of the team."`
 	Token    tokenCmd    `cmd:"" help:"Tokens for programs that use the API."`
 	Model    modelCmd    `cmd:"" help:"What the team's reviews have taught, and back."`
@@ -108,8 +110,11 @@ func run(ctx context.Context, args []string, c console) int {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
-	return c.code(k.Run(log))
+	return c.code(k.Run(log, actName(k.Selected().Name)))
 }
+
+// actName is the last word of a command, for those that differ in nothing else.
+type actName string
 
 // code says what went wrong, if anything did, and returns the exit code for it.
 func (c console) code(err error) int {

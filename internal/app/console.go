@@ -25,9 +25,9 @@ func (s *serving) console() (*http.Server, error) {
 	}
 	figures := newFigures(s)
 	console, err := web.New(web.Deps{
-		Desk: s.Desk, Cases: s.View, Mentions: s.View, People: s.People,
+		Desk: s.Desk, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Live: s.live, Learning: school{s.Learner}, Depth: s.deeper,
-		May: s.may, Setup: s.setup, Release: s.release,
+		May: s.may, Setup: s.setup, Watching: s.watch.Watching, Release: s.release,
 		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,
@@ -60,8 +60,32 @@ func (s *serving) ready(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ready\n"))
 }
 
-// may asks the account that would answer a mention whether we may.
+// may asks the account of a mention's source whether we may answer. Whoever is
+// on the list of those not to be contacted is left alone.
 func (s *serving) may(m *care.Mention, now time.Time) care.Permission {
+	return s.allowed(m, now).Honour(s.listed(m))
+}
+
+// listed is an opt-out by the configuration's list; nil: not on it.
+func (s *serving) listed(m *care.Mention) *care.OptOut {
+	on := lists(s.config())
+	if on == nil || !slices.Contains(on(m.Post.Network, m.Post.Author), care.DoNotContact) {
+		return nil
+	}
+	return &care.OptOut{Why: "list"}
+}
+
+// silent says whether the author of a mention asked us not to write, or is on
+// the list.
+func (s *serving) silent(ctx context.Context, m *care.Mention) (bool, error) {
+	if s.listed(m) != nil {
+		return true, nil
+	}
+	out, err := s.View.OptedOut(ctx, care.AuthorRef{Network: m.Post.Network, Author: m.Author})
+	return out != nil, err
+}
+
+func (s *serving) allowed(m *care.Mention, now time.Time) care.Permission {
 	account := s.answering(m.Source, "")
 	if account == nil {
 		return care.Permission{How: care.ByHand, Why: "The source of this mention is not set up any more: answer on the network itself."}

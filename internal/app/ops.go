@@ -46,6 +46,7 @@ func operations() map[string]operation {
 		"model.status": opModelStatus, "model.aim": opModelAim, "model.rollback": opModelRollBack,
 		"report":    opReport,
 		"user.list": opUserList, "user.add": opUserAdd, "user.change": opUserChange, "user.reset": opUserReset,
+		"issue.list": opIssueList, "issue.show": opIssueShow, "issue.act": opIssueAct, "person": opPerson,
 		"token.list": opTokenList, "token.add": opTokenAdd, "token.revoke": opTokenRevoke,
 	}
 }

@@ -114,6 +114,7 @@ type serving struct {
 	held     string
 	intake   *intake.Intake
 	reload   chan *running
+	watch    *watch.Watch
 	budget   *network.Budget // one for all sources, whatever is reloaded
 	released chan struct{}   // closed when the desk is not held (any more)
 	running  atomic.Pointer[running]
@@ -211,6 +212,7 @@ func (s *serving) sourcesOf(c *config.Config) (*running, error) {
 
 // stages are what runs, in the order of starting; stopping is the other way round.
 func (s *serving) stages(l net.Listener) ([]stage, error) {
+	s.watch = s.watcher()
 	console, err := s.console()
 	if err != nil {
 		return nil, err
@@ -224,6 +226,8 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"retention", 5 * time.Second, s.sweep},
 		{"learning", 10 * time.Second, s.Learner.Run},
 		{"depth", 5 * time.Second, s.depth.Run},
+		{"watch", 5 * time.Second, s.watch.Run},
+		{"known issues", 5 * time.Second, s.sendIssues},
 		{"outbox", 30 * time.Second, s.outbox},
 		{"console", 10 * time.Second, func(ctx context.Context) error { return serveHTTP(ctx, console, l) }},
 		{"intake", 10 * time.Second, s.read},
@@ -281,7 +285,7 @@ func (s *serving) outbox(ctx context.Context) error {
 	}
 	return outbox.New(outbox.Options{
 		Desk: s.Desk, Store: s.Store, Pending: s.View, Log: s.o.Log, Now: s.Now, Point: point,
-		Account: s.answering,
+		Account: s.answering, Silent: s.silent,
 	}).Run(ctx)
 }
 

@@ -25,6 +25,8 @@ func (c *Case) Apply(seq uint64, r Record) {
 			c.queued(r.At)
 		case Routed:
 			c.Queue, c.Lane, c.Priority, c.Policy, c.Path = e.Queue, e.Lane, e.Priority, e.Policy, e.Path
+		case CaseRaised:
+			c.raised(e)
 		default:
 			if !c.applyMention(r, e) && !c.applyWork(r, e) && !c.applyReply(r, e) && !c.applyTarget(e) && !c.applyPromise(r, e) {
 				c.applyNotice(r, e)
@@ -97,6 +99,7 @@ func (c *Case) applyMention(r Record, e Event) bool {
 				m.EditedAt = e.At
 			}
 			c.Labels = c.Mentions[0].Labels
+			c.viral()
 		}
 	case MentionDeleted:
 		if m := c.Mention(e.Mention); m != nil {
@@ -120,6 +123,7 @@ func (c *Case) applyMention(r Record, e Event) bool {
 		c.Mentions = slices.DeleteFunc(c.Mentions, func(m CaseMention) bool { return slices.Contains(e.Mentions, m.Mention) })
 		if len(c.Mentions) > 0 {
 			c.Labels = c.Mentions[0].Labels
+			c.viral()
 		}
 		c.leave()
 	default:

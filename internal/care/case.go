@@ -60,6 +60,7 @@ type Case struct {
 	AckedAt      time.Time    `json:"acked_at,omitzero"`   // when somebody last said that they know
 	LookAt       time.Time    `json:"look_at,omitzero"`    // when time changes something that no target tells
 	TouchedAt    time.Time    `json:"touched_at,omitzero"` // when whoever has it last did something, or was given it
+	Raised       []string     `json:"raised,omitempty"`    // what took it into the critical lane: reach, shares, replies
 	Tags         []string     `json:"tags,omitempty"`
 	Disposition  string       `json:"disposition,omitempty"`
 	Reason       string       `json:"reason,omitempty"` // of the dismissal

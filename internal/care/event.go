@@ -61,6 +61,10 @@ var kinds = []kindSpec{
 	spec[AgentAway](110), spec[AgentBack](111),
 	spec[Erased](80), spec[Expired](81), spec[AccountChanged](82), spec[DeskHeld](83), spec[DeskReleased](84),
 	spec[ModelChanged](86),
+	spec[ContactBegun](90), spec[ContactKnown](91), spec[ContactForgot](92), spec[ContactProposed](93), spec[ContactRefused](94),
+	spec[ContactLinked](95), spec[ContactUnlinked](96), spec[OptedOut](97), spec[OptOutLifted](98), spec[ContactConsented](99),
+	spec[IssueOpened](100), spec[IssueSaid](101), spec[IssueLinked](102), spec[IssueUnlinked](103), spec[IssueDrafted](104),
+	spec[IssueApproved](105), spec[IssueWrote](106), spec[IssueSkipped](107), spec[IssueTurned](108), spec[CaseRaised](109),
 }
 
 var (

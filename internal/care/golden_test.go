@@ -159,6 +159,8 @@ func TestGoldenDocuments(t *testing.T) {
 			read, err = care.DecodeClaims(g.Compact)
 		case "thread":
 			read, err = care.DecodeLoose(g.Compact)
+		case "trait":
+			read, err = care.DecodeTraitOwners(g.Compact)
 		default:
 			t.Fatalf("%s: %q is no document", documentsFile, name)
 		}
@@ -291,6 +293,8 @@ func samples() []sample {
 		care.ModelChanged{To: "5f0a", From: "11c2", Why: "promoted", Threshold: 0.45, Aim: "miss_at_most 5", Reviews: 310, Held: 120,
 			RecallWas: 0.875, Recall: 0.9, PrecisionWas: 0.625, Precision: 0.75},
 	)
+	add("", contactSamples()...)
+	add("", issueSamples()...)
 	add("by hand", care.Opened{MentionRef: bare, ByHand: true})
 	add("nothing but its kind", care.Assigned{}, care.Routed{}, care.TargetSet{}, care.Absorbed{}, care.Unmerged{}, care.Tagged{}, care.Reviewed{},
 		care.HandedOff{}, care.Reopened{}, care.SourceRead{}, care.TargetEnded{}, care.Opened{})
@@ -346,9 +350,11 @@ func documents() []document {
 	loose := care.Loose{Mentions: []care.LooseMention{{Ref: mention("m1", 1), To: "at://1"}, {Ref: mention("m2", 2), Own: true}}}
 	late := own
 	late.Own, late.Late = false, true
+	trait := care.TraitOwners{Authors: []care.AuthorRef{{Network: "bluesky", Author: "a1"}, {Network: "x", Author: "a2"}}, At: 20_000}
 	var none care.Mention
 	return []document{
 		{"mention", m, m.Encode()}, {"mention, our own", own, own.Encode()}, {"mention, late", late, late.Encode()}, {"mention, nothing", none, none.Encode()},
 		{"text", text, text.Encode()}, {"claims", claims, claims.Encode()}, {"thread", loose, loose.Encode()},
+		{"trait", trait, trait.Encode()},
 	}
 }

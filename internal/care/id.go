@@ -36,6 +36,7 @@ const (
 	ByIntake Actor = "intake"
 	ByClock  Actor = "clock"
 	ByOutbox Actor = "outbox"
+	ByWatch  Actor = "watch" // links what is alike to a known issue
 )
 
 // ByAgent is the actor of a person on the team.

@@ -8,6 +8,11 @@ type Change struct {
 	Cases  []CaseEvents
 	Texts  []KeptText
 	Claims []ClaimSet
+
+	Contacts []ContactEvents
+	Facts    []KeptFact
+	Issues   []IssueEvents
+	Words    []KeptWord
 }
 
 // CaseEvents are the events to append to one case.

@@ -41,7 +41,7 @@ func fill(r *rand.Rand, v reflect.Value) {
 	case reflect.String:
 		v.SetString(pick(r, []string{"", "c1", "c2", "m1", "m2", "ada", "waiting", "awaiting", "first_response", "next_response",
 			"resolution", "high", "billing", "merged", "Größe 大 \x00", "resolve", string(rune('a' + r.IntN(26)))}))
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(pick(r, []int{0, 1, 1, 2, 3, -1, 70_000, 1 << 40})))
 	case reflect.Uint64:
 		v.SetUint(r.Uint64() >> r.IntN(64))
@@ -114,6 +114,10 @@ func TestDocumentsRoundTrip(t *testing.T) {
 		l := random[care.Loose](r)
 		if back, err := care.DecodeLoose(l.Encode()); err != nil || !reflect.DeepEqual(back, l) {
 			t.Fatalf("loose: %v\n got %+v\nwant %+v", err, back, l)
+		}
+		o := random[care.TraitOwners](r)
+		if back, err := care.DecodeTraitOwners(o.Encode()); err != nil || !reflect.DeepEqual(back, o) {
+			t.Fatalf("trait: %v\n got %+v\nwant %+v", err, back, o)
 		}
 		w := random[care.Row](r)
 		if back, err := care.DecodeRow(w.Encode()); err != nil || !reflect.DeepEqual(back, w) {

@@ -120,6 +120,19 @@ type Cases struct {
 	// UndoFor is how long a reply waits before it leaves, so that it can be undone;
 	// 0: it leaves at once.
 	UndoFor time.Duration `yaml:"undo_for"`
+	// Viral says from when on a case goes to the critical lane because many read
+	// or answer it.
+	Viral Viral `yaml:"viral"`
+}
+
+// Viral says from when on a matter is viral. A limit of 0 is none.
+type Viral struct {
+	// Reach is how many follow the author; by default 50000.
+	Reach int `yaml:"reach"`
+	// Shares is how often a post was passed on; by default 100.
+	Shares int `yaml:"shares"`
+	// RepliesPerHour is how many posts, by anybody, the thread gets within an hour; by default 30.
+	RepliesPerHour int `yaml:"replies_per_hour"`
 }
 
 // Classifier says how mentions are judged.
@@ -181,7 +194,7 @@ func Default() *Config {
 func (c *Config) setDefaults() {
 	c.Brand = "Your brand"
 	c.Listen = "127.0.0.1:8025"
-	c.Cases = Cases{ReopenWindow: 7 * day, LateAfter: day, UndoFor: 10 * time.Second}
+	c.Cases = Cases{ReopenWindow: 7 * day, LateAfter: day, UndoFor: 10 * time.Second, Viral: Viral{Reach: 50_000, Shares: 100, RepliesPerHour: 30}}
 	c.Classifier.Review = Review{Unflagged: 0.02, Dismissed: 0.1}
 	c.Notices = Notices{By: []string{"why"}, Wait: 30 * time.Second, Interval: 5 * time.Minute}
 	c.Retention = Retention{Mentions: 90 * day, Cases: 2 * 365 * day}

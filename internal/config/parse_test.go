@@ -75,7 +75,7 @@ func TestValues(t *testing.T) {
 		{"holidays with those of the file", len(c.Calendars[0].Holidays), 4},
 		{"list", c.Lists["vip"], []string{"echo/@ana.example.org", "x/bob"}},
 		{"list without authors", c.Lists["empty"], []string(nil)},
-		{"cases", c.Cases, config.Cases{ReopenWindow: 7 * 24 * time.Hour, LateAfter: 12 * time.Hour}},
+		{"cases", c.Cases, config.Cases{ReopenWindow: 7 * 24 * time.Hour, LateAfter: 12 * time.Hour, Viral: config.Default().Cases.Viral}},
 		{"classifier", c.Classifier, config.Classifier{Threshold: 0.55, Review: config.Review{Unflagged: 0.02, Dismissed: 0.1}, Always: []string{"scam"}, Never: []string{"thank you: really"}}},
 		{"retention", c.Retention, config.Retention{Mentions: 30 * 24 * time.Hour, Cases: 364 * 24 * time.Hour}},
 	} {

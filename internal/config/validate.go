@@ -71,6 +71,11 @@ func (p *parser) numbers(c *Config) {
 	p.length("cases.reopen_window", c.Cases.ReopenWindow, 0)
 	p.length("cases.late_after", c.Cases.LateAfter, time.Second)
 	p.length("cases.undo_for", c.Cases.UndoFor, 0)
+	for name, n := range map[string]int{"reach": c.Cases.Viral.Reach, "shares": c.Cases.Viral.Shares, "replies_per_hour": c.Cases.Viral.RepliesPerHour} {
+		if n < 0 {
+			p.amiss("cases.viral."+name, "%d is less than nothing: write a number, or 0 for no limit", n)
+		}
+	}
 	p.length("retention.mentions", c.Retention.Mentions, time.Second)
 	p.length("retention.cases", c.Retention.Cases, time.Second)
 	if t := c.Classifier.Threshold; t < 0 || t >= 1 {

@@ -3,9 +3,9 @@
 // decision by a person or the clock. Either way the rules decide (packages
 // care, route and sla), and all that follows is one commit or nothing.
 //
-// It owns the streams case/, source/, author/, review and desk, and the documents
-// mention/, seen/, gone/, claim/, thread/, text/ and source/. It shows nothing
-// and calls no network.
+// It owns the streams case/, contact/, issue/, source/, author/, agent/, review
+// and desk, and the documents mention/, seen/, gone/, claim/, thread/, text/,
+// person/, issue/ and source/. It shows nothing and calls no network.
 package desk
 
 import (
@@ -162,7 +162,9 @@ func (d *Desk) commit(ctx context.Context, by care.Actor, op string, build func(
 			return 0, fmt.Errorf("commit: %w", err)
 		}
 		for _, s := range conflict.Streams {
-			d.cases.Remove(care.CaseID(s[len("case/"):]))
+			if id, ok := strings.CutPrefix(s, "case/"); ok {
+				d.cases.Remove(care.CaseID(id))
+			}
 		}
 		for _, k := range conflict.Keys {
 			delete(docs, k)

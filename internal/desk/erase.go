@@ -17,6 +17,7 @@ type Erasure struct {
 	Answers  int `json:"answers"`  // of ours to the person, on the network
 	Texts    int `json:"texts"`    // replies, notes and promises of their cases
 	Named    int `json:"named"`    // documents of others that named the person, which was taken out
+	Facts    int `json:"facts"`    // documents of what was known of the person
 	Cases    int `json:"cases"`    // which stay, with their figures
 }
 
@@ -44,7 +45,7 @@ func (d *Desk) Erase(ctx context.Context, by care.Actor, network, handle string,
 	if len(e.theirs) == 0 {
 		return e.done, &care.Error{Code: care.NotFound, Msg: "Nothing is kept of this person."}
 	}
-	for _, step := range []func(context.Context) error{e.answers, e.removeTexts, e.redact, e.remove} {
+	for _, step := range []func(context.Context) error{e.answers, e.removeTexts, e.removeLetters, e.forgetPeople, e.redact, e.remove} {
 		if err := step(ctx); err != nil {
 			return e.done, fmt.Errorf("erase: %w", err)
 		}

@@ -68,5 +68,8 @@ func (u *unit) openByHand(ctx context.Context, id care.MentionID) (care.CaseID, 
 		u.put(key, claims.Encode())
 	}
 	u.emit(w, care.Reviewed{Mention: m.ID, Complaint: true, Why: "opened_by_hand"})
+	if err := u.meet(ctx, &m); err != nil {
+		return "", err
+	}
 	return w.id, u.gather(ctx, loose, &m, w)
 }

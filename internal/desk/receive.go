@@ -148,6 +148,7 @@ type item struct {
 	seen, gone, loose string // document keys
 	known             care.MentionID
 	m                 care.Mention
+	spreads           bool // known, and shared so often that its case is raised
 }
 
 func (p *page) take(ctx context.Context) error {
@@ -165,6 +166,8 @@ func (p *page) take(ctx context.Context) error {
 		switch {
 		case it.What == WasDeleted:
 			err = p.deleted(ctx, it)
+		case it.spreads:
+			err = p.spread(ctx, it)
 		case it.known != "":
 			err = p.edited(ctx, it)
 		case it.Own:
@@ -270,7 +273,8 @@ func (p *page) dropUnchanged() error {
 			// Some networks tell no time of an edit, but a version.
 			same := it.Post.Revision == "" || it.Post.Revision == m.Post.Revision
 			unchanged := it.Post.Text == m.Post.Text || older || it.What == WasSeen && same && !it.Post.EditedAt.After(m.Post.EditedAt)
-			if !ok || m.Deleted || unchanged && it.What != WasDeleted {
+			it.spreads = ok && !m.Deleted && unchanged && it.What == WasSeen && m.Case != "" && !m.Own && p.spreads(&it.Post, &m.Post)
+			if !ok || m.Deleted || unchanged && it.What != WasDeleted && !it.spreads {
 				p.count.Known++
 				continue
 			}
@@ -287,7 +291,7 @@ func (p *page) judge(ctx context.Context) error {
 	var ms []*care.Mention
 	var keys []string
 	for _, it := range p.items {
-		if it.What == WasDeleted {
+		if it.What == WasDeleted || it.spreads {
 			continue
 		}
 		if it.known == "" {
@@ -327,6 +331,9 @@ func (p *page) judge(ctx context.Context) error {
 func (p *page) label(m *care.Mention) {
 	l := &m.Verdict.Labels
 	l.Network, l.Brand, l.At, l.Reach = m.Post.Network, p.a.Brand, m.Post.PostedAt, m.Post.Author.Followers
+	if p.rules.Viral.Viral(care.Spread{Reach: l.Reach, Shares: m.Post.Shares}) != "" && !slices.Contains(l.Urgency, care.Viral) {
+		l.Urgency = append(slices.Clone(l.Urgency), care.Viral)
+	}
 	if p.a.Lists != nil {
 		l.Lists = p.a.Lists(m.Post.Network, m.Post.Author)
 	}

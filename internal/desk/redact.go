@@ -17,7 +17,7 @@ import (
 // redact takes what names the person out of what other people wrote.
 func (e *eraser) redact(ctx context.Context) error {
 	var keys []string
-	for _, prefix := range []string{"mention/", "text/", "draft/"} {
+	for _, prefix := range []string{"mention/", "text/", "draft/", "person/", "issue/"} {
 		err := e.each(ctx, prefix, func(doc store.Doc) error {
 			_, changed, err := e.redacted(doc)
 			if changed {
@@ -78,7 +78,10 @@ func (e *eraser) redacted(doc store.Doc) (data []byte, changed bool, err error) 
 			return nil, false, err
 		}
 		return m.Encode(), true, nil
-	case "text":
+	case "person", "issue", "text":
+		if strings.HasPrefix(doc.Key, traitPrefix) {
+			return nil, false, nil
+		}
 		t, err := care.DecodeText(doc.Data)
 		if err != nil {
 			return nil, false, err

@@ -81,6 +81,8 @@ func (s *Sweeper) Step(ctx context.Context) (removed int, err error) {
 		{"mention/", s.mention},
 		{"thread/", s.thread},
 		{"seen/", s.seen},
+		{traitPrefix, s.trait},
+		{"issue/", s.letter},
 		{"gone/", s.seen}, // of posts that were deleted before we read them; those of erased people stay
 	} {
 		n, err := s.kind(ctx, kind.prefix, kind.past)
@@ -206,6 +208,16 @@ func (s *Sweeper) thread(_ context.Context, doc store.Doc) ([]string, bool, erro
 		}
 	}
 	return []string{doc.Key}, true, nil
+}
+
+// trait says whether nobody has shown a trait for as long as a case's texts are
+// kept.
+func (s *Sweeper) trait(_ context.Context, doc store.Doc) ([]string, bool, error) {
+	t, err := care.DecodeTraitOwners(doc.Data)
+	if err == nil && s.d.now().Sub(time.Unix(t.At*24*3600, 0)) > s.terms.Cases+24*time.Hour {
+		return []string{doc.Key}, true, nil
+	}
+	return nil, true, err
 }
 
 // seen says whether a post need not be recognised any more.

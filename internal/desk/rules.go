@@ -14,6 +14,7 @@ type Rules struct {
 	ReopenWindow time.Duration // a new mention reopens a case resolved this long ago
 	LateAfter    time.Duration // a mention older than this when first seen is late
 	UndoFor      time.Duration // how long a reply waits so that it can be undone
+	Viral        care.ViralLimit
 	// Queues are what holds in single queues, by name.
 	Queues map[string]QueueRules
 

@@ -28,6 +28,11 @@ type unit struct {
 	list   []*work                 // of cases, in the order they were touched
 	other  map[string][]care.Event // streams that are no case
 	names  []string                // of other, in order
+
+	strands    map[string]*strand
+	strandList []*strand // in the order they were read
+	contacts   map[care.AuthorKey]*care.Contact
+	issues     map[care.IssueID]*care.Issue
 }
 
 // work is one case within a unit.
@@ -36,12 +41,14 @@ type work struct {
 	before *care.Case
 	now    *care.Case // before, and the events
 	events []care.Event
+	spread care.Spread // of the mention that came in
 }
 
 func (d *Desk) unit(by care.Actor, docs map[string]store.Doc) *unit {
 	return &unit{
 		d: d, by: by, now: d.now().UTC().Truncate(time.Millisecond), rules: d.rules.Load(), docs: docs,
 		puts: map[string][]byte{}, cases: map[care.CaseID]*work{}, other: map[string][]care.Event{},
+		strands: map[string]*strand{}, contacts: map[care.AuthorKey]*care.Contact{}, issues: map[care.IssueID]*care.Issue{},
 	}
 }
 
@@ -214,6 +221,22 @@ func (u *unit) change(ctx context.Context, c care.Change) error {
 			return err
 		}
 	}
+	if err := u.tellContacts(ctx, c.Contacts); err != nil {
+		return err
+	}
+	for _, f := range c.Facts {
+		if err := u.keepFact(ctx, f); err != nil {
+			return err
+		}
+	}
+	if err := u.tellIssues(ctx, c.Issues); err != nil {
+		return err
+	}
+	for _, w := range c.Words {
+		if err := u.keepWord(ctx, w); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -295,6 +318,7 @@ func (u *unit) batch(ctx context.Context, op string) (store.Batch, error) {
 		rec := care.Record{At: u.at(w), By: u.by, Events: w.events}
 		b.Appends = append(b.Appends, store.Append{Stream: "case/" + string(w.id), After: store.Seq(w.before.Seq), Data: rec.Encode()})
 	}
+	b.Appends = append(b.Appends, u.strandAppends()...)
 	for _, name := range u.names {
 		rec := care.Record{At: u.now, By: u.by, Events: u.other[name]}
 		b.Appends = append(b.Appends, store.Append{Stream: name, After: store.Any, Data: rec.Encode()})
@@ -325,6 +349,7 @@ func (u *unit) follow(w *work) {
 	if opened && !routed {
 		u.emit(w, u.rules.route(w.now))
 	}
+	u.emit(w, w.now.Raise(u.rules.Viral, w.spread)...)
 	u.emit(w, w.now.Settle(w.before, u.at(w), u.rules)...)
 }
 

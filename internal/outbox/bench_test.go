@@ -107,6 +107,10 @@ func (b *bench) boot(killAt func(step int, point string) bool) *process {
 	p.stop = stop
 	box := outbox.New(outbox.Options{
 		Desk: d, Store: b.st, Pending: b.view, Point: p.point, Account: func(string, string) network.Account { return b.account },
+		Silent: func(ctx context.Context, m *care.Mention) (bool, error) {
+			out, err := b.view.OptedOut(ctx, care.AuthorRef{Network: m.Post.Network, Author: m.Author})
+			return out != nil, err
+		},
 	})
 	p.wg.Go(func() { _ = box.Run(ctx) })
 	b.alive = append(b.alive, p)

@@ -42,6 +42,8 @@ type Options struct {
 	Pending Pending
 	// Account is the account of a source that answers for it; nil: none does.
 	Account func(source, as string) network.Account
+	// Silent says whether a mention's author asked us not to write; nil: nobody did.
+	Silent  func(ctx context.Context, m *care.Mention) (bool, error)
 	Log     *slog.Logger
 	Now     func() time.Time   // nil: time.Now
 	Timeout time.Duration      // of one call; 0: 20 s
@@ -69,6 +71,9 @@ func New(o Options) *Outbox {
 	}
 	if o.Point == nil {
 		o.Point = func(string) {}
+	}
+	if o.Silent == nil {
+		o.Silent = func(context.Context, *care.Mention) (bool, error) { return false, nil }
 	}
 	return &Outbox{o: o, busy: map[care.CaseID]bool{}, rest: map[care.CaseID]time.Time{}}
 }
@@ -191,6 +196,7 @@ type letter struct {
 	text    care.Text
 	replier network.Replier
 	looker  network.Looker // nil: the network can't be asked
+	to      care.Mention
 }
 
 // letter reads what a reply says and whom it answers. why is set when it can't
@@ -215,6 +221,7 @@ func (b *Outbox) letter(ctx context.Context, c *care.Case, r care.Reply) (l lett
 	if l.replier, can = account.(network.Replier); !can {
 		return l, "no_account", nil
 	}
+	l.to = m
 	l.looker, _ = account.(network.Looker)
 	l.answer = care.Answer{To: m.Post, Text: l.text.Body, Direct: r.Direct, Key: r.Key, As: r.As, At: r.RequestedAt}
 	if m.Deleted {
@@ -234,7 +241,9 @@ func (b *Outbox) send(ctx context.Context, c *care.Case, r care.Reply) error {
 		return err
 	}
 	if why == "" {
-		why = b.check(ctx, &l)
+		if why, err = b.check(ctx, &l); err != nil {
+			return err
+		}
 	}
 	if why != "" {
 		return b.decide(ctx, c.ID, func(c *care.Case, _ time.Time) []care.Event { return c.ReplyDidFail(r.N, why) })
@@ -270,23 +279,33 @@ func (b *Outbox) send(ctx context.Context, c *care.Case, r care.Reply) error {
 	return err
 }
 
-// check asks once more whether the post may be answered and is still there.
-// why is empty when nothing stands against it.
-func (b *Outbox) check(ctx context.Context, l *letter) (why string) {
+// check asks once more whether the customer wants to hear from us, and whether
+// the post may be answered and is still there. why is empty when nothing stands
+// against it.
+func (b *Outbox) check(ctx context.Context, l *letter) (why string, err error) {
+	switch silent, err := b.o.Silent(ctx, &l.to); {
+	case err != nil:
+		return "", fmt.Errorf("ask for an opt-out: %w", err)
+	case silent:
+		return optedOut, nil
+	}
 	if p := l.replier.May(l.answer.To, b.o.Now()); p.How != care.ByAPI {
-		return "not_allowed"
+		return "not_allowed", nil
 	}
 	if l.looker == nil {
-		return ""
+		return "", nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.o.Timeout)
 	defer cancel()
 	items, err := l.looker.Look(ctx, []care.Remote{l.answer.To.Remote})
 	if err == nil && len(items) == 1 && items[0].Kind == network.Deleted {
-		return targetGone
+		return targetGone, nil
 	}
-	return "" // not knowing is no reason to be silent
+	return "", nil // not knowing is no reason to be silent
 }
+
+// optedOut says that the customer asked us not to write.
+const optedOut = "opted_out"
 
 // retries is how often an attempt that provably sent nothing is made again.
 const retries = 8

@@ -23,6 +23,7 @@ type application struct {
 	rows    map[care.CaseID]*change // of cases this group touches
 	order   []care.CaseID
 	applied []Applied
+	hours   hours
 }
 
 // A change is a case's row before the group and after it.
@@ -36,7 +37,7 @@ func (v *View) apply(ctx context.Context, batch []store.Record) error {
 	var applied []Applied
 	last := batch[len(batch)-1]
 	err := v.db.Update(func(tx *bolt.Tx) error {
-		a := application{v: v, tx: tx, counts: map[string]int64{}, rows: map[care.CaseID]*change{}}
+		a := application{v: v, tx: tx, counts: map[string]int64{}, rows: map[care.CaseID]*change{}, hours: hoursOf(tx)}
 		for _, r := range batch {
 			if err := a.record(ctx, r); err != nil {
 				return fmt.Errorf("record %d of %s: %w", r.Seq, r.Stream, err)
@@ -51,6 +52,7 @@ func (v *View) apply(ctx context.Context, batch []store.Record) error {
 	})
 	if err != nil {
 		v.cases.Purge() // cases may be ahead of the file now
+		v.issues.Purge()
 		return err
 	}
 	v.advance(last.Seq, nil)
@@ -70,6 +72,8 @@ func (a *application) record(ctx context.Context, r store.Record) error {
 		return a.sourceRecord(r, name)
 	case "agent":
 		return a.agentRecord(r, name)
+	case "issue":
+		return a.issueRecord(ctx, r, care.IssueID(name))
 	}
 	return nil
 }
@@ -84,6 +88,7 @@ func (a *application) caseRecord(ctx context.Context, r store.Record, id care.Ca
 		return err
 	}
 	c.Apply(uint64(r.Seq), rec)
+	a.hours.opened(rec)
 	ch, err := a.change(id)
 	if err != nil {
 		return err
@@ -167,7 +172,7 @@ func (a *application) flush() error {
 			return err
 		}
 	}
-	return a.flushCounts()
+	return errors.Join(a.flushCounts(), a.hours.flush(a.tx))
 }
 
 func (a *application) move(lists *bolt.Bucket, ch *change) error {
@@ -266,6 +271,7 @@ func (a *application) sourceRecord(r store.Record, name string) error {
 		switch e := e.(type) {
 		case care.SourceRead:
 			s.add(e, rec.At)
+			a.hours.read(name, e, rec.At)
 			if e.First != "" {
 				if err := a.tx.Bucket(bucketPage).Put([]byte(e.First), []byte(e.Last)); err != nil {
 					return err

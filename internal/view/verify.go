@@ -87,7 +87,7 @@ func (v *View) upTo(ctx context.Context, at store.Seq) error {
 func differences(live, fresh *bolt.DB) (found []Difference, err error) {
 	err = live.View(func(a *bolt.Tx) error {
 		return fresh.View(func(b *bolt.Tx) error {
-			for _, name := range [][]byte{bucketCase, bucketNumber, bucketList, bucketCount, bucketPage, bucketSource, bucketAgent} {
+			for _, name := range [][]byte{bucketCase, bucketNumber, bucketList, bucketCount, bucketPage, bucketSource, bucketAgent, bucketIssue, bucketLinked, bucketHour} {
 				found = compare(string(name), a.Bucket(name).Cursor(), b.Bucket(name).Cursor(), found)
 			}
 			return nil

@@ -30,7 +30,7 @@ import (
 
 // version of the file's content: change it whenever the same log would give
 // other bytes, and every node rebuilds.
-const version = 3
+const version = 4
 
 var (
 	bucketMeta   = []byte("meta")
@@ -41,10 +41,14 @@ var (
 	bucketPage   = []byte("page")   // first mention id of a page → last
 	bucketSource = []byte("source") // name → Source
 	bucketAgent  = []byte("agent")  // name → Agent
+	bucketIssue  = []byte("issue")  // issue id → IssueRow
+	bucketLinked = []byte("linked") // case id, issue id → nothing
+	bucketHour   = []byte("hour")   // series, NUL, hour → how many
 
 	keyVersion  = []byte("version")
 	keyPosition = []byte("position")
 	keyLast     = []byte("last")      // digest of the record at position: whose log it is
+	keyHour     = []byte("hour")      // the latest hour that was counted
 	keyOpenedBy = []byte("opened-by") // boot of the machine that writes; empty: closed cleanly
 )
 
@@ -70,6 +74,8 @@ type View struct {
 	st    store.Store
 	o     Options
 	cases *lru.Cache[care.CaseID, *care.Case]
+
+	issues *lru.Cache[care.IssueID, *care.Issue]
 
 	turn  sync.Mutex // held while records are applied, or the file is compared
 	mu    sync.Mutex
@@ -112,9 +118,13 @@ func Open(path string, st store.Store, o Options) (*View, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open view: %w", err), db.Close())
 	}
-	v := &View{db: db, st: st, o: o, cases: cases, moved: make(chan struct{})}
+	issues, err := lru.New[care.IssueID, *care.Issue](64)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open view: %w", err), db.Close())
+	}
+	v := &View{db: db, st: st, o: o, cases: cases, issues: issues, moved: make(chan struct{})}
 	err = db.Update(func(tx *bolt.Tx) error {
-		for _, b := range [][]byte{bucketMeta, bucketCase, bucketNumber, bucketList, bucketCount, bucketPage, bucketSource, bucketAgent} {
+		for _, b := range [][]byte{bucketMeta, bucketCase, bucketNumber, bucketList, bucketCount, bucketPage, bucketSource, bucketAgent, bucketIssue, bucketLinked, bucketHour} {
 			if _, err := tx.CreateBucketIfNotExists(b); err != nil {
 				return err
 			}

@@ -82,7 +82,7 @@ func reading(t *testing.T, look analyse) *Reader {
 	return r
 }
 
-func post(id int, text string) *care.Mention {
+func flaggedPost(id int, text string) *care.Mention {
 	return &care.Mention{ID: care.MentionID(fmt.Sprint(id)), Post: care.Post{Text: text},
 		Verdict: care.Verdict{Complaint: true, Labels: care.Labels{Language: "en"}}}
 }
@@ -163,7 +163,7 @@ func TestItIsReadOnce(t *testing.T) {
 			return nil, nil, []string{fmt.Sprint("look ", n)}, nil
 		})
 		synctest.Wait()
-		m := post(1, "Nobody answers.")
+		m := flaggedPost(1, "Nobody answers.")
 		first := r.Read(m)
 		if again := r.Read(m); !first.Deep || again.Phrases[0] != "look 1" {
 			t.Errorf("%+v, then %+v", first, again)
@@ -224,7 +224,7 @@ func TestOverload(t *testing.T) {
 				defer stop()
 				synctest.Wait()
 				read := func(id int) Depth {
-					m := post(id, "Hi there. My parcel never came.")
+					m := flaggedPost(id, "Hi there. My parcel never came.")
 					m.Verdict.Why = []care.Reason{{From: 10, To: 20, Weight: 1}}
 					d := r.Read(m)
 					if d.Line == (Span{}) {
@@ -263,7 +263,7 @@ func TestItIsBoundedPerSecond(t *testing.T) {
 		synctest.Wait()
 		deep := 0
 		for id := range 10 * perSecond {
-			if r.Read(post(id, "Nobody answers.")).Deep {
+			if r.Read(flaggedPost(id, "Nobody answers.")).Deep {
 				deep++
 			}
 		}

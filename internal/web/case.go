@@ -32,6 +32,8 @@ type CaseFull struct {
 	To          care.MentionID `json:"to,omitempty" doc:"The mention that an answer goes to unless another is named."`
 	Permission  *Permission    `json:"permission,omitempty" doc:"Whether and how it may be answered."`
 	Depth       *Depth         `json:"depth,omitempty" doc:"What a closer look at the mention that opened the case found; absent: nobody looked."`
+	Issues      []IssueBrief   `json:"issues" doc:"Known issues that the case is linked to."`
+	Contact     Contact        `json:"contact" doc:"The person behind the author."`
 	Present     []Present      `json:"present" doc:"Who has the case open now, as far as this node knows."`
 }
 
@@ -241,12 +243,22 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 			f.Depth = d.cleaned()
 		}
 	}
-	if to := answerable(c); to != nil {
+	if to := c.ToAnswer(); to != nil {
 		f.To = to.Mention
 		if m, ok := p.Mentions[to.Mention]; ok {
-			may := permission(s.May(&m, s.Now()))
-			f.Permission = &may
+			may, err := s.permitted(ctx, &m)
+			if err != nil {
+				return nil, err
+			}
+			shown := permission(may)
+			f.Permission = &shown
 		}
+	}
+	if f.Issues, err = s.issuesOf(ctx, id); err != nil {
+		return nil, err
+	}
+	if f.Contact, err = s.contactOf(ctx, p); err != nil {
+		return nil, err
 	}
 	earlier, err := s.Cases.Cases(ctx, view.Query{List: view.OfAuthor, Author: c.Author, Limit: maxEarlier + 1})
 	if err != nil {
@@ -258,21 +270,6 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 		}
 	}
 	return f, nil
-}
-
-// answerable is the mention that an answer goes to unless another is named: the
-// oldest that waits, or else the newest that is still there.
-func answerable(c *care.Case) *care.CaseMention {
-	if m := c.Unanswered(); m != nil {
-		return m
-	}
-	var newest *care.CaseMention
-	for i := range c.Mentions {
-		if m := &c.Mentions[i]; !m.Deleted && (newest == nil || m.PostedAt.After(newest.PostedAt)) {
-			newest = m
-		}
-	}
-	return newest
 }
 
 func permission(p care.Permission) Permission {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -37,6 +38,7 @@ type caseView struct {
 	Verdict  *Verdict
 	UndoIn   int // seconds
 	After    string
+	Linkable []IssueBrief // open known issues that the case is not linked to
 }
 
 // A choice is an instant to choose, with its name.
@@ -89,6 +91,9 @@ func (s *Server) casePage(w http.ResponseWriter, r *http.Request, id care.CaseID
 		return err
 	}
 	v.fill(s, team)
+	if err := v.linkable(ctx, s); err != nil {
+		return err
+	}
 	if v.CanWork {
 		if v.Draft, v.DraftAt, err = s.Drafts.Draft(ctx, id, v.Me.Name); err != nil {
 			return err
@@ -102,6 +107,20 @@ func (s *Server) casePage(w http.ResponseWriter, r *http.Request, id care.CaseID
 		status = wrong.status
 	}
 	return s.show(w, status, "case", v)
+}
+
+// maxLinkable is how many open issues a case's page offers.
+const maxLinkable = 6
+
+func (v *caseView) linkable(ctx context.Context, s *Server) error {
+	all, err := s.issues(ctx)
+	for _, i := range all.Issues {
+		linked := slices.ContainsFunc(v.Case.Issues, func(o IssueBrief) bool { return o.ID == i.ID })
+		if i.State == care.IssueOpen && !linked && len(v.Linkable) < maxLinkable {
+			v.Linkable = append(v.Linkable, i)
+		}
+	}
+	return err
 }
 
 // fill works out what the page shows of a case and what may be done with it.

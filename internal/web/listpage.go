@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +46,9 @@ type listPage struct {
 	CanAct bool
 	Queue  string // to take the next one from
 	After  string // place in the log, for live events
+
+	Watching care.Watching // on the queue
+	Saying   []IssueBrief  // where we promised to say more, on the promises
 }
 
 type rowGroup struct {
@@ -104,8 +109,32 @@ func (s *Server) listPage(kind listKind) func(http.ResponseWriter, *http.Request
 		if p.Groups, err = s.grouped(r, rows, kind.grouped); err != nil {
 			return err
 		}
+		if err := p.watch(r.Context(), s, kind.Name); err != nil {
+			return err
+		}
 		return s.show(w, http.StatusOK, "list", p)
 	}
+}
+
+// watch adds what the watch proposes to the queue, and what we promised about
+// known issues to the promises.
+func (p *listPage) watch(ctx context.Context, s *Server, kind string) error {
+	switch kind {
+	case "queue":
+		p.Watching = s.Watching()
+	case "promised":
+		all, err := s.issues(ctx)
+		if err != nil {
+			return err
+		}
+		for _, i := range all.Issues {
+			if !i.NextAt.IsZero() {
+				p.Saying = append(p.Saying, i)
+			}
+		}
+		slices.SortFunc(p.Saying, func(a, b IssueBrief) int { return a.NextAt.Compare(b.NextAt) })
+	}
+	return nil
 }
 
 // filters reads what a list is narrowed down to, and what takes each off again.

@@ -30,7 +30,10 @@ type page struct {
 	Blind   []namedTrouble
 	Backlog Backlog
 	Live    bool // the page follows live events
-	setup   Setup
+	Known   int  // open known issues
+	// KnownHot says that it is time to say more about one of them.
+	KnownHot bool
+	setup    Setup
 }
 
 // Titled is what people call a queue.
@@ -66,6 +69,9 @@ func (s *Server) framed(r *http.Request, name string) (page, error) {
 	if p.Backlog, err = s.backlog(r.Context()); err != nil {
 		return p, err
 	}
+	if p.Known, p.KnownHot, err = s.openIssues(); err != nil {
+		return p, err
+	}
 	setup := s.Setup()
 	p.setup, p.Held, p.CanFree = setup, setup.Held, p.Me.May(auth.Release)
 	sources, err := s.sources()
@@ -86,6 +92,7 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 		{Href: "/awaiting", Icon: "i-hourglass", Name: "Waiting on them", N: b.Awaiting},
 		{Href: "/snoozed", Icon: "i-alarm-clock", Name: "Snoozed", N: b.Snoozed},
 		{Href: "/promised", Icon: "i-flag", Name: "Promised", N: b.Promises},
+		{Href: "/issues", Icon: "i-megaphone", Name: "Known issues", N: p.Known, Hot: p.KnownHot},
 		{Href: "/resolved", Icon: "i-circle-check", Name: "Resolved"},
 		{Href: "/dismissed", Icon: "i-ban", Name: "Dismissed"},
 	}
@@ -154,6 +161,14 @@ func said(code string) string {
 		return "A case is open."
 	case "draft":
 		return "Your draft is kept."
+	case "opt-out":
+		return "Nobody writes to them from here any more, until that is lifted."
+	case "approve":
+		return "They are sent one after the other now."
+	case "drafts":
+		return "A draft for each of them is there. Look at them, and approve them then."
+	case "link":
+		return "Linked. It can be taken back."
 	case "":
 		return ""
 	}

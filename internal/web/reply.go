@@ -44,12 +44,16 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 	if err != nil {
 		return Written{}, err
 	}
-	if to := answerable(p.Case); in.To == "" && to != nil {
+	if to := p.Case.ToAnswer(); in.To == "" && to != nil {
 		in.To = to.Mention
 	}
 	m, there := p.Mentions[in.To]
 	if there {
-		if err := sendable(in, s.May(&m, s.Now())); err != nil {
+		may, err := s.permitted(ctx, &m)
+		if err == nil {
+			err = sendable(in, may)
+		}
+		if err != nil {
 			return Written{}, err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 func (s *Server) register() {
 	s.registerReads()
 	s.registerCase()
+	s.registerIssues()
 	s.registerTeam()
 	s.finishAPI()
 	s.registerPages()
@@ -74,10 +75,36 @@ func (s *Server) registerCase() {
 	onBarePart(s, "promises/{n}/keep", auth.Work, "Say that a promise was kept", s.keepPromise)
 	onPart(s, "promises/{n}/renegotiate", auth.Work, "Give a promise another time", s.renegotiate)
 
+	on(s, "contact/opt-out", auth.Work, "Note that the customer does not want to hear from us", s.optOut)
+	on(s, "contact/lift", auth.Work, "End an opt-out", s.liftOptOut)
+	on(s, "contact/know", auth.Work, "Note something about the customer", s.knowContact)
+	on(s, "contact/forget", auth.Work, "Take back what was noted about the customer", s.forgetContact)
+	on(s, "contact/consent", auth.Work, "Note whether the customer agreed to be matched with other accounts", s.consent)
+	on(s, "contact/link", auth.Work, "Say that another account is the same person", s.linkContact)
+	on(s, "contact/unlink", auth.Work, "Take such a link back", s.unlinkContact)
+	on(s, "contact/refuse", auth.Work, "Say that another account is somebody else", s.refuseContact)
+	add(s, http.MethodGet, "/cases/{id}/contact", auth.Read, "contacts", "The person behind a case, across networks", s.oneContact)
+
 	add(s, http.MethodGet, "/cases/{id}/draft", auth.Work, "cases", "Read one's own draft", s.draft)
 	add(s, http.MethodPut, "/cases/{id}/draft", auth.Work, "cases", "Keep one's own draft", s.keepDraft, answers(http.StatusNoContent, ""))
 	add(s, http.MethodDelete, "/cases/{id}/draft", auth.Work, "cases", "Forget one's own draft", s.dropDraft, answers(http.StatusNoContent, ""))
 	add(s, http.MethodPost, "/cases/{id}/presence", auth.Read, "cases", "Tell others that one looks at a case; again every 30 seconds", s.setPresence)
+}
+
+func (s *Server) registerIssues() {
+	get, post := http.MethodGet, http.MethodPost
+	add(s, get, "/issues", auth.Read, "issues", "Known issues, and what the watch proposes", s.listIssues)
+	add(s, post, "/issues", auth.Work, "issues", "Open a known issue, from a proposed group or by hand", s.openIssue)
+	add(s, get, "/issues/{id}", auth.Read, "issues", "Everything about a known issue", s.oneIssue)
+	onIssue(s, "say", auth.Work, "Put what we know, what we do and when we say more", s.sayIssue)
+	onIssue(s, "link", auth.Work, "Link a case", s.linkIssue)
+	onIssue(s, "unlink", auth.Work, "Take a case out", s.unlinkIssue)
+	onIssue(s, "drafts", auth.Work, "Write a personal draft for each customer", s.draftIssue)
+	onIssue(s, "redraft", auth.Work, "Change the draft for one customer", s.redraftIssue)
+	onIssue(s, "skip", auth.Work, "Leave one customer out", s.skipIssue)
+	onIssue(s, "approve", auth.Assign, "Send drafts, some a minute", s.approveIssue)
+	onIssue(s, "close", auth.Assign, "Close an issue; a fixed one once everybody was told", s.closeIssue)
+	onBareIssue(s, "reopen", auth.Assign, "Take a closed issue up again", s.reopenIssue)
 }
 
 func (s *Server) registerTeam() {
@@ -132,6 +159,9 @@ func (s *Server) registerPages() {
 	s.handle(get, "/model", auth.Review, s.modelGet)
 	s.handle(post, "/model/aim", auth.Teach, s.aimPost)
 	s.handle(post, "/model/rollback", auth.Teach, s.rollBackPost)
+	s.handle(get, "/issues", auth.Read, s.issuesGet)
+	s.handle(post, "/issues", auth.Work, s.issuesPost)
+	s.handle(get, "/issues/{id}", auth.Read, s.issueGet)
 	s.handle(get, "/sources", auth.Read, s.sourcesGet)
 	s.handle(post, "/sources/{name}/pause", auth.SetUp, s.pausePost)
 	s.handle(post, "/sources/{name}/resume", auth.SetUp, s.resumePost)

@@ -129,6 +129,14 @@ func saysWork(who string, e care.Event) string {
 		return fmt.Sprintf("%s lifted the block of the author on the network.", who)
 	case care.Linked:
 		return "Linked to another case."
+	case care.CaseRaised:
+		switch e.Why {
+		case "reach":
+			return fmt.Sprintf("Raised to the %s lane: %d follow the author.", e.Lane, e.Reach)
+		case "shares":
+			return fmt.Sprintf("Raised to the %s lane: the post was passed on %d times.", e.Lane, e.Shares)
+		}
+		return fmt.Sprintf("Raised to the %s lane: %d posts in the thread within an hour.", e.Lane, e.PerHour)
 	}
 	return ""
 }

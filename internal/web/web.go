@@ -46,6 +46,25 @@ type Desk interface {
 	PassOn(ctx context.Context, by care.Actor, op string, from, to care.AgentID, cases []care.CaseID) (moved int, seq store.Seq, err error)
 	// Review records what a person says of a mention, in its case or in none.
 	Review(ctx context.Context, by care.Actor, op string, id care.MentionID, complaint bool) (care.CaseID, store.Seq, error)
+	// People takes a decision about the people behind some authors, like Do.
+	People(ctx context.Context, by care.Actor, op string, who []care.AuthorRef,
+		decide func(now time.Time, ps []*care.Person) (care.Change, error)) (store.Seq, error)
+	// Issue takes a decision about a known issue and some cases, like Do.
+	Issue(ctx context.Context, by care.Actor, op string, id care.IssueID, cases []care.CaseID,
+		decide func(now time.Time, i *care.Issue, cs []*care.Case) (care.Change, error)) (store.Seq, error)
+}
+
+// Issues reads known issues.
+type Issues interface {
+	Issues(ctx context.Context) ([]view.IssueRow, map[care.IssueID]string, error)
+	IssueRows() ([]view.IssueRow, error)
+	Issue(ctx context.Context, id care.IssueID) (*view.IssuePage, error)
+	IssuesOf(id care.CaseID) ([]view.IssueRow, error)
+}
+
+// Persons reads what is known of the people behind authors.
+type Persons interface {
+	Person(ctx context.Context, who care.AuthorRef) (*view.PersonPage, error)
 }
 
 // Cases reads cases.
@@ -53,6 +72,7 @@ type Cases interface {
 	Cases(ctx context.Context, q view.Query) (view.Page, error)
 	Case(ctx context.Context, id care.CaseID) (*view.CasePage, error)
 	ByNumber(n uint64) (care.CaseID, error)
+	Row(id care.CaseID) (care.Row, error)
 	Counts() (view.Counts, error)
 	Position() store.Seq
 	Wait(ctx context.Context, seq store.Seq) error
@@ -95,6 +115,8 @@ type Deps struct {
 	Desk     Desk
 	Cases    Cases
 	Mentions Mentions
+	Persons  Persons
+	Issues   Issues
 	People   *auth.People
 	Drafts   Drafts
 	Live     *Live
@@ -118,6 +140,8 @@ type Deps struct {
 	Explain func(ctx context.Context, c *care.Case) (map[care.TargetKind][]string, error)
 	// Block keeps an author from addressing our account, or lets them again.
 	Block func(ctx context.Context, m *care.Mention, blocked bool) error
+	// Watching is what the watch proposes now; nil: nothing is watched.
+	Watching func() care.Watching
 	// Release ends the hold of a desk that was restored.
 	Release func(ctx context.Context, by care.Actor) error
 
@@ -155,6 +179,9 @@ type Server struct {
 
 // New builds the console. It opens nothing and starts nothing.
 func New(d Deps) (*Server, error) {
+	if d.Watching == nil {
+		d.Watching = func() care.Watching { return care.Watching{} }
+	}
 	s := &Server{Deps: d, mux: http.NewServeMux(), openTo: map[string]bool{}, presence: newPresence(d.Now)}
 	var err error
 	if s.assets, err = loadAssets(); err != nil {

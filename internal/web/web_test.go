@@ -56,6 +56,7 @@ type bench struct {
 	now      time.Time
 	setup    Setup
 	may      care.Permission
+	watching care.Watching
 	released int
 	reload   error       // what reading the configuration again comes to
 	network  error       // what asking the network comes to
@@ -99,10 +100,11 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	}
 	people := auth.New(st, b.clock, auth.Options{})
 	d := Deps{
-		Desk: b.desk, Cases: b.view, Mentions: b.view, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
+		Desk: b.desk, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
 		May:        func(*care.Mention, time.Time) care.Permission { return b.may },
 		Setup:      func() Setup { return b.setup },
 		TellSource: b.desk.TellSource,
+		Watching:   func() care.Watching { return b.watching },
 		Explain: func(_ context.Context, c *care.Case) (map[care.TargetKind][]string, error) {
 			return map[care.TargetKind][]string{care.FirstResponse: {"30 minutes from the post, around the clock."}}, nil
 		},

@@ -20,6 +20,24 @@ func words(code string) string {
 		return "not about us"
 	case "not_there":
 		return "it is not on the network"
+	case "opted_out":
+		return "they asked us not to contact them"
+	case "to_look":
+		return "to be looked at"
+	case "wrote":
+		return "written"
+	case "same_person":
+		return "the same person gets another one"
+	case "alike":
+		return "it says much the same"
+	case "no_issue":
+		return "it was none"
+	case "same_email":
+		return "same e-mail address"
+	case "said_so":
+		return "they said so"
+	case "seen":
+		return "confirmed by the team"
 	case "unanswered":
 		return "resolved without an answer"
 	}

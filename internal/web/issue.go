@@ -1,0 +1,283 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/store"
+	"github.com/amends-care/amends/internal/view"
+)
+
+// An IssueBrief is what lists show of a known issue.
+type IssueBrief struct {
+	view.IssueRow
+	Name string `json:"name" doc:"Its title."`
+}
+
+// An IssueList is every known issue, and what may become one.
+type IssueList struct {
+	Issues []IssueBrief `json:"issues" doc:"The open ones first."`
+	care.Watching
+}
+
+type issueListOutput struct{ Body IssueList }
+
+func (s *Server) listIssues(ctx context.Context, _ *Reading) (*issueListOutput, error) {
+	l, err := s.issues(ctx)
+	return &issueListOutput{l}, err
+}
+
+func (s *Server) issues(ctx context.Context) (IssueList, error) {
+	rows, titles, err := s.Issues.Issues(ctx)
+	if err != nil {
+		return IssueList{}, err
+	}
+	l := IssueList{Issues: make([]IssueBrief, len(rows)), Watching: s.Watching()}
+	for i, r := range rows {
+		l.Issues[i] = IssueBrief{r, cleanLine(titles[r.ID])}
+	}
+	l.Surges, l.Groups = list(l.Surges), list(l.Groups)
+	return l, nil
+}
+
+// openIssues counts the open ones; hot: it is time to say more about one.
+func (s *Server) openIssues() (n int, hot bool, err error) {
+	rows, err := s.Issues.IssueRows()
+	for _, r := range rows {
+		if r.State == care.IssueOpen {
+			n++
+			hot = hot || !r.NextAt.IsZero() && r.NextAt.Before(s.Now().Add(sayAhead))
+		}
+	}
+	return n, hot, err
+}
+
+// sayAhead is how long before we promised to say more that is shown as urgent.
+const sayAhead = 15 * time.Minute
+
+// issuesOf are the known issues of a case.
+func (s *Server) issuesOf(ctx context.Context, id care.CaseID) ([]IssueBrief, error) {
+	out := []IssueBrief{}
+	rows, err := s.Issues.IssuesOf(id)
+	if err != nil || len(rows) == 0 {
+		return out, err
+	}
+	_, titles, err := s.Issues.Issues(ctx)
+	for _, r := range rows {
+		out = append(out, IssueBrief{r, cleanLine(titles[r.ID])})
+	}
+	return out, err
+}
+
+// An IssueFull is everything about one known issue.
+type IssueFull struct {
+	ID       care.IssueID    `json:"id"`
+	Number   uint64          `json:"number"`
+	Seq      uint64          `json:"seq"`
+	State    care.IssueState `json:"state" enum:"open,closed"`
+	Why      string          `json:"why,omitempty"`
+	Title    string          `json:"title"`
+	Know     string          `json:"know,omitempty" doc:"What we know."`
+	Doing    string          `json:"doing,omitempty" doc:"What we do."`
+	NextAt   time.Time       `json:"next_at,omitzero" doc:"When we promised to say more."`
+	Owner    care.AgentID    `json:"owner,omitempty" doc:"Who promised it."`
+	Kept     int             `json:"kept"`
+	Late     int             `json:"late"`
+	Brand    string          `json:"brand,omitempty"`
+	Topic    string          `json:"topic,omitempty"`
+	Language string          `json:"language,omitempty"`
+	By       care.Actor      `json:"by"`
+	OpenedAt time.Time       `json:"opened_at"`
+	Cases    []LinkedCase    `json:"cases"`
+	Steps    []IssueStep     `json:"steps" doc:"Rounds of messages."`
+	Untold   int             `json:"untold" doc:"Linked cases whose customers were not told that it is over."`
+	Story    []IssueEntry    `json:"story"`
+}
+
+// A LinkedCase is a case that belongs to the issue.
+type LinkedCase struct {
+	Case  care.CaseID `json:"case"`
+	Why   string      `json:"why" enum:"hand,group,alike"`
+	Score float64     `json:"score,omitempty"`
+	At    time.Time   `json:"at"`
+	By    care.Actor  `json:"by"`
+}
+
+// An IssueStep is one round of messages.
+type IssueStep struct {
+	N         int          `json:"n"`
+	Final     bool         `json:"final,omitempty" doc:"It says that the matter is over."`
+	PerMinute int          `json:"per_minute,omitempty"`
+	ToLook    int          `json:"to_look" doc:"Drafts that nobody has looked at."`
+	Drafts    []IssueDraft `json:"drafts"`
+}
+
+// An IssueDraft is the text for one customer.
+type IssueDraft struct {
+	Case  care.CaseID     `json:"case"`
+	Text  string          `json:"text"`
+	State care.DraftState `json:"state" enum:"to_look,approved,wrote,skipped"`
+	Why   string          `json:"why,omitempty" doc:"Why it was skipped."`
+	By    care.Actor      `json:"by,omitempty" doc:"Who approved it."`
+	At    time.Time       `json:"at"`
+	Reply int             `json:"reply,omitempty" doc:"Number of the reply within the case."`
+	Then  string          `json:"then,omitempty"`
+}
+
+// An IssueEntry is one event of the issue's story.
+type IssueEntry struct {
+	At   time.Time  `json:"at"`
+	By   care.Actor `json:"by"`
+	Kind care.Kind  `json:"kind"`
+	Says string     `json:"says"`
+}
+
+// A OneIssue names a known issue in an address.
+type OneIssue struct {
+	ID string `path:"id" maxLength:"40" doc:"Id of a known issue, or its number."`
+}
+
+type issueInput struct {
+	Reading
+	OneIssue
+}
+
+type issueOutput struct{ Body IssueFull }
+
+func (s *Server) oneIssue(ctx context.Context, in *issueInput) (*issueOutput, error) {
+	id, err := s.issueID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.fullIssue(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &issueOutput{*f}, nil
+}
+
+// issueID reads the name of an issue: its id, or the number that people use.
+func (s *Server) issueID(name string) (care.IssueID, error) {
+	n, err := strconv.ParseUint(name, 10, 64)
+	if _, ok := care.IDTime(name); ok && (err != nil || len(name) > 20) {
+		return care.IssueID(name), nil
+	}
+	if err == nil {
+		return s.issueBy(n)
+	}
+	return "", errNoIssue
+}
+
+var errNoIssue = &care.Error{Code: care.NotFound, Msg: "There is no such known issue."}
+
+func (s *Server) issueBy(number uint64) (care.IssueID, error) {
+	rows, err := s.Issues.IssueRows()
+	if err != nil {
+		return "", err
+	}
+	for _, r := range rows {
+		if r.Number == number {
+			return r.ID, nil
+		}
+	}
+	return "", errNoIssue
+}
+
+func (s *Server) fullIssue(ctx context.Context, id care.IssueID) (*IssueFull, error) {
+	p, err := s.Issues.Issue(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	i := p.Issue
+	text := func(n int) string { return strings.ToValidUTF8(p.Texts[n].Body, "\uFFFD") }
+	f := &IssueFull{
+		ID: id, Number: i.Number, Seq: i.Seq, State: i.State, Why: i.Why, Title: text(i.Said.Title), Know: text(i.Said.Know), Doing: text(i.Said.Doing),
+		NextAt: i.Said.NextAt, Owner: i.Owner, Kept: i.Kept, Late: i.Late, Brand: i.Brand, Topic: i.Topic, Language: i.Language, By: i.By, OpenedAt: i.OpenedAt,
+		Cases: []LinkedCase{}, Steps: []IssueStep{}, Untold: len(i.Untold()), Story: []IssueEntry{},
+	}
+	for _, c := range i.Cases {
+		f.Cases = append(f.Cases, LinkedCase{Case: c.Case, Why: c.Why, Score: c.Score, At: c.At, By: c.By})
+	}
+	for _, st := range i.Steps {
+		out := IssueStep{N: st.N, Final: st.Final, PerMinute: st.PerMinute, Drafts: []IssueDraft{}}
+		for _, d := range st.Drafts {
+			if d.State == care.DraftToLook {
+				out.ToLook++
+			}
+			out.Drafts = append(out.Drafts, IssueDraft{Case: d.Case, Text: text(d.N), State: d.State, Why: d.Why, By: d.By, At: d.At, Reply: d.Reply, Then: d.Then})
+		}
+		f.Steps = append(f.Steps, out)
+	}
+	for _, r := range p.Story {
+		for _, e := range r.Events {
+			if says := saysIssue(actor(r.By), e); says != "" {
+				f.Story = append(f.Story, IssueEntry{At: r.At, By: r.By, Kind: e.Kind(), Says: says})
+			}
+		}
+	}
+	return f, nil
+}
+
+func saysIssue(who string, e care.Event) string {
+	switch e := e.(type) {
+	case care.IssueOpened:
+		if e.Group != "" {
+			return who + " opened it from a group that was proposed."
+		}
+		return who + " opened it."
+	case care.IssueSaid:
+		if e.NextAt.IsZero() {
+			return who + " put what we say of it."
+		}
+		return who + " put what we say of it, and promised to say more."
+	case care.IssueLinked:
+		switch e.Why {
+		case "alike":
+			return fmt.Sprintf("A case linked itself: it says much the same (%.0f %%).", 100*e.Score)
+		case "group":
+			return "A case of the group was linked."
+		}
+		return who + " linked a case."
+	case care.IssueUnlinked:
+		return who + " took a case out."
+	case care.IssueApproved:
+		return fmt.Sprintf("%s approved %s, %d a minute.", who, plural(len(e.Cases), "draft", "drafts"), e.PerMinute)
+	case care.IssueWrote:
+		return "A customer is written to."
+	case care.IssueSkipped:
+		return "A customer is left out: " + words(e.Why) + "."
+	case care.IssueTurned:
+		if e.State == care.IssueClosed {
+			return who + " closed it: " + words(e.Why) + "."
+		}
+		return who + " opened it again."
+	}
+	return "" // a draft is seen in its round
+}
+
+// An IssueWritten tells what a write to a known issue came to.
+type IssueWritten struct {
+	Issue  care.IssueID `json:"issue"`
+	Seq    store.Seq    `json:"seq" doc:"Place in the log, also in the header Amends-Seq."`
+	Drafts int          `json:"drafts,omitempty" doc:"How many customers have a draft now."`
+}
+
+type issueWritten struct {
+	Seq  store.Seq `header:"Amends-Seq"`
+	Body IssueWritten
+}
+
+// group is one that is proposed now.
+func (s *Server) group(id string) (care.Alike, error) {
+	groups := s.Watching().Groups
+	i := slices.IndexFunc(groups, func(g care.Alike) bool { return g.ID == id })
+	if i < 0 {
+		return care.Alike{}, &care.Error{Code: care.NotFound, Field: "group", Msg: "This group is not proposed any more."}
+	}
+	return groups[i], nil
+}
