@@ -128,6 +128,7 @@ type running struct {
 	sources  []intake.Source
 	accounts map[string]network.Account
 	answerAs map[string]string // source → the one whose account answers
+	ways     map[string]outbox.Way
 }
 
 func (s *serving) config() *config.Config { return s.running.Load().config }
@@ -207,7 +208,9 @@ func (s *serving) sourcesOf(c *config.Config) (*running, error) {
 		})
 		r.answerAs[src.Name] = src.AnswerAs
 	}
-	return r, errors.Join(errs...)
+	var err error
+	r.ways, err = s.channels(c)
+	return r, errors.Join(append(errs, err)...)
 }
 
 // stages are what runs, in the order of starting; stopping is the other way round.
@@ -232,6 +235,8 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"console", 10 * time.Second, func(ctx context.Context) error { return serveHTTP(ctx, console, l) }},
 		{"intake", 10 * time.Second, s.read},
 		{"recheck", 5 * time.Second, s.recheck},
+		{"notices", 30 * time.Second, s.notices},
+		{"sources", 25 * time.Second, s.watchSources},
 		{"reload", time.Second, s.reloads},
 	}
 	if s.o.Beside != nil {
@@ -239,7 +244,7 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 	}
 	if s.o.NoSend {
 		s.o.Log.Warn("nothing is sent: started with --no-send")
-		all = slices.DeleteFunc(all, func(st stage) bool { return st.name == "outbox" })
+		all = slices.DeleteFunc(all, func(st stage) bool { return st.name == "outbox" || st.name == "notices" || st.name == "sources" })
 	}
 	return all, nil
 }
