@@ -107,9 +107,9 @@ func (a *Account) watch(ctx context.Context, at string) (network.Page, error) {
 
 // Receive implements [network.Receiver]: one update, which Telegram posts again
 // until it is told 200.
-func (a *Account) Receive(h http.Header, body []byte) (network.Page, error) {
+func (a *Hook) Receive(h http.Header, body []byte) (network.Page, error) {
 	given := h.Get("X-Telegram-Bot-Api-Secret-Token")
-	if a.secret == "" || subtle.ConstantTimeCompare([]byte(given), []byte(a.secret)) != 1 {
+	if subtle.ConstantTimeCompare([]byte(given), []byte(a.secret)) != 1 {
 		return network.Page{}, &network.Error{Fault: network.Refused, Err: network.Explain("the update does not come from Telegram: its secret is not ours")}
 	}
 	var u struct {
@@ -126,5 +126,5 @@ func (a *Account) Receive(h http.Header, body []byte) (network.Page, error) {
 
 var (
 	_ network.Account  = (*Account)(nil)
-	_ network.Receiver = (*Account)(nil)
+	_ network.Receiver = (*Hook)(nil)
 )

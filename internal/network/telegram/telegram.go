@@ -99,19 +99,29 @@ func Driver() network.Driver {
 			if !ok {
 				return nil, fmt.Errorf("telegram can't use settings of type %T", s)
 			}
-			return open(settings, c, known)
+			a, err := open(settings, c, known)
+			switch {
+			case err != nil:
+				return nil, err
+			case a.secret == "":
+				return a, nil
+			}
+			return &Hook{a}, nil
 		},
 	}
 }
 
-// An Account is one bot. Besides [network.Account] it is a [network.Replier]
-// and a [network.Receiver]. Safe for concurrent use.
+// An Account is one bot. Safe for concurrent use.
 type Account struct {
 	client
 	bot    *bot
 	secret string // of the webhook; empty: we poll
 	page   int    // most updates to ask for at once
 }
+
+// A Hook is a bot whose updates Telegram posts to us: a [network.Receiver] too.
+// Polling it looks whether they get through.
+type Hook struct{ *Account }
 
 // pageSize is the most updates that the network gives at once.
 const pageSize = 100
