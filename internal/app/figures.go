@@ -38,6 +38,7 @@ var (
 	descFailures  = describe("source_failures", "Failures of a source in a row.", "source")
 	descCalls     = describe("source_calls_total", "Calls to a network since the start.", "source")
 	descSpend     = describe("source_spend_dollars_total", "What the calls cost since the start, in US dollars.", "source")
+	descTrouble   = describe("source_trouble", "1 for each kind of trouble that a source has: see the page Sources.", "source", "kind")
 	descMentions  = describe("mentions_total", "Mentions kept, by source.", "source", "kind")
 	descFile      = describe("store_file_bytes", "Size of the log's file.")
 	descFree      = describe("store_free_pages", "Pages of the file that are free or about to be.")
@@ -116,7 +117,14 @@ func (f *figures) sources(gauge func(*prometheus.Desc, float64, ...string)) {
 		f.s.o.Log.Error("figures of sources can't be read", "err", err)
 		return
 	}
+	health, now := f.s.intake.Health(), f.s.Now()
 	for _, s := range all {
+		if h, ok := health[s.Name]; ok {
+			tale := s.Tale(h)
+			for _, t := range tale.Troubles(now) {
+				gauge(descTrouble, 1, s.Name, string(t.Kind))
+			}
+		}
 		gauge(descMentions, float64(s.Totals.New), s.Name, "new")
 		gauge(descMentions, float64(s.Totals.Flagged), s.Name, "flagged")
 		gauge(descMentions, float64(s.Totals.Late), s.Name, "late")

@@ -173,6 +173,8 @@ type Text struct {
 	To   Remote `json:"to,omitempty"`   // the post a reply answers
 	Sent Remote `json:"sent,omitempty"` // the reply's own id on the network, once it is there
 	URL  string `json:"url,omitempty"`  // where the sent reply can be seen
+	// Pictures go with a reply.
+	Pictures []Picture `json:"pictures,omitempty"`
 }
 
 const textVersion = 1
@@ -182,6 +184,16 @@ func (t *Text) fields(c *codec) {
 	str(c, &t.To)
 	str(c, &t.Sent)
 	c.text(&t.URL)
+	blocks(c, &t.Pictures)
+}
+
+func (p *Picture) fields(c *codec) {
+	c.text(&p.Type)
+	c.text(&p.Alt)
+	bytes := string(p.Bytes)
+	if c.text(&bytes); c.reading && bytes != "" {
+		p.Bytes = []byte(bytes)
+	}
 }
 
 // Encode gives the bytes of the document text/<case>/<n>.

@@ -43,7 +43,7 @@ type Answer struct {
 
 // A Picture goes with a reply.
 type Picture struct {
-	Type  string // image/png or image/jpeg
-	Alt   string // what it shows, for those who can't see it
-	Bytes []byte
+	Type  string `json:"type"`          // image/png or image/jpeg
+	Alt   string `json:"alt,omitempty"` // what it shows, for those who can't see it
+	Bytes []byte `json:"bytes,omitempty"`
 }

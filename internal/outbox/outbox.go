@@ -223,7 +223,7 @@ func (b *Outbox) letter(ctx context.Context, c *care.Case, r care.Reply) (l lett
 	}
 	l.to = m
 	l.looker, _ = account.(network.Looker)
-	l.answer = care.Answer{To: m.Post, Text: l.text.Body, Direct: r.Direct, Key: r.Key, As: r.As, At: r.RequestedAt}
+	l.answer = care.Answer{To: m.Post, Text: l.text.Body, Direct: r.Direct, Key: r.Key, As: r.As, At: r.RequestedAt, Pictures: l.text.Pictures}
 	if m.Deleted {
 		why = targetGone
 	}

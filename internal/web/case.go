@@ -184,6 +184,8 @@ type Permission struct {
 	Until  time.Time `json:"until,omitzero"`
 	Max    int       `json:"max,omitempty" doc:"Length that the network takes; absent: any."`
 	Unit   string    `json:"unit,omitempty" doc:"What it counts: graphemes, characters, bytes or utf16."`
+	// Pictures is how many may go with an answer.
+	Pictures int `json:"pictures,omitempty" doc:"How many pictures may go with it."`
 }
 
 // A OneCase names a case in an address.
@@ -273,7 +275,7 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 }
 
 func permission(p care.Permission) Permission {
-	return Permission{How: p.How, Direct: p.Direct, Why: p.Why, Until: p.Until, Max: p.Length.Max, Unit: p.Length.Unit}
+	return Permission{How: p.How, Direct: p.Direct, Why: p.Why, Until: p.Until, Max: p.Length.Max, Unit: p.Length.Unit, Pictures: p.Pictures}
 }
 
 func (f *CaseFull) mentions(p *view.CasePage) {

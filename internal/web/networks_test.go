@@ -1,7 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"image"
+	"image/png"
 	"strings"
 	"testing"
 	"time"
@@ -126,4 +130,38 @@ func TestBlock(t *testing.T) {
 		t.Errorf("%d blocks in the story, want 2", blocks)
 	}
 	b.post(auth.Lead, path, NewBlock{Mention: "m-else"}).wantProblem(404, "not_found")
+}
+
+// TestAnswerWithPictures: they are drawn anew, kept with the text, and no more
+// than the network takes.
+func TestAnswerWithPictures(t *testing.T) {
+	b := staffed(t)
+	b.says("ana", "7", "it is broken")
+	id := b.cases()[0].ID
+	b.post(auth.Agent, "/cases/"+string(id)+"/claim", nil).want(200)
+	var drawn bytes.Buffer
+	if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	picture := NewPicture{Type: "image/png", Alt: "a thumb on the latch", Bytes: append(drawn.Bytes(), "and a secret place"...)}
+	reply := NewReply{Text: "Like this.", Pictures: []NewPicture{picture}}
+	path := "/cases/" + string(id) + "/reply"
+	b.post(auth.Agent, path, reply).wantProblem(422, "invalid").contains("takes 0 pictures")
+	b.may.Pictures = 1
+	for _, wrong := range []NewPicture{{Type: "image/png", Alt: "x", Bytes: []byte("GIF89a")}, {Type: "image/png", Bytes: picture.Bytes}, {Type: "image/svg+xml", Alt: "x", Bytes: picture.Bytes}} {
+		reply.Pictures = []NewPicture{wrong}
+		b.post(auth.Agent, path, reply).wantProblem(422, "invalid")
+	}
+	reply.Pictures = []NewPicture{picture}
+	var w Written
+	b.post(auth.Agent, path, reply).want(200).into(&w)
+	docs, err := b.st.Get(t.Context(), fmt.Sprintf("text/%s/%d", id, w.N))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := care.DecodeText(docs[0].Data)
+	if err != nil || len(text.Pictures) != 1 || text.Pictures[0].Alt != picture.Alt || !bytes.HasPrefix(text.Pictures[0].Bytes, []byte("\x89PNG")) ||
+		bytes.Contains(text.Pictures[0].Bytes, []byte("secret")) {
+		t.Errorf("kept %+v, %v", text.Pictures, err)
+	}
 }

@@ -1,9 +1,13 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
 	"regexp"
 	"time"
 	"unicode/utf16"
@@ -22,6 +26,14 @@ type NewReply struct {
 	Then        string         `json:"then,omitempty" enum:"await,resolve,keep" doc:"What follows once it is sent: wait for the customer (the default), resolve, or keep the case."`
 	Disposition string         `json:"disposition,omitempty" maxLength:"60" doc:"With which to resolve."`
 	As          string         `json:"as,omitempty" maxLength:"100" doc:"Which of our accounts; absent: the source's own."`
+	Pictures    []NewPicture   `json:"pictures,omitempty" maxItems:"4" doc:"Go with the text, where permission.pictures allows it. All together no more than 700 kB."`
+}
+
+// A NewPicture goes with an answer.
+type NewPicture struct {
+	Type  string `json:"type" enum:"image/png,image/jpeg"`
+	Alt   string `json:"alt" minLength:"1" maxLength:"1000" doc:"What it shows, for those who can't see it."`
+	Bytes []byte `json:"bytes" doc:"In base64."`
 }
 
 // reply asks for an answer to be sent. Nothing leaves before the time to undo
@@ -57,6 +69,10 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 			return Written{}, err
 		}
 	}
+	pictures, err := drawn(in.Pictures)
+	if err != nil {
+		return Written{}, err
+	}
 	req := care.ReplyRequested{To: in.To, Key: rand.Text(), Direct: in.Direct, As: in.As, Then: in.Then, Disposition: in.Disposition}
 	undo := s.Setup().UndoFor
 	out, err := s.decideWith(ctx, a, func(now time.Time, c *care.Case) ([]care.Event, []care.KeptText, error) {
@@ -65,7 +81,7 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 		if err == nil && !there {
 			err = &care.Error{Code: care.Conflict, Field: "to", Msg: "The text of this mention is gone, so it can't be answered."}
 		}
-		return events, []care.KeptText{{Case: a.id, N: req.Reply, Text: care.Text{Body: in.Text, To: m.Post.Remote}}}, err
+		return events, []care.KeptText{{Case: a.id, N: req.Reply, Text: care.Text{Body: in.Text, To: m.Post.Remote, Pictures: pictures}}}, err
 	})
 	if err != nil {
 		return Written{}, err
@@ -95,11 +111,43 @@ func sendable(in NewReply, may care.Permission) error {
 	case in.Direct && !may.Direct:
 		return bad(care.Conflict, "direct", "A direct message is not possible here.")
 	}
+	if len(in.Pictures) > may.Pictures {
+		return bad(care.Invalid, "pictures", fmt.Sprintf("The network takes %d pictures with an answer.", may.Pictures))
+	}
 	if n := measured(in.Text, may.Length.Unit); may.Length.Max > 0 && n > may.Length.Max {
 		return bad(care.Invalid, "text", fmt.Sprintf("This has %d %s; the network takes %d.", n, may.Length.Unit, may.Length.Max))
 	}
 	return nil
 }
+
+// drawn makes sure that pictures are what they say: decoded and drawn anew, so
+// that nothing else goes with them, such as the place where they were taken.
+func drawn(in []NewPicture) (out []care.Picture, err error) {
+	for _, p := range in {
+		bad := &care.Error{Code: care.Invalid, Field: "pictures", Msg: "This is not a picture that can be sent: take a PNG or a JPEG of at most 20 million pixels."}
+		size, _, err := image.DecodeConfig(bytes.NewReader(p.Bytes))
+		if err != nil || size.Width*size.Height > maxPixels {
+			return nil, bad
+		}
+		img, _, err := image.Decode(bytes.NewReader(p.Bytes))
+		if err != nil {
+			return nil, bad
+		}
+		var b bytes.Buffer
+		if p.Type == "image/png" {
+			err = png.Encode(&b, img)
+		} else {
+			err = jpeg.Encode(&b, img, &jpeg.Options{Quality: 90})
+		}
+		if err != nil {
+			return nil, fmt.Errorf("draw a picture anew: %w", err)
+		}
+		out = append(out, care.Picture{Type: p.Type, Alt: p.Alt, Bytes: b.Bytes()})
+	}
+	return out, nil
+}
+
+const maxPixels = 20_000_000
 
 // measured is the length of a text as a network counts it.
 func measured(text, unit string) int {
