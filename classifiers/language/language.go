@@ -233,69 +233,84 @@ func (m *Model) Extracted(x *feature.Extractor) classifiers.Language {
 
 const evenBytes = 0x00FF00FF00FF00FF
 
-// sums adds up the rows of 32 weights, eight to a word.
+// sums adds up rows of 32 weights, eight to a word: the even bytes of each word
+// and the odd ones, sixteen bits a sum, so fewer than 256 rows.
 type sums struct {
+	n         int
 	even, odd [words]uint64
-	held, n   int
-	total     [MaxTags]int64
 }
 
-func (s *sums) flush() {
-	for w := range words {
-		for b := 0; b < 8; b += 2 {
-			s.total[8*w+b] += int64(s.even[w] >> (8 * b) & 0xFFFF)
-			s.total[8*w+b+1] += int64(s.odd[w] >> (8 * b) & 0xFFFF)
-		}
-		s.even[w], s.odd[w] = 0, 0
+// add adds the rows of one in step features.
+func (s *sums) add(table [][words]uint64, list []uint32, from, step int) {
+	e0, e1, e2, e3 := s.even[0], s.even[1], s.even[2], s.even[3]
+	o0, o1, o2, o3 := s.odd[0], s.odd[1], s.odd[2], s.odd[3]
+	for i := from; i < len(list); i += step {
+		r := &table[list[i]>>(feature.Bits-Bits)]
+		e0 += r[0] & evenBytes
+		o0 += r[0] >> 8 & evenBytes
+		e1 += r[1] & evenBytes
+		o1 += r[1] >> 8 & evenBytes
+		e2 += r[2] & evenBytes
+		o2 += r[2] >> 8 & evenBytes
+		e3 += r[3] & evenBytes
+		o3 += r[3] >> 8 & evenBytes
+		s.n++
 	}
-	s.held = 0
+	s.even, s.odd = [words]uint64{e0, e1, e2, e3}, [words]uint64{o0, o1, o2, o3}
 }
 
-func (s *sums) add(r *[words]uint64) {
-	a, b, c, d := r[0], r[1], r[2], r[3]
-	s.even[0] += a & evenBytes
-	s.odd[0] += a >> 8 & evenBytes
-	s.even[1] += b & evenBytes
-	s.odd[1] += b >> 8 & evenBytes
-	s.even[2] += c & evenBytes
-	s.odd[2] += c >> 8 & evenBytes
-	s.even[3] += d & evenBytes
-	s.odd[3] += d >> 8 & evenBytes
-	s.n++
-	if s.held++; s.held == 256 {
-		s.flush()
+// of is the sum of the k-th weight.
+func (s *sums) of(k int) float64 {
+	half := &s.even
+	if k&1 != 0 {
+		half = &s.odd
 	}
+	return float64(int64(half[k/8]>>(16*(k%8/2))&0xFFFF) - 128*int64(s.n))
 }
 
-// enoughWords and, with letter triples, enough features are read: more would
-// not make the language any surer.
+// Features are read until the language is sure: the words, at most so many, and
+// letter triples up to few in all; where those leave a doubt, other triples up to
+// about enough. More would not make it any surer.
 const (
-	enoughWords = 24
+	enoughWords = 20
+	few         = 36
 	enough      = 72
+	sure        = 0.95
 )
 
 // latin tells apart the languages of Latin letters.
 func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 	var s sums
 	list := x.WordHashes()
-	for _, h := range list[:min(len(list), enoughWords)] {
-		s.add(&m.table[h>>(feature.Bits-Bits)])
-	}
-	// Of a long text some triples are read all along it.
+	s.add(m.table, list[:min(len(list), enoughWords)], 0, 1)
+	// Of a long text some triples are read all along it, and then some between them.
 	list = x.TripleHashes()
-	left := enough - s.n
-	for i, step := 0, max(1, (len(list)+left-1)/left); i < len(list); i += step {
-		s.add(&m.table[list[i]>>(feature.Bits-Bits)])
-	}
-	s.flush()
+	left := few - s.n
+	step := max(1, (len(list)+left-1)/left)
+	s.add(m.table, list, 0, step)
 	if s.n == 0 {
 		return classifiers.Language{Tag: Unknown}
 	}
+	best, c := m.best(&s)
+	gap := max(1, step/3)
+	for from := gap; c < sure && from < step && s.n < enough; from += gap {
+		s.add(m.table, list, from, step)
+		best, c = m.best(&s)
+	}
+	if c < least {
+		return classifiers.Language{Tag: Unknown}
+	}
+	return classifiers.Language{Tag: m.Tags[best], Confidence: c}
+}
+
+// best is the likeliest language by the features added so far, and how likely
+// it is.
+func (m *Model) best(s *sums) (int, float64) {
 	scale := m.Step / math.Sqrt(float64(s.n))
 	var scores [MaxTags]float64
 	best := 0
 	for k := range m.Tags {
-		scores[k] = m.Sure * (m.Bias[k] + scale*float64(s.total[k]-128*int64(s.n)))
+		scores[k] = m.Sure * (m.Bias[k] + scale*s.of(k))
 		if scores[k] > scores[best] {
 			best = k
 		}
@@ -306,10 +321,7 @@ func (m *Model) latin(x *feature.Extractor) classifiers.Language {
 			sum += exps[at]
 		}
 	}
-	if c := 1 / sum; c >= least {
-		return classifiers.Language{Tag: m.Tags[best], Confidence: c}
-	}
-	return classifiers.Language{Tag: Unknown}
+	return best, 1 / sum
 }
 
 // exps are e^-x for x from 0 to 8, in steps: near enough for a confidence.

@@ -62,24 +62,37 @@ var wrong = [...]int{lexicon.Wait, lexicon.Promise, lexicon.Silence, lexicon.Can
 // Cue fills Cues and Hits from the scanned text, with the word lists of lang.
 // Found collects the classes for triage.
 func (x *Extractor) Cue(m *lexicon.Matcher, lang string) {
-	x.Cues, x.count = [NumCues]float32{}, [NumCues]int32{}
+	x.Cues, x.count, x.on = [NumCues]float32{}, [NumCues]int32{}, 0
 	x.Hits, x.Triage, x.Set = x.Hits[:0], x.Triage[:0], x.Set[:0]
 	m.Find(x.Scanner, lang, x.found)
 	x.surface()
-	for i, n := range x.count {
-		if n > 0 {
-			x.Cues[i] += log1p(n)
-		}
+	for on := x.on; on != 0; on &= on - 1 {
+		i := bits.TrailingZeros64(uint64(on))
+		x.Cues[i] += log1p(x.count[i])
 	}
 	x.meet()
-	for i, v := range x.Cues {
-		if v != 0 {
-			x.Set = append(x.Set, uint8(i))
-		}
+	for on := x.on; on != 0; on &= on - 1 {
+		x.Set = append(x.Set, uint8(bits.TrailingZeros64(uint64(on))))
 	}
 }
 
+// cueSet is a set of cues by number.
+type cueSet uint64
+
+const _ = uint(64 - NumCues) // a set holds them all
+
+func setOf(cues ...int) (out cueSet) {
+	for _, c := range cues {
+		out |= 1 << c
+	}
+	return out
+}
+
+// classes are the cues that are classes of words.
+const classes = 1<<lexicon.Cues - 1
+
 func (x *Extractor) hit(set lexicon.Set, first, last int) {
+	x.on |= cueSet(set & classes)
 	for ; set != 0; set &= set - 1 {
 		c := bits.TrailingZeros64(uint64(set))
 		if c >= lexicon.Cues {
@@ -133,6 +146,7 @@ func (x *Extractor) surface() {
 			cue = cueNumber
 		case scan.Handle:
 			count[cueHandle] = 1
+			x.on |= 1 << cueHandle
 			if cue = cueVia; i == 0 || count[cueTo] > 0 && s.Tokens[i-1].Kind == scan.Handle {
 				cue = cueTo
 			}
@@ -145,24 +159,32 @@ func (x *Extractor) surface() {
 		}
 		if cue >= 0 {
 			count[cue]++
+			x.on |= 1 << cue
 			x.Hits = append(x.Hits, Hit{cue, i, i})
 		}
 	}
-	if words > 0 {
-		x.Cues[CueCaps] = float32(caps) / float32(words)
+	if caps > 0 {
+		x.set(CueCaps, float32(caps)/float32(words))
 		if caps*10 >= words*7 && words > 3 {
-			x.Cues[CueShout] = 1
+			x.set(CueShout, 1)
 		}
 	}
-	x.Cues[cueLength] = log1p(int32(words)) / 4
+	if words > 0 {
+		x.set(cueLength, log1p(int32(words))/4)
+	}
 	if words <= 5 {
-		x.Cues[cueShort] = 1
+		x.set(cueShort, 1)
 	}
 	for i := len(s.Tokens) - 1; i >= 0 && i > len(s.Tokens)-4; i-- {
 		if t := &s.Tokens[i]; t.Kind == scan.Mark && s.Runes[t.Start] == '?' {
-			x.Cues[cueEndsQuery] = 1
+			x.set(cueEndsQuery, 1)
 		}
 	}
+}
+
+func (x *Extractor) set(cue int, v float32) {
+	x.Cues[cue] = v
+	x.on |= 1 << cue
 }
 
 func markCue(s *scan.Scanner, t *scan.Token) int {
@@ -183,56 +205,50 @@ func markCue(s *scan.Scanner, t *scan.Token) int {
 	return -1
 }
 
+// Sets of cues that meet others.
+var (
+	badSet  = setOf(wrong[:]...)
+	goodSet = setOf(lexicon.Good, lexicon.Glad, lexicon.Thanks)
+	slow    = setOf(lexicon.Wait, lexicon.Silence)
+	asking  = setOf(lexicon.Ask, CueQuery)
+)
+
+// any is one where a set has one of others, and zero elsewhere: as a number it
+// can be put together without a branch that is hard to guess.
+func (s cueSet) any(others cueSet) cueSet {
+	if s&others != 0 {
+		return 1
+	}
+	return 0
+}
+
 // meet sets the cues that are two classes in one text.
 func (x *Extractor) meet() {
-	c := &x.Cues
-	var bad, any float32
-	for _, k := range wrong {
-		bad += c[k]
-	}
-	for k := range lexicon.Cues {
-		any += c[k]
-	}
-	set := func(cue int, on bool) {
-		if on {
-			c[cue] = 1
-		}
-	}
-	has := bad > 0
-	set(cueYouBad, has && c[lexicon.You] > 0)
-	set(cueMeBad, has && c[lexicon.Me] > 0)
-	set(cueDenyService, c[lexicon.Deny] > 0 && c[lexicon.Service] > 0)
-	set(cueThanksBad, has && c[lexicon.Thanks] > 0)
-	set(cueGoodOnly, !has && (c[lexicon.Good] > 0 || c[lexicon.Glad] > 0 || c[lexicon.Thanks] > 0))
-	set(cueAskOnly, !has && (c[lexicon.Ask] > 0 || c[CueQuery] > 0))
-	set(cuePleaseBad, has && c[lexicon.Please] > 0)
-	set(cueServiceBad, has && c[lexicon.Service] > 0)
-	set(cueToBad, has && c[cueHandle] > 0)
-	set(cueToMe, c[cueHandle] > 0 && c[lexicon.Me] > 0)
-	set(cueLexicon, any > 0)
-	good := c[lexicon.Good]+c[lexicon.Glad]+c[lexicon.Thanks] > 0
-	set(cueGoodBad, has && good)
-	set(cueGoodWait, good && c[lexicon.Wait]+c[lexicon.Silence] > 0)
-	personal := c[lexicon.You] > 0 || c[cueHandle] > 0
-	set(cueLeaving, c[lexicon.Cancel] > 0 && (personal || c[lexicon.Me] > 0))
+	on := x.on
+	has, good := on.any(badSet), on.any(goodSet)
+	you, me, to, service := on.any(1<<lexicon.You), on.any(1<<lexicon.Me), on.any(1<<cueHandle), on.any(1<<lexicon.Service)
+	met := has&you<<cueYouBad | has&me<<cueMeBad | on.any(1<<lexicon.Deny)&service<<cueDenyService |
+		has&on.any(1<<lexicon.Thanks)<<cueThanksBad | (1-has)&good<<cueGoodOnly | (1-has)&on.any(asking)<<cueAskOnly |
+		has&on.any(1<<lexicon.Please)<<cuePleaseBad | has&service<<cueServiceBad | has&to<<cueToBad | to&me<<cueToMe |
+		on.any(classes)<<cueLexicon | has&good<<cueGoodBad | good&on.any(slow)<<cueGoodWait |
+		on.any(1<<lexicon.Cancel)&(you|to|me)<<cueLeaving
 	for _, h := range x.Triage {
 		switch h.Cue {
 		case lexicon.Legal, lexicon.Regulator:
-			set(cueThreat, personal)
+			met |= (you | to) << cueThreat
 		case lexicon.Safety:
-			set(cueDanger, personal || c[lexicon.Me] > 0)
+			met |= (you | to | me) << cueDanger
 		}
 	}
-	x.order(has && good)
+	x.on |= met
+	for ; met != 0; met &= met - 1 {
+		x.Cues[bits.TrailingZeros64(uint64(met))] = 1
+	}
+	x.order(has&good != 0)
 }
 
 // isWrong and isGood are sets of classes.
-var isWrong, isGood = func() (bad, good lexicon.Set) {
-	for _, k := range wrong {
-		bad |= 1 << k
-	}
-	return bad, 1<<lexicon.Good | 1<<lexicon.Glad | 1<<lexicon.Thanks
-}()
+var isWrong, isGood = lexicon.Set(badSet), lexicon.Set(goodSet)
 
 // order sets the cues for which it matters where things stand: on which side of
 // a turning word, inside or outside of quotation marks.
@@ -275,12 +291,12 @@ func (x *Extractor) order(both bool) {
 		}
 	}
 	if turns && before&isGood != 0 && after&isWrong != 0 {
-		x.Cues[cuePraiseTurned] = 1
+		x.set(cuePraiseTurned, 1)
 	}
 	if turns && before&isWrong != 0 && after&isGood != 0 {
-		x.Cues[cueBadTurned] = 1
+		x.set(cueBadTurned, 1)
 	}
 	if inside > 0 && outside == 0 {
-		x.Cues[cueQuotedBad] = 1
+		x.set(cueQuotedBad, 1)
 	}
 }

@@ -37,8 +37,9 @@ type Extractor struct {
 	Cues   [NumCues]float32
 	Set    []uint8 // the cues that are not zero, in order
 	count  [NumCues]int32
-	Hits   []Hit // where the cues that have a place were seen
-	Triage []Hit // classes of package lexicon that are not cues
+	on     cueSet // the same as Set
+	Hits   []Hit  // where the cues that have a place were seen
+	Triage []Hit  // classes of package lexicon that are not cues
 
 	found func(lexicon.Set, int, int)
 }
@@ -73,9 +74,9 @@ const (
 )
 
 // near are the bits by which a run of five differs from the run of four that
-// it begins with: in a table of 2^18 rows of four bytes both lie in one line of
+// it begins with: in a table of 2^18 rows of two bytes both lie in one line of
 // the processor's cache.
-const near = 1<<18 - 1
+const near = 1<<19 - 1
 
 func finish(h, salt uint64) uint32 {
 	return uint32(((h ^ salt) * 0xFF51AFD7ED558CCD) >> 32)

@@ -11,6 +11,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,8 +22,11 @@ import (
 const Any = ""
 
 const (
-	maybeBits = 18
-	startBits = 14
+	maybeBits = 15
+	startBits = 13
+	// spread are the lower bits of a key that don't choose its place: one of them
+	// is always set.
+	spread = 8
 )
 
 // longest is how many tokens a phrase may have.
@@ -46,24 +50,26 @@ type node struct {
 
 // A Matcher finds phrases. It is safe for concurrent use.
 type Matcher struct {
+	lists map[string]*list // by language; there is always one of [Any]
+}
+
+// A list is what one language's phrases, and those of every language, make. It
+// stands by itself so that a text touches little memory.
+type list struct {
+	root  *node
 	table []node // open addressing, a power of two long
 	// maybe has a bit set for every key, by its upper bits: small enough for the
-	// nearer caches, it answers most questions, which are for what is not there.
+	// nearest cache, it answers most questions, which are for what is not there.
 	maybe [1 << (maybeBits - 6)]uint64
 	// starts has a bit set for the first three runes of every stem: few words begin
 	// so, and the others need not be looked at longer.
 	starts [1 << (startBits - 6)]uint64
-	size   int
-	lang   map[string]uint64
 }
 
 // A Builder collects phrases for a [Matcher].
 type Builder struct {
-	nodes   map[uint64]node
 	scan    *scan.Scanner
-	lang    map[string]uint64
 	phrases []phrase
-	starts  []uint64 // bits of Matcher.starts
 }
 
 // A phrase is what was added: the hashes of its tokens.
@@ -77,7 +83,7 @@ type phrase struct {
 
 // NewBuilder returns an empty builder.
 func NewBuilder() *Builder {
-	return &Builder{nodes: map[uint64]node{}, scan: scan.New(), lang: map[string]uint64{}}
+	return &Builder{scan: scan.New()}
 }
 
 func root(lang string) uint64 { return scan.HashString(lang) | 1 }
@@ -111,7 +117,6 @@ func (b *Builder) Add(lang, text string, class int) error {
 	if last := tokens[len(tokens)-1]; stem {
 		p.begins = slices.Clone(b.scan.Runes[last.Start:min(last.End, last.Start+3)])
 	}
-	b.lang[lang] = root(lang)
 	b.phrases = append(b.phrases, p)
 	return nil
 }
@@ -122,26 +127,29 @@ func startOf(key uint64, word []rune) uint64 {
 	return h >> (64 - startBits)
 }
 
-// insert makes the nodes of a phrase under a language.
-func (b *Builder) insert(p *phrase, lang string) {
-	state := root(lang)
+// A growing list is one whose table has no size yet.
+type growing struct {
+	nodes  map[uint64]node
+	starts []uint64 // bits of list.starts
+}
+
+// insert makes the nodes of a phrase that begins at state.
+func (g *growing) insert(p *phrase, state uint64) {
 	for i, t := range p.tokens {
 		last := i == len(p.tokens)-1
-		n := b.nodes[state]
+		n := g.nodes[state]
 		n.key, n.next = state, true
-		n.stems = n.stems || last && p.stem
 		if last && p.stem {
+			n.stems = true
 			if len(p.begins) < 3 {
-				n := b.nodes[state]
 				n.short = true
-				b.nodes[state] = n
 			} else {
-				b.starts = append(b.starts, startOf(state, p.begins))
+				g.starts = append(g.starts, startOf(state, p.begins))
 			}
 		}
-		b.nodes[state] = n
+		g.nodes[state] = n
 		state = follow(state, t)
-		n = b.nodes[state]
+		n = g.nodes[state]
 		n.key = state
 		switch {
 		case last && p.stem:
@@ -149,7 +157,7 @@ func (b *Builder) insert(p *phrase, lang string) {
 		case last:
 			n.full |= 1 << p.class
 		}
-		b.nodes[state] = n
+		g.nodes[state] = n
 	}
 }
 
@@ -198,60 +206,73 @@ func (b *Builder) Read(lang string, r io.Reader, class func(name string) (int, b
 // Matcher returns what finds the phrases added so far.
 func (b *Builder) Matcher() *Matcher {
 	// The phrases of every language are repeated in each, so that one walk finds both.
-	b.lang[Any] = root(Any)
+	m := &Matcher{lists: map[string]*list{Any: nil}}
 	for i := range b.phrases {
-		p := &b.phrases[i]
-		b.insert(p, p.lang)
-		if p.lang == Any {
-			for lang := range b.lang {
-				b.insert(p, lang)
+		m.lists[b.phrases[i].lang] = nil
+	}
+	for lang := range m.lists {
+		start := root(lang)
+		g := growing{nodes: map[uint64]node{start: {key: start}}}
+		for i := range b.phrases {
+			if p := &b.phrases[i]; p.lang == lang || p.lang == Any {
+				g.insert(p, start)
 			}
 		}
-	}
-	size := 64
-	for size < 3*len(b.nodes) {
-		size *= 2
-	}
-	m := &Matcher{table: make([]node, size), size: len(b.nodes), lang: b.lang}
-	for _, n := range b.nodes {
-		i := n.key & uint64(size-1)
-		for m.table[i].key != 0 {
-			i = (i + 1) & uint64(size-1)
-		}
-		m.table[i] = n
-		m.maybe[n.key>>(64-maybeBits)>>6] |= 1 << (n.key >> (64 - maybeBits) & 63)
-	}
-	for _, bit := range b.starts {
-		m.starts[bit>>6] |= 1 << (bit & 63)
+		m.lists[lang] = g.list(start)
 	}
 	return m
 }
 
-// begins says whether a stem under n may begin as word does.
-func (m *Matcher) begins(word []rune, n *node) bool {
-	if len(word) < 3 || n.short {
-		return n.short
+// list returns the finished list, which begins at the node start.
+func (g *growing) list(start uint64) *list {
+	size := 64
+	for size < 3*len(g.nodes) {
+		size *= 2
+	}
+	l := &list{table: make([]node, size)}
+	for _, key := range slices.Sorted(maps.Keys(g.nodes)) {
+		i := key >> spread & uint64(size-1)
+		for l.table[i].key != 0 {
+			i = (i + 1) & uint64(size-1)
+		}
+		l.table[i] = g.nodes[key]
+		l.maybe[key>>(64-maybeBits)>>6] |= 1 << (key >> (64 - maybeBits) & 63)
+	}
+	for _, bit := range g.starts {
+		l.starts[bit>>6] |= 1 << (bit & 63)
+	}
+	l.root = l.lookUp(start)
+	return l
+}
+
+// start is one if a stem under n may begin as word does, and else zero.
+func (l *list) start(word []rune, n *node) uint64 {
+	if n.short {
+		return 1
+	}
+	if len(word) < 3 {
+		return 0
 	}
 	bit := startOf(n.key, word)
-	return m.starts[bit>>6]>>(bit&63)&1 != 0
+	return l.starts[bit>>6] >> (bit & 63) & 1
 }
 
-func (m *Matcher) find(key uint64) *node {
-	if !m.may(key) {
+func (l *list) find(key uint64) *node {
+	if l.bit(key) == 0 {
 		return nil
 	}
-	return m.lookUp(key)
+	return l.lookUp(key)
 }
 
-// may says whether there may be a node of this key.
-func (m *Matcher) may(key uint64) bool {
-	return m.maybe[key>>(64-maybeBits)>>6]>>(key>>(64-maybeBits)&63)&1 != 0
+// bit is zero if there is no node of this key.
+func (l *list) bit(key uint64) uint64 {
+	return l.maybe[key>>(64-maybeBits)>>6] >> (key >> (64 - maybeBits) & 63) & 1
 }
 
-func (m *Matcher) lookUp(key uint64) *node {
-	mask := uint64(len(m.table) - 1)
-	for i := key & mask; ; i = (i + 1) & mask {
-		n := &m.table[i]
+func (l *list) lookUp(key uint64) *node {
+	mask := uint64(len(l.table) - 1)
+	for i := key >> spread & mask; ; i = (i + 1) & mask {
+		n := &l.table[i]
 		if n.key == key {
 			return n
 		}
@@ -264,26 +285,23 @@ func (m *Matcher) lookUp(key uint64) *node {
 // Find calls each for every phrase of the language, and of [Any], that occurs
 // in the scanned text: its classes, and its first and last token.
 func (m *Matcher) Find(s *scan.Scanner, lang string, each func(classes Set, first, last int)) {
-	start, ok := m.lang[lang]
+	l, ok := m.lists[lang]
 	if !ok {
-		start = m.lang[Any]
+		l = m.lists[Any]
 	}
-	n := m.find(start)
-	if n == nil {
-		return
-	}
+	n := l.root
 	for i := range s.Tokens {
 		t := &s.Tokens[i]
 		if t.Kind == scan.Handle || t.Kind == scan.Link {
 			continue
 		}
 		word := s.Runes[t.Start:t.End]
-		if m.may(follow(n.key, t.Hash)) || n.stems && t.Kind == scan.Word && m.begins(word, n) {
-			m.from(s, n, i, word, t.Hash, each)
+		if l.bit(follow(n.key, t.Hash))|l.start(word, n) != 0 {
+			l.from(s, n, i, word, t.Hash, each)
 		}
 		if word[0] >= 'ء' && word[0] <= 'ي' {
 			if bare := bareArabic(word); bare != nil {
-				m.from(s, n, i, bare, scan.HashRunes(bare), each)
+				l.from(s, n, i, bare, scan.HashRunes(bare), each)
 			}
 		}
 	}
@@ -309,13 +327,13 @@ func bareArabic(word []rune) []rune {
 }
 
 // from follows the phrases that begin at token first, which reads as word.
-func (m *Matcher) from(s *scan.Scanner, n *node, first int, word []rune, hash uint64, each func(Set, int, int)) {
+func (l *list) from(s *scan.Scanner, n *node, first int, word []rune, hash uint64, each func(Set, int, int)) {
 	for i := first; n != nil && n.next; {
 		var hit Set
-		if n.stems && s.Tokens[i].Kind == scan.Word && m.begins(word, n) {
-			hit = m.stems(word, n.key)
+		if n.stems && s.Tokens[i].Kind == scan.Word && l.start(word, n) != 0 {
+			hit = l.stems(word, n.key)
 		}
-		if n = m.find(follow(n.key, hash)); n != nil {
+		if n = l.find(follow(n.key, hash)); n != nil {
 			hit |= n.full
 		}
 		if hit != 0 {
@@ -330,12 +348,12 @@ func (m *Matcher) from(s *scan.Scanner, n *node, first int, word []rune, hash ui
 }
 
 // stems are the classes of the stems that a word begins with.
-func (m *Matcher) stems(word []rune, state uint64) Set {
+func (l *list) stems(word []rune, state uint64) Set {
 	var hit Set
 	h := scan.Seed
 	for i, r := range word {
 		h = scan.Step(h, r)
-		if n := m.find(follow(state, h)); n != nil {
+		if n := l.find(follow(state, h)); n != nil {
 			hit |= n.stem
 		}
 		if i > 12 {

@@ -8,7 +8,10 @@
 // the next [Scanner.Scan] or [Scanner.Forget].
 package scan
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Bounds of what is read of one text, in runes after normalising. Of a longer
 // text the head and the tail are read.
@@ -146,6 +149,15 @@ func (s *Scanner) at(i int) (class, rune, rune, int) {
 func (s *Scanner) run(i, end, limit int) int {
 	stop := min(end, i+maxBytes)
 	for i < stop && len(s.Runes) < limit {
+		switch c := s.body[i]; {
+		case c == ' ':
+			s.space()
+			i++
+			continue
+		case (c|0x20)-'a' < 26:
+			i = s.word(i, end, limit, false)
+			continue
+		}
 		c, norm, r, n := s.at(i)
 		switch c {
 		case classSpace:
@@ -177,12 +189,28 @@ func (s *Scanner) run(i, end, limit int) int {
 	return i
 }
 
+// next makes room for a token and returns it, to be filled where it is: to put
+// one together elsewhere and copy it takes longer than to scan the word.
+func (s *Scanner) next() *Token {
+	n := len(s.Tokens)
+	if n == cap(s.Tokens) {
+		s.Tokens = slices.Grow(s.Tokens, 1)
+	}
+	s.Tokens = s.Tokens[:n+1]
+	return &s.Tokens[n]
+}
+
+func (t *Token) fill(k Kind, from, to, start, end int, hash uint64) {
+	t.Kind, t.Caps, t.Long, t.Tagged = k, false, false, false
+	t.From, t.To, t.Start, t.End = int32(from), int32(to), int32(start), int32(end)
+	t.Hash = hash
+}
+
 // single appends a token of one rune.
 func (s *Scanner) single(k Kind, norm rune, from, to int) {
 	start := len(s.Runes)
 	s.Runes = append(s.Runes, norm)
-	s.Tokens = append(s.Tokens, Token{Kind: k, From: int32(from), To: int32(to),
-		Start: int32(start), End: int32(start + 1), Hash: Step(Seed, norm)})
+	s.next().fill(k, from, to, start, start+1, Step(Seed, norm))
 }
 
 // mark appends punctuation. Of a row of the same mark two are kept; the rest
@@ -223,10 +251,17 @@ func (s *Scanner) word(i, end, limit int, tagged bool) int {
 		quoteB  int  // its byte
 	)
 	for i < end && len(runes) < limit+64 {
-		if c := s.body[i]; c >= 'a' && c <= 'z' && rune(c) != last {
+		// Most letters are those of ASCII.
+		if c := s.body[i]; (c|0x20)-'a' < 26 {
 			i++
 			letters++
-			last, row = rune(c), 1
+			upper += int(^c >> 5 & 1)
+			if norm := rune(c | 0x20); norm != last {
+				last, row = norm, 1
+			} else if row++; row > 2 {
+				long = true
+				continue
+			}
 			runes = append(runes, last)
 			h = Step(h, last)
 			continue
@@ -271,19 +306,19 @@ func (s *Scanner) word(i, end, limit int, tagged bool) int {
 		s.Upper += letters
 	}
 	s.Letters += letters
-	t := Token{Kind: Word, Caps: upper == letters && letters > 1, Long: long, Tagged: tagged,
-		From: int32(from), To: int32(i), Start: int32(start), End: int32(len(s.Runes)), Hash: h}
-	if quoteAt < 0 {
-		s.Tokens = append(s.Tokens, t)
-		return i
+	t := s.next()
+	t.fill(Word, from, i, start, len(runes), h)
+	t.Caps, t.Long, t.Tagged = upper == letters && letters > 1, long, tagged
+	if quoteAt >= 0 {
+		s.split(quoteAt, quoteB)
 	}
-	s.split(t, quoteAt, quoteB)
 	return i
 }
 
-// split appends t as one token or two: do n't, it 's, l' ami. Other words with
-// a quote stay whole.
-func (s *Scanner) split(t Token, quote, quoteByte int) {
+// split makes two tokens of the last one where that is what they are: do n't,
+// it 's, l' ami. Other words with a quote stay whole.
+func (s *Scanner) split(quote, quoteByte int) {
+	t := s.Tokens[len(s.Tokens)-1]
 	at, atByte := -1, 0
 	tail := s.Runes[quote+1 : t.End]
 	switch {
@@ -297,14 +332,13 @@ func (s *Scanner) split(t Token, quote, quoteByte int) {
 		at, atByte = quote+1, quoteByte+n
 	}
 	if at < 0 {
-		s.Tokens = append(s.Tokens, t)
 		return
 	}
 	a, b := t, t
 	a.End, a.To = int32(at), int32(atByte)
 	b.Start, b.From = int32(at), int32(atByte)
 	a.Hash, b.Hash = HashRunes(s.Runes[a.Start:a.End]), HashRunes(s.Runes[b.Start:b.End])
-	s.Tokens = append(s.Tokens, a, b)
+	s.Tokens = append(s.Tokens[:len(s.Tokens)-1], a, b)
 }
 
 // number appends digits and what stands between them: 1,200.50 and 10:30.
@@ -326,8 +360,7 @@ func (s *Scanner) number(i, end, limit int) int {
 			h = Step(h, '0')
 		}
 	}
-	s.Tokens = append(s.Tokens, Token{Kind: Number, From: int32(from), To: int32(i),
-		Start: int32(start), End: int32(len(s.Runes)), Hash: h})
+	s.next().fill(Number, from, i, start, len(s.Runes), h)
 	return i
 }
 
@@ -335,6 +368,10 @@ func (s *Scanner) number(i, end, limit int) int {
 func (s *Scanner) handle(i, n, end int) int {
 	j := i + n
 	for j < end {
+		if c := s.body[j]; (c|0x20)-'a' < 26 || c-'0' < 10 || c == '_' {
+			j++
+			continue
+		}
 		c, _, r, w := s.at(j)
 		if c != classLetter && c != classDigit && (r != '.' && r != '-' || j+w >= end || !s.wordAt(j+w)) {
 			break
