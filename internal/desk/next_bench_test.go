@@ -57,3 +57,35 @@ func BenchmarkNext(b *testing.B) {
 	stop()
 	follow.Wait()
 }
+
+// BenchmarkDeadlines lets the deadlines of many cases pass at one instant: how
+// long until all are recorded, the log durable. -benchtime 1x is one round.
+func BenchmarkDeadlines(b *testing.B) {
+	const cases = 100_000
+	for b.Loop() {
+		b.StopTimer()
+		w := newBench(b)
+		for n := 0; n < cases; n += 1000 {
+			var items []desk.Arrival
+			for i := range 1000 {
+				p := post(fmt.Sprint("customer", n+i), fmt.Sprint(n+i), "it is broken", start)
+				items = append(items, desk.Arrival{What: desk.WasSeen, Post: p, Verdict: &care.Verdict{Complaint: true, Probability: 0.9, Model: "test"}})
+			}
+			w.receive(items...)
+		}
+		w.catchUp()
+		w.mu.Lock()
+		w.now = w.now.Add(31 * time.Minute)
+		w.mu.Unlock()
+		b.StartTimer()
+		if err := w.desk.Tick(b.Context(), settled{w.view}); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if c, err := w.view.Counts(); err != nil || c.Breached != cases {
+			b.Fatalf("%d are breached, want %d: %v", c.Breached, cases, err)
+		}
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(cases*b.N)/b.Elapsed().Seconds(), "deadlines/s")
+}
