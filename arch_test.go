@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"internal/desk":      {"internal/care", "internal/route", "internal/sla", "internal/store"},
 	"internal/intake":    {"internal/care", "internal/desk", "internal/network", "internal/store", "classifiers"},
 	"internal/outbox":    {"internal/care", "internal/network", "internal/store"},
+	"internal/watch":     {"internal/care", "internal/store", "classifiers"},
 	"internal/view":      {"internal/care", "internal/store"},
 	"internal/auth":      {"internal/care", "internal/store"},
 	"internal/web":       {"internal/care", "internal/sla", "internal/route", "internal/view", "internal/auth", "internal/store"},

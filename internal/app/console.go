@@ -9,6 +9,7 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/watch"
 	"github.com/amends-care/amends/internal/web"
 	"github.com/amends-care/amends/internal/web/drafts"
 )
@@ -26,7 +27,7 @@ func (s *serving) console() (*http.Server, error) {
 	console, err := web.New(web.Deps{
 		Desk: s.Desk, Cases: s.View, Mentions: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Live: s.live,
-		May: s.may, Setup: s.setup, Release: s.release,
+		May: s.may, FindPromises: watch.Promises, Setup: s.setup, Release: s.release,
 		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,

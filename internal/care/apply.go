@@ -77,7 +77,7 @@ func (c *Case) queued(at time.Time) {
 func (c *Case) claimed(by AgentID, at time.Time) {
 	c.State, c.Assignee, c.QueuedAt, c.TouchedAt = StateClaimed, by, time.Time{}, at
 	for i := range c.Promises { // they go with the work
-		if p := &c.Promises[i]; p.State == PromiseOpen || p.State == PromiseHasSlid {
+		if p := &c.Promises[i]; p.Outstanding() {
 			p.Owner = by
 		}
 	}

@@ -184,7 +184,7 @@ func (c *Case) applyPromise(r Record, e Event) bool {
 		if c.Texts = max(c.Texts, e.Promise); c.Promise(e.Promise) != nil {
 			break
 		}
-		c.Promises = append(c.Promises, Promise{N: e.Promise, State: PromiseOpen, Owner: e.Owner, What: e.What, MadeAt: r.At, DueAt: e.DueAt})
+		c.Promises = append(c.Promises, Promise{N: e.Promise, State: PromiseOpen, Owner: e.Owner, What: e.What, MadeAt: r.At, DueAt: e.DueAt, TimedAt: r.At})
 	case PromiseKept:
 		c.promise(e.Promise, func(p *Promise) {
 			if p.DoneAt, p.State = r.At, PromiseIsKept; p.Told {
@@ -197,10 +197,14 @@ func (c *Case) applyPromise(r Record, e Event) bool {
 				p.State = PromiseHasSlid
 			}
 		})
+	case PromiseAtRisk:
+		c.promise(e.Promise, func(p *Promise) { p.Warned = true })
 	case PromisePassed:
 		c.promise(e.Promise, func(p *Promise) { p.Owner = e.To })
 	case PromiseRenegotiated:
-		c.promise(e.Promise, func(p *Promise) { p.State, p.DueAt, p.Told = PromiseOpen, e.DueAt, p.Told || e.Told })
+		c.promise(e.Promise, func(p *Promise) {
+			p.State, p.DueAt, p.Told, p.TimedAt, p.Warned = PromiseOpen, e.DueAt, p.Told || e.Told, r.At, false
+		})
 	default:
 		return false
 	}

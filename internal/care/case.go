@@ -167,6 +167,18 @@ type Promise struct {
 	DoneAt  time.Time    `json:"done_at,omitzero"`
 	Told    bool         `json:"told,omitempty"`    // before it slipped
 	Slipped bool         `json:"slipped,omitempty"` // ever
+	TimedAt time.Time    `json:"timed_at,omitzero"` // when DueAt was last agreed on
+	Warned  bool         `json:"warned,omitempty"`  // that DueAt is near
+}
+
+// Outstanding says that it is still to be done, in time or not.
+func (p *Promise) Outstanding() bool { return p.State == PromiseOpen || p.State == PromiseHasSlid }
+
+// AtRiskAt is when the team is warned that a promise is due: with a quarter of
+// its time left, a day before at the earliest.
+func (p *Promise) AtRiskAt() time.Time {
+	left := min(max(0, p.DueAt.Sub(p.TimedAt)/4), 24*time.Hour)
+	return p.DueAt.Add(-left).Truncate(time.Millisecond)
 }
 
 // TargetState is where a target stands.

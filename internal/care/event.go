@@ -53,6 +53,7 @@ var kinds = []kindSpec{
 	spec[ReplyRequested](30), spec[ReplyUndone](31), spec[ReplyAttempted](32), spec[ReplySent](33), spec[ReplyFailed](34),
 	spec[ReplyUnknown](35), spec[ReplySought](36), spec[ReplySeen](37), spec[ReplyDelayed](38),
 	spec[PromiseMade](40), spec[PromiseKept](41), spec[PromiseSlipped](42), spec[PromiseRenegotiated](43), spec[PromisePassed](44),
+	spec[PromiseAtRisk](45),
 	spec[TargetSet](50), spec[TargetPaused](51), spec[TargetMet](52), spec[TargetBreached](53), spec[TargetCorrected](54), spec[TargetEnded](55),
 	spec[NoticeRequested](60), spec[NoticeAttempted](61), spec[NoticeSent](62), spec[NoticeFailed](63), spec[NoticeUnknown](64),
 	spec[SourceRead](70), spec[SourceGap](71), spec[SourceStopped](72), spec[SourceRecovered](73), spec[SourcePaused](74), spec[SourceResumed](75),

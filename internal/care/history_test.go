@@ -41,6 +41,8 @@ func newHistory(t testing.TB, seed uint64) *history {
 			{When: care.WhenAtRisk, Notify: []string{"leads"}},
 			{When: care.WhenBreached, Queue: "urgent", Notify: []string{"leads", "pager"}, Repeat: 15 * time.Minute, Times: 3},
 			{When: care.WhenAngrier, Raise: true},
+			{When: care.WhenPromiseDue, Notify: []string{"leads"}},
+			{When: care.WhenPromiseSlipped, After: 5 * time.Minute, Queue: "urgent", Raise: true},
 		}}
 	}
 	steps := 0

@@ -83,11 +83,7 @@ func invariants(t *testing.T, h *history, before, c *care.Case) {
 	if u := c.Unanswered(); u != nil && !c.State.Over() && !owed {
 		fail("%s waits for an answer and nothing is promised: %s", u.Mention, h.targets(c.ID))
 	}
-	for _, p := range c.Promises {
-		if p.State == care.PromiseOpen {
-			listed("a promise", p.DueAt)
-		}
-	}
+	promisesListed(c, listed, fail)
 	if !c.SnoozedUntil.IsZero() {
 		listed("the end of a snooze", c.SnoozedUntil)
 	}
@@ -112,6 +108,33 @@ func invariants(t *testing.T, h *history, before, c *care.Case) {
 	}
 	if back, err := care.DecodeRow(row.Encode()); err != nil || !reflect.DeepEqual(back, row) {
 		fail("the row came back as %+v, %v\nwant %+v", back, err, row)
+	}
+}
+
+// promisesListed holds a case to the promises in it, whatever state it is in:
+// what is to be done is listed by when, warned of before, and called slipped after.
+func promisesListed(c *care.Case, listed func(string, time.Time), fail func(string, ...any)) {
+	row, open := c.Row(), 0
+	for _, p := range c.Promises {
+		if !p.Outstanding() {
+			continue
+		}
+		open++
+		if row.Promise.IsZero() || row.Promise.After(p.DueAt) {
+			fail("promise %d of %s is listed for %s", p.N, clock(p.DueAt), clock(row.Promise))
+		}
+		if p.State == care.PromiseOpen {
+			listed("a promise", p.DueAt)
+			if !p.Warned {
+				listed("the warning of a promise", p.AtRiskAt())
+			}
+		}
+		if p.Owner == "" {
+			fail("promise %d is nobody's", p.N)
+		}
+	}
+	if row.Promises != open {
+		fail("%d promises are listed, %d are open", row.Promises, open)
 	}
 }
 

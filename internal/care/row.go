@@ -73,7 +73,7 @@ func (c *Case) Row() Row {
 	r.deadline(c)
 	r.replies(c)
 	for _, p := range c.Promises {
-		if p.State == PromiseOpen || p.State == PromiseHasSlid {
+		if p.Outstanding() {
 			if r.Promises++; r.Promise.IsZero() || p.DueAt.Before(r.Promise) {
 				r.Promise = p.DueAt
 			}

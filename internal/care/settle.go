@@ -236,13 +236,15 @@ func (s *settling) resolution() {
 	}
 }
 
-// promises marks those whose time passed, also where they were kept after it
-// and before anybody looked.
+// promises marks those whose time is near, and those whose time passed, also
+// where they were kept after it and before anybody looked.
 func (s *settling) promises() {
 	for _, p := range slices.Clone(s.c.Promises) {
 		late := !p.DoneAt.IsZero() && p.DoneAt.After(p.DueAt) && !p.Slipped
 		if late || p.State == PromiseOpen && !p.DueAt.After(s.now) {
 			s.emit(PromiseSlipped{Promise: p.N, At: p.DueAt})
+		} else if at := p.AtRiskAt(); p.State == PromiseOpen && !p.Warned && !at.After(s.now) {
+			s.emit(PromiseAtRisk{Promise: p.N, At: at})
 		}
 	}
 }
@@ -263,6 +265,9 @@ func (c *Case) NextAlarm() (at time.Time, ok bool) {
 	for _, p := range c.Promises {
 		if p.State == PromiseOpen {
 			earliest(p.DueAt)
+			if !p.Warned {
+				earliest(p.AtRiskAt())
+			}
 		}
 	}
 	if !c.SnoozedUntil.IsZero() {

@@ -46,6 +46,7 @@ POST /api/v1/cases/{id}/merge                          a
 POST /api/v1/cases/{id}/unmerge                        a
 POST /api/v1/cases/{id}/split                          a
 POST /api/v1/cases/{id}/promises                       a
+POST /api/v1/cases/{id}/promises/find                  a
 POST /api/v1/cases/{id}/promises/{n}/keep              a
 POST /api/v1/cases/{id}/promises/{n}/renegotiate       a
 GET  /api/v1/cases/{id}/draft                          a

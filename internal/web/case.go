@@ -144,6 +144,7 @@ type Promise struct {
 	DueAt   time.Time         `json:"due_at"`
 	DoneAt  time.Time         `json:"done_at,omitzero"`
 	Slipped bool              `json:"slipped,omitempty" doc:"It was late at least once."`
+	AtRisk  time.Time         `json:"at_risk_at,omitzero" doc:"When the team is warned that it is due soon; absent once it is done."`
 }
 
 // A Target is one promise of the SLA policy.
@@ -376,10 +377,14 @@ func (f *CaseFull) texts(p *view.CasePage) {
 		}
 	}
 	for _, o := range p.Case.Promises {
-		f.PromiseList = append(f.PromiseList, Promise{
+		out := Promise{
 			N: o.N, State: o.State, Owner: o.Owner, What: o.What, Text: strings.ToValidUTF8(p.Texts[o.N].Body, "\uFFFD"), MadeAt: o.MadeAt,
 			DueAt: o.DueAt, DoneAt: o.DoneAt, Slipped: o.Slipped,
-		})
+		}
+		if o.Outstanding() {
+			out.AtRisk = o.AtRiskAt()
+		}
+		f.PromiseList = append(f.PromiseList, out)
 	}
 }
 

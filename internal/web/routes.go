@@ -66,6 +66,7 @@ func (s *Server) registerCase() {
 	onBare(s, "unmerge", auth.Work, "Take a merged case out again", s.unmerge)
 	on(s, "split", auth.Work, "Make a part of a case one of its own", s.split)
 	on(s, "promises", auth.Work, "Keep track of a promise", s.promise)
+	add(s, http.MethodPost, "/cases/{id}/promises/find", auth.Work, "cases", "Find what a text of ours promises; nothing is kept", s.findPromises)
 	onBarePart(s, "promises/{n}/keep", auth.Work, "Say that a promise was kept", s.keepPromise)
 	onPart(s, "promises/{n}/renegotiate", auth.Work, "Give a promise another time", s.renegotiate)
 

@@ -145,6 +145,7 @@ func escalated(e care.Escalated) string {
 	if e.Step != "" {
 		says += ": " + map[string]string{
 			"at_risk": "a deadline is near", "breached": "a deadline has passed", "unclaimed": "nobody took it",
+			"promise_due": "a promise is due soon", "promise_slipped": "a promise was not kept in time",
 			"severe": "it got worse", "angrier": "the customer got angrier", "viral": "it is spreading",
 		}[e.Why]
 	}
@@ -246,6 +247,8 @@ func saysReply(who string, e care.Event) string {
 		return "The promise was kept."
 	case care.PromiseSlipped:
 		return "A promise was not kept in time."
+	case care.PromiseAtRisk:
+		return "A promise is due soon."
 	case care.PromisePassed:
 		return fmt.Sprintf("The promise is %s's now.", e.To)
 	case care.PromiseRenegotiated:

@@ -99,6 +99,8 @@ type Deps struct {
 
 	// May says whether and how a mention may be answered.
 	May func(m *care.Mention, now time.Time) care.Permission
+	// FindPromises finds what a text of ours tells a customer will happen.
+	FindPromises func(text, language string, now time.Time, zone *time.Location) []care.ProposedPromise
 	// Setup is asked for each request, so that a reload shows at once.
 	Setup func() Setup
 	// TellSource records what somebody decides about a source.
