@@ -173,6 +173,10 @@ func (c *Case) applyWork(r Record, e Event) bool {
 		c.SnoozedUntil = e.Until
 	case Woken:
 		c.SnoozedUntil = time.Time{}
+	case WaitingOn:
+		c.WaitsOn, c.WaitsUntil = e.On, e.Until
+	case WaitOver:
+		c.WaitsOn, c.WaitsUntil = "", time.Time{}
 	case Escalated:
 		if e.Level > 0 {
 			c.Level = e.Level
@@ -241,6 +245,7 @@ func (c *Case) applyEnd(r Record, e Event) bool {
 
 func (c *Case) over(at time.Time) {
 	c.ResolvedAt, c.ClosedAt, c.QueuedAt, c.SnoozedUntil = at, at, time.Time{}, time.Time{}
+	c.WaitsOn, c.WaitsUntil = "", time.Time{}
 	for i := range c.Mentions { // nothing posted up to here waits for us any more
 		if m := &c.Mentions[i]; !m.PostedAt.After(at) {
 			m.Settled = true

@@ -54,6 +54,8 @@ type Case struct {
 	Previous   CaseID    `json:"previous,omitempty"`
 
 	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"`
+	WaitsOn      string       `json:"waits_on,omitempty"` // who outside the team has to act; empty: nobody
+	WaitsUntil   time.Time    `json:"waits_until,omitzero"`
 	Level        int          `json:"level,omitempty"`     // of escalation
 	Steps        []string     `json:"steps,omitempty"`     // of the escalation policy that were done
 	SteppedAt    time.Time    `json:"stepped_at,omitzero"` // when the latest was

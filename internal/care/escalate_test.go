@@ -90,7 +90,9 @@ func TestEscalation(t *testing.T) {
 			}, 120, "64: promise_due to level 0, tell leads; 94: promise_slipped to level 1"},
 		{"a promise that is kept warns nobody", []care.EscalationStep{{When: care.WhenPromiseDue, Notify: leads}},
 			map[int]func(*desk){
-				4:  func(d *desk) { d.must("c1", "agent/ada")(d.of("c1").MakePromise("ada", d.of("c1").NextText(), d.now, minute(84), "call")) },
+				4: func(d *desk) {
+					d.must("c1", "agent/ada")(d.of("c1").MakePromise("ada", d.of("c1").NextText(), d.now, minute(84), "call"))
+				},
 				60: func(d *desk) { d.must("c1", "agent/ada")(d.of("c1").KeepPromise(1)) },
 			}, 120, ""},
 		{"what is over is left alone", []care.EscalationStep{{When: care.WhenBreached, Raise: true}},

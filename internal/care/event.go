@@ -60,6 +60,7 @@ var kinds = []kindSpec{
 	spec[SourceQuiet](76), spec[SourceHeard](77),
 	spec[Planned](78), spec[Unmatched](79),
 	spec[AgentAway](110), spec[AgentBack](111),
+	spec[WaitingOn](120), spec[WaitOver](121),
 	spec[Erased](80), spec[Expired](81), spec[AccountChanged](82), spec[DeskHeld](83), spec[DeskReleased](84),
 }
 

@@ -306,6 +306,7 @@ func samples() []sample {
 		care.Acknowledged{}, care.Planned{At: then(15)}, care.Planned{})
 	add("of the team", care.Unmatched{Why: "nobody of this queue speaks de"}, care.AgentAway{Until: then(90), Cover: "bob"}, care.AgentAway{}, care.AgentBack{}, care.PromisePassed{Promise: 5, To: "bob"})
 	add("of promises", care.PromiseAtRisk{Promise: 5, At: then(450)})
+	add("of working together", care.WaitingOn{On: "warehouse", Until: then(90)}, care.WaitOver{Why: "mention"})
 	add("of an author", care.AuthorBlocked{Mention: "m1", Blocked: true})
 	add("of 1969", care.Snoozed{Until: time.UnixMilli(-1).UTC()})
 	add("of 1970", care.Snoozed{Until: time.UnixMilli(0).UTC()})

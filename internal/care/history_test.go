@@ -126,7 +126,7 @@ var actions = []string{
 	"claim", "claim", "assign", "release", "hand off", "note", "tag", "snooze", "wake", "await", "escalate", "requeue",
 	"resolve", "dismiss", "reopen", "reopen", "review", "edit", "delete", "promise", "keep", "renegotiate",
 	"merge", "merge", "unmerge", "unmerge", "split", "request", "request", "request", "outbox", "outbox", "outbox", "outbox",
-	"undo", "settle", "theirs", "notice", "link", "scan",
+	"undo", "settle", "theirs", "notice", "link", "scan", "wait on", "stop waiting",
 }
 
 // act lets somebody do something to a case; false: it was refused or made no sense.
@@ -173,6 +173,10 @@ func act(h *history, name string, c *care.Case) bool {
 		return one(c.Tag([]string{pick(h.r, []string{"a", "b"})}, []string{pick(h.r, []string{"a", "b"})}))
 	case "snooze":
 		return one(c.Snooze(by, h.now, until))
+	case "wait on":
+		return one(c.WaitOn(by, pick(h.r, []string{"bank", "warehouse"}), h.now, until))
+	case "stop waiting":
+		return one(c.StopWaiting(by))
 	case "wake":
 		return one(c.Wake(by))
 	case "await":

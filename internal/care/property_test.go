@@ -87,6 +87,9 @@ func invariants(t *testing.T, h *history, before, c *care.Case) {
 	if !c.SnoozedUntil.IsZero() {
 		listed("the end of a snooze", c.SnoozedUntil)
 	}
+	if c.WaitsOn != "" {
+		listed("the end of a wait for "+c.WaitsOn, c.WaitsUntil)
+	}
 	switch c.State {
 	case care.StateWaiting:
 		if c.Assignee != "" || c.QueuedAt.IsZero() {

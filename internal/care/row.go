@@ -48,6 +48,9 @@ type Row struct {
 	Promises int        // open or slipped
 	Promise  time.Time  // when the first of them is due
 
+	WaitsOn    string    // who outside the team has to act; empty: nobody
+	WaitsUntil time.Time // when we look again
+
 	Alarm  time.Time // see Case.NextAlarm; zero: none
 	SendAt time.Time // when the outbox has to look at a reply next; zero: no reply under way
 }
@@ -58,7 +61,7 @@ func (c *Case) Row() Row {
 		ID: c.ID, Number: c.Number, Seq: c.Seq, State: c.State, Queue: c.Queue, Lane: c.Lane, Priority: c.Priority,
 		Assignee: c.Assignee, Source: c.Source, Author: c.Author, Labels: c.Labels, Late: c.Late, ByHand: c.ByHand,
 		Level: c.Level, Tags: slices.Clone(c.Tags), OpenedAt: c.OpenedAt, LastAt: c.LastAt, ResolvedAt: c.ResolvedAt,
-		FirstReplyAt: c.FirstReplyAt, SnoozedUntil: c.SnoozedUntil, End: c.Disposition, Mentions: len(c.Mentions),
+		FirstReplyAt: c.FirstReplyAt, SnoozedUntil: c.SnoozedUntil, WaitsOn: c.WaitsOn, WaitsUntil: c.WaitsUntil, End: c.Disposition, Mentions: len(c.Mentions),
 	}
 	if r.Lane == "" {
 		r.Lane = Ordinary
@@ -119,7 +122,7 @@ func (r *Row) replies(c *Case) {
 
 // NeedsUs says that the case waits for something that we have to do now.
 func (r *Row) NeedsUs() bool {
-	return (r.State == StateWaiting || r.State == StateClaimed) && r.SnoozedUntil.IsZero()
+	return (r.State == StateWaiting || r.State == StateClaimed) && r.SnoozedUntil.IsZero() && r.WaitsOn == ""
 }
 
 // Order sorts a queue: the critical lane first, then the earliest deadline,
@@ -187,4 +190,6 @@ func (r *Row) fields(c *codec) {
 	c.int(&r.Replies)
 	str(c, &r.Reply)
 	c.int(&r.Promises)
+	c.text(&r.WaitsOn)
+	c.time(&r.WaitsUntil)
 }

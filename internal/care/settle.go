@@ -43,6 +43,9 @@ func (c *Case) Settle(before *Case, now time.Time, tt Timetable) []Event {
 	if until := s.c.SnoozedUntil; !until.IsZero() && !until.After(now) {
 		s.emit(Woken{Why: "time"})
 	}
+	if s.c.WaitsOn != "" && !s.c.WaitsUntil.After(s.now) {
+		s.emit(WaitOver{Why: "time"})
+	}
 	s.escalations()
 	return s.events
 }
@@ -272,6 +275,9 @@ func (c *Case) NextAlarm() (at time.Time, ok bool) {
 	}
 	if !c.SnoozedUntil.IsZero() {
 		earliest(c.SnoozedUntil)
+	}
+	if c.WaitsOn != "" {
+		earliest(c.WaitsUntil)
 	}
 	if !c.LookAt.IsZero() {
 		earliest(c.LookAt)

@@ -19,6 +19,7 @@ const (
 	listMine     = "mine/"     // of one agent, open, in queue order
 	listState    = "state/"    // awaiting, resolved, dismissed, merged: latest first
 	listSnoozed  = "snoozed"   // by when they wake
+	listOutside  = "outside"   // what somebody outside has to act on, by when we look again
 	listPromises = "promises"  // by the first open promise
 	listAuthor   = "author/"   // newest first
 	listThread   = "thread/"   // newest first
@@ -59,6 +60,9 @@ func places(r *care.Row) []string {
 	}
 	if !r.SnoozedUntil.IsZero() && !r.State.Over() {
 		in(listSnoozed, ascending(r.SnoozedUntil))
+	}
+	if r.WaitsOn != "" && !r.State.Over() {
+		in(listOutside, ascending(r.WaitsUntil))
 	}
 	if r.Promises > 0 {
 		in(listPromises, ascending(r.Promise))

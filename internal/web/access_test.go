@@ -38,6 +38,8 @@ POST /api/v1/cases/{id}/note                           a
 POST /api/v1/cases/{id}/tag                            a
 POST /api/v1/cases/{id}/snooze                         a
 POST /api/v1/cases/{id}/wake                           a
+POST /api/v1/cases/{id}/wait-on                       a
+POST /api/v1/cases/{id}/stop-waiting                  a
 POST /api/v1/cases/{id}/await                          a
 POST /api/v1/cases/{id}/resolve                        a
 POST /api/v1/cases/{id}/dismiss                        a
@@ -85,6 +87,7 @@ GET  /queue                                            v
 GET  /mine                                             v
 GET  /awaiting                                         v
 GET  /snoozed                                          v
+GET  /outside                                          v
 GET  /promised                                         v
 GET  /resolved                                         v
 GET  /dismissed                                        v
@@ -108,6 +111,8 @@ POST /cases/{id}/note                                  a
 POST /cases/{id}/tag                                   a
 POST /cases/{id}/snooze                                a
 POST /cases/{id}/wake                                  a
+POST /cases/{id}/wait-on                       a
+POST /cases/{id}/stop-waiting                  a
 POST /cases/{id}/await                                 a
 POST /cases/{id}/resolve                               a
 POST /cases/{id}/dismiss                               a

@@ -31,6 +31,7 @@ type caseView struct {
 	Reasons  []string
 	Whats    []string
 	Sleeps   []choice
+	Outside  []string // who else a case can wait for
 	Promises []choice
 	Offered  []Proposal // what our newest reply promises, for a person to track
 	Others   []Present
@@ -120,6 +121,7 @@ func (v *caseView) fill(s *Server, team []auth.Account) {
 	v.Queues, v.Ends, v.UndoIn = setup.Queues, s.dispositions(), int(setup.UndoFor/time.Second)
 	v.Reasons = []string{"not_a_complaint", "not_about_us", "spam", "duplicate"}
 	v.Whats = []string{"call", "write", "refund", "repair", "other"}
+	v.Outside = s.outside()
 	v.Sleeps, v.Promises, v.Offered = sleeps(now), sleeps(now), s.offered(c)
 	for _, p := range c.Present {
 		if p.Name != v.Me.Name {

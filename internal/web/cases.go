@@ -11,7 +11,7 @@ import (
 // A CaseQuery chooses cases.
 type CaseQuery struct {
 	Reading
-	State      string         `query:"state" enum:"needs,waiting,claimed,awaiting,snoozed,promised,resolved,dismissed,merged,all" doc:"needs, the default: what we have to do now, in queue order; promised: with a promise that is not kept yet."`
+	State      string         `query:"state" enum:"needs,waiting,claimed,awaiting,snoozed,outside,promised,resolved,dismissed,merged,all" doc:"needs, the default: what we have to do now, in queue order; outside: somebody outside the team has to act; promised: with a promise that is not kept yet."`
 	Queue      string         `query:"queue" maxLength:"100"`
 	Assignee   care.AgentID   `query:"assignee" maxLength:"100" doc:"Sign-in name; 'me' is whoever asks, 'nobody' is nobody. Without a state: all open cases of that person."`
 	Lane       care.Lane      `query:"lane" enum:"ordinary,critical"`
@@ -68,6 +68,8 @@ func (in *CaseQuery) chosen() (q view.Query, wants func(*care.Row) bool) {
 		q.List, q.State, state = view.InState, care.State(state), ""
 	case state == "snoozed":
 		q.List, state = view.Snoozed, ""
+	case state == "outside":
+		q.List, state = view.Outside, ""
 	case state == "promised":
 		q.List, state = view.Promised, ""
 	case state == "all":
@@ -90,6 +92,8 @@ func inState(r *care.Row, state string) bool {
 		return r.NeedsUs()
 	case "snoozed":
 		return !r.SnoozedUntil.IsZero() && !r.State.Over()
+	case "outside":
+		return r.WaitsOn != "" && !r.State.Over()
 	case "promised":
 		return r.Promises > 0
 	}

@@ -56,6 +56,8 @@ func (s *Server) registerCase() {
 	on(s, "tag", auth.Work, "Change the tags", s.tag)
 	on(s, "snooze", auth.Work, "Hide a case for a while", s.snooze)
 	onBare(s, "wake", auth.Work, "End a snooze", s.wake)
+	on(s, "wait-on", auth.Work, "Say that somebody outside the team has to act first", s.waitOn)
+	onBare(s, "stop-waiting", auth.Work, "Say that they have acted", s.stopWaiting)
 	onBare(s, "await", auth.Work, "Say that the customer has to act", s.await)
 	on(s, "resolve", auth.Work, "Finish a case", s.resolve)
 	on(s, "dismiss", auth.Work, "Say that a case is no complaint of ours", s.dismiss)

@@ -111,6 +111,10 @@ func saysWork(who string, e care.Event) string {
 		return tagged(who, e)
 	case care.Snoozed:
 		return who + " put it to sleep."
+	case care.WaitingOn:
+		return fmt.Sprintf("%s: waiting on %s.", who, words(e.On))
+	case care.WaitOver:
+		return "No longer waiting on others" + map[string]string{"time": ": the time has come.", "mention": ": the customer wrote.", "hand": "."}[e.Why]
 	case care.Woken:
 		return "Awake again" + map[string]string{"time": ": the time has come.", "mention": ": the customer wrote.", "hand": "."}[e.Why]
 	case care.Escalated:

@@ -78,6 +78,7 @@ type Setup struct {
 	Queues       []string          // by name, in the order of the configuration
 	Titles       map[string]string // what people call a queue, where that is not its name
 	Dispositions []string          // how a case can end, as codes; empty: [DefaultDispositions]
+	Outside      []string          // who outside the team a case can wait for; empty: [DefaultOutside]
 	UndoFor      time.Duration
 	Sources      []care.SourceHealth // configured ones
 	Held         string              // why nothing is read or sent; empty: the desk works
@@ -131,6 +132,11 @@ type Deps struct {
 // DefaultDispositions are how a case can end where nothing is configured.
 func DefaultDispositions() []string {
 	return []string{"solved", "explained", "refunded", "replaced", "passed_on", "no_answer_needed"}
+}
+
+// DefaultOutside is who a case can wait for where nothing is configured.
+func DefaultOutside() []string {
+	return []string{"warehouse", "carrier", "bank", "supplier", "technical", "other"}
 }
 
 // A Server is the console and the API of one node.
