@@ -26,7 +26,7 @@ func (c *Case) Apply(seq uint64, r Record) {
 		case Routed:
 			c.Queue, c.Lane, c.Priority, c.Policy, c.Path = e.Queue, e.Lane, e.Priority, e.Policy, e.Path
 		default:
-			if !c.applyMention(r, e) && !c.applyWork(r, e) && !c.applyReply(r, e) && !c.applyTarget(e) && !c.applyPromise(r, e) {
+			if !c.applyMention(r, e) && !c.applyWork(r, e) && !c.applyReply(r, e) && !c.applyTarget(e) && !c.applyPromise(r, e) && !c.applyTogether(r, e) {
 				c.applyNotice(e)
 			}
 		}
@@ -159,6 +159,11 @@ func (c *Case) applyWork(r Record, e Event) bool {
 		if c.Texts = max(c.Texts, e.Note); !slices.Contains(c.Notes, e.Note) {
 			c.Notes = append(c.Notes, e.Note)
 		}
+		for _, a := range e.For {
+			if !slices.Contains(c.Called, a) {
+				c.Called = append(c.Called, a)
+			}
+		}
 	case Tagged:
 		c.Tags = slices.DeleteFunc(c.Tags, func(t string) bool { return slices.Contains(e.Remove, t) })
 		for _, t := range e.Add {
@@ -173,10 +178,6 @@ func (c *Case) applyWork(r Record, e Event) bool {
 		c.SnoozedUntil = e.Until
 	case Woken:
 		c.SnoozedUntil = time.Time{}
-	case WaitingOn:
-		c.WaitsOn, c.WaitsUntil = e.On, e.Until
-	case WaitOver:
-		c.WaitsOn, c.WaitsUntil = "", time.Time{}
 	case Escalated:
 		if e.Level > 0 {
 			c.Level = e.Level
@@ -201,13 +202,14 @@ func (c *Case) applyWork(r Record, e Event) bool {
 func (c *Case) applyEnd(r Record, e Event) bool {
 	switch e := e.(type) {
 	case Resolved:
-		c.State, c.Disposition = StateResolved, e.Disposition
+		c.State, c.Disposition, c.Details = StateResolved, e.Disposition, e.Details
+		c.Texts = max(c.Texts, e.Details)
 		c.over(r.At)
 	case Dismissed:
 		c.State, c.Reason = StateDismissed, e.Reason
 		c.over(r.At)
 	case Reopened:
-		c.Disposition, c.Reason, c.ResolvedAt = "", "", time.Time{}
+		c.Disposition, c.Reason, c.ResolvedAt, c.Details = "", "", time.Time{}, 0
 		c.back(r.At)
 	case Merged:
 		c.BeforeMerge, c.State, c.MergedInto = c.State, StateMerged, e.Into

@@ -78,7 +78,13 @@ type Case struct {
 	Targets   []Target      `json:"targets,omitempty"`
 	Notices   []Notice      `json:"notices,omitempty"`
 	Notes     []int         `json:"notes,omitempty"`
-	Texts     int           `json:"texts,omitempty"` // the highest n of text/<case>/<n> in use
+	Goodwill  []Goodwill    `json:"goodwill,omitempty"`
+	Frictions []Friction    `json:"frictions,omitempty"`
+	Followers []AgentID     `json:"followers,omitempty"`
+	Called    []AgentID     `json:"called,omitempty"`  // by a note that they have not read
+	OnHold    bool          `json:"on_hold,omitempty"` // kept whatever its term is
+	Details   int           `json:"details,omitempty"` // what was told with the disposition: n of text/<case>/<n>
+	Texts     int           `json:"texts,omitempty"`   // the highest n of text/<case>/<n> in use
 
 	FirstReplyAt time.Time `json:"first_reply_at,omitzero"` // first human reply the customer could see
 }
@@ -113,7 +119,8 @@ const (
 	ReplyIsFailed    ReplyState = "failed"
 	ReplyIsUnknown   ReplyState = "unknown"
 	ReplyIsUndone    ReplyState = "undone"
-	ReplyIsSeen      ReplyState = "seen" // written on the network itself
+	ReplyIsSeen      ReplyState = "seen"    // written on the network itself
+	ReplyIsRefused   ReplyState = "refused" // by whoever had to approve it
 )
 
 // A Reply is one answer of ours, or one that was seen on the network.
@@ -136,12 +143,17 @@ type Reply struct {
 	Looks       int        `json:"looks,omitempty"`
 	VisibleAt   time.Time  `json:"visible_at,omitzero"`
 	Why         string     `json:"why,omitempty"`
+	Approval    string     `json:"approval,omitempty"`  // the rule by which somebody has to approve it; empty: it may leave
+	Automatic   bool       `json:"automatic,omitempty"` // no person wrote it: it answers nothing
+	Details     int        `json:"details,omitempty"`   // told with the disposition: n of text/<case>/<n>
+	Mended      int        `json:"mended,omitempty"`    // its wording now, where we changed it: n of text/<case>/<n>
+	Withdrawn   bool       `json:"withdrawn,omitempty"` // we took it off the network
 }
 
 // Settled says that nothing more will happen to the reply by itself.
 func (r *Reply) Settled() bool {
 	switch r.State {
-	case ReplyIsSent, ReplyIsFailed, ReplyIsUndone, ReplyIsSeen:
+	case ReplyIsSent, ReplyIsFailed, ReplyIsUndone, ReplyIsSeen, ReplyIsRefused:
 		return true
 	}
 	return false
@@ -273,6 +285,10 @@ func (c *Case) Clone() *Case {
 	d.Notices = slices.Clone(c.Notices)
 	d.Steps = slices.Clone(c.Steps)
 	d.Notes = slices.Clone(c.Notes)
+	d.Goodwill = slices.Clone(c.Goodwill)
+	d.Frictions = slices.Clone(c.Frictions)
+	d.Followers = slices.Clone(c.Followers)
+	d.Called = slices.Clone(c.Called)
 	return &d
 }
 

@@ -60,7 +60,10 @@ var kinds = []kindSpec{
 	spec[SourceQuiet](76), spec[SourceHeard](77),
 	spec[Planned](78), spec[Unmatched](79),
 	spec[AgentAway](110), spec[AgentBack](111),
-	spec[WaitingOn](120), spec[WaitOver](121),
+	spec[WaitingOn](120), spec[WaitOver](121), spec[ReplyApproved](122), spec[ReplyRefused](123),
+	spec[GoodwillGiven](124), spec[GoodwillAsked](125), spec[GoodwillDecided](126), spec[InBulk](128),
+	spec[Followed](130), spec[Unfollowed](131), spec[Heard](132), spec[Unlinked](133), spec[FrictionMet](134), spec[FrictionMended](135),
+	spec[LegalHold](136), spec[LegalHoldLifted](137), spec[AgentTook](140), spec[ReplyMended](141), spec[ReplyWithdrawn](142),
 	spec[Erased](80), spec[Expired](81), spec[AccountChanged](82), spec[DeskHeld](83), spec[DeskReleased](84),
 }
 

@@ -105,7 +105,10 @@ func invariants(t *testing.T, h *history, before, c *care.Case) {
 	}
 	row := c.Row()
 	for _, r := range c.Replies {
-		if !r.Settled() && r.Looks < care.MaxLooks && row.SendAt.IsZero() {
+		if r.Waits() && !row.ToApprove {
+			fail("reply %d waits for an approval and nobody is told", r.N)
+		}
+		if !r.Settled() && !r.Waits() && r.Looks < care.MaxLooks && row.SendAt.IsZero() {
 			fail("reply %d is %s and not listed", r.N, r.State)
 		}
 	}

@@ -51,6 +51,12 @@ type Row struct {
 	WaitsOn    string    // who outside the team has to act; empty: nobody
 	WaitsUntil time.Time // when we look again
 
+	ToApprove bool      // a reply or goodwill waits for somebody who may say yes
+	Friction  int       // not mended yet
+	For       []AgentID // who follows it, or was called by a note
+	OnHold    bool      // kept whatever its term is
+	Automatic bool      // it was acknowledged by no person
+
 	Alarm  time.Time // see Case.NextAlarm; zero: none
 	SendAt time.Time // when the outbox has to look at a reply next; zero: no reply under way
 }
@@ -82,8 +88,28 @@ func (c *Case) Row() Row {
 			}
 		}
 	}
+	r.together(c)
 	r.Alarm, _ = c.NextAlarm()
 	return r
+}
+
+func (r *Row) together(c *Case) {
+	r.OnHold, r.For = c.OnHold, slices.Clone(c.Followers)
+	for _, a := range c.Called {
+		if !slices.Contains(r.For, a) {
+			r.For = append(r.For, a)
+		}
+	}
+	for _, f := range c.Frictions {
+		if f.MendedAt.IsZero() {
+			r.Friction++
+		}
+	}
+	r.ToApprove = slices.ContainsFunc(c.Goodwill, func(g Goodwill) bool { return g.State == GoodwillIsAsked })
+	for i := range c.Replies {
+		r.ToApprove = r.ToApprove || c.Replies[i].Waits()
+		r.Automatic = r.Automatic || c.Replies[i].Automatic
+	}
 }
 
 func (r *Row) mentions(c *Case) {
@@ -111,7 +137,7 @@ func (r *Row) deadline(c *Case) {
 func (r *Row) replies(c *Case) {
 	for i := range c.Replies {
 		p := &c.Replies[i]
-		if r.Reply = p.State; !p.VisibleAt.IsZero() {
+		if r.Reply = p.State; !p.VisibleAt.IsZero() && !p.Automatic {
 			r.Replies++
 		}
 		if next, ok := p.NextAt(); ok && (r.SendAt.IsZero() || next.Before(r.SendAt)) {
@@ -192,4 +218,9 @@ func (r *Row) fields(c *codec) {
 	c.int(&r.Promises)
 	c.text(&r.WaitsOn)
 	c.time(&r.WaitsUntil)
+	c.bool(&r.ToApprove)
+	c.int(&r.Friction)
+	list(c, &r.For, str[AgentID])
+	c.bool(&r.OnHold)
+	c.bool(&r.Automatic)
 }

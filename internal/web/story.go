@@ -64,7 +64,7 @@ func actor(by care.Actor) string {
 // says tells an event as a sentence, without an instant: the entry has it.
 func says(by care.Actor, e care.Event) string {
 	who := actor(by)
-	for _, tell := range []func(string, care.Event) string{saysWork, saysEnd, saysMention, saysReply, saysClock} {
+	for _, tell := range []func(string, care.Event) string{saysWork, saysEnd, saysMention, saysReply, saysTogether, saysClock} {
 		if s := tell(who, e); s != "" {
 			return s
 		}
@@ -111,10 +111,6 @@ func saysWork(who string, e care.Event) string {
 		return tagged(who, e)
 	case care.Snoozed:
 		return who + " put it to sleep."
-	case care.WaitingOn:
-		return fmt.Sprintf("%s: waiting on %s.", who, words(e.On))
-	case care.WaitOver:
-		return "No longer waiting on others" + map[string]string{"time": ": the time has come.", "mention": ": the customer wrote.", "hand": "."}[e.Why]
 	case care.Woken:
 		return "Awake again" + map[string]string{"time": ": the time has come.", "mention": ": the customer wrote.", "hand": "."}[e.Why]
 	case care.Escalated:
