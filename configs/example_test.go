@@ -43,8 +43,12 @@ func switchedOn(t *testing.T) (file string, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	macros, err := os.ReadFile(filepath.Join(filepath.Dir(exampleFile), "macros/basics.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, content := range map[string][]byte{
-		"amends.yaml": text, "calendars/example.ics": holidays, "secrets/bluesky-password": []byte("abcd-efgh"),
+		"amends.yaml": text, "macros/basics.yaml": macros, "calendars/example.ics": holidays, "secrets/bluesky-password": []byte("abcd-efgh"),
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -141,6 +141,8 @@ func told(err error, what string) error {
 func (s *serving) setup() web.Setup {
 	cfg := s.config()
 	up := web.Setup{Brand: cfg.Brand, UndoFor: cfg.Cases.UndoFor, Version: s.o.Version, Held: s.heldNow(), Titles: map[string]string{}}
+	w := cfg.Working()
+	up.Macros, up.Fallbacks, up.Ends, up.Approvals, up.Limit, up.Outside = w.Macros, w.Fallbacks, w.Dispositions, w.Approvals, w.Limit, w.Outside
 	for _, q := range cfg.Queues {
 		up.Queues = append(up.Queues, q.Name)
 		up.Titles[q.Name] = q.Title

@@ -50,6 +50,17 @@ type Config struct {
 	OnCall []sla.Rota `yaml:"on_call"`
 	// Escalations say who hears of a case that is going wrong.
 	Escalations []Escalation `yaml:"escalations"`
+	// Macros are canned replies; MacroFiles are files with more of them.
+	Macros     []Macro  `yaml:"macros"`
+	MacroFiles []string `yaml:"macro_files"`
+	// Fallbacks stand for placeholders whose value is not known, by language.
+	Fallbacks map[string]map[string]string `yaml:"fallbacks"`
+	// Dispositions are how a case can end; by default six common ways.
+	Dispositions []Disposition `yaml:"dispositions"`
+	// Approvals say which replies a lead has to look at before they leave.
+	Approvals []Approval `yaml:"approvals"`
+	// Goodwill is what an agent may give without asking.
+	Goodwill Goodwill `yaml:"goodwill"`
 	// Lists are authors known beforehand, as network/handle, by the list's name.
 	Lists map[string][]string `yaml:"lists"`
 
@@ -62,6 +73,8 @@ type Config struct {
 
 	// written is where each setting stands; nil if there is no file.
 	written *written
+	// ownMacros are how many of Macros the file itself holds.
+	ownMacros int
 }
 
 // A Source is one stream of mentions: a network, an account, a query.
@@ -115,6 +128,9 @@ type Cases struct {
 	// UndoFor is how long a reply waits before it leaves, so that it can be undone;
 	// 0: it leaves at once.
 	UndoFor time.Duration `yaml:"undo_for"`
+	// Outside is who outside the team a case can wait for; by default warehouse,
+	// carrier, bank, supplier, technical and other.
+	Outside []string `yaml:"outside"`
 }
 
 // Classifier says how mentions are judged.

@@ -37,6 +37,7 @@ func (p *parser) validate(c *Config) {
 	p.lists(c)
 	p.phrases(&c.Classifier)
 	p.team(c)
+	p.working(c)
 	calendars := p.calendars(c)
 	known := namesOf(c.Calendars, func(t sla.Timetable) string { return t.Name })
 	for i := range c.Policies[:min(len(c.Policies), maxNamed)] {

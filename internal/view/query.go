@@ -48,6 +48,10 @@ const (
 	InState  List = "state"    // the latest first
 	Snoozed  List = "snoozed"  // the first to wake first
 	Outside  List = "outside"  // somebody outside has to act; the first that we look at again first
+	ForWhom  List = "for"      // what Assignee follows, or is called to by a note; the latest first
+	Approve  List = "approve"  // a reply or goodwill waits for a lead; newest first
+	Friction List = "friction" // something stood in the way and is not mended; newest first
+	Held     List = "held"     // kept for a court; newest first
 	Promised List = "promises" // the first to be due first
 	OfAuthor List = "author"   // newest first
 	InThread List = "thread"   // newest first
@@ -80,6 +84,14 @@ func (q *Query) name() (string, error) {
 		return listSnoozed, nil
 	case Outside:
 		return listOutside, nil
+	case ForWhom:
+		return listFor + string(q.Assignee), nil
+	case Approve:
+		return listApprove, nil
+	case Friction:
+		return listFriction, nil
+	case Held:
+		return listHeld, nil
 	case Promised:
 		return listPromises, nil
 	case OfAuthor:

@@ -26,6 +26,11 @@ type CaseFull struct {
 	ReplyList   []Reply        `json:"reply_list" doc:"What we answered, oldest first, with its true state."`
 	Notes       []Note         `json:"notes"`
 	PromiseList []Promise      `json:"promise_list"`
+	Goodwill    []Goodwill     `json:"goodwill"`
+	Frictions   []Friction     `json:"frictions" doc:"What of ours stood in the way."`
+	Followers   []care.AgentID `json:"followers"`
+	Called      []care.AgentID `json:"called" doc:"By a note that they have not read."`
+	OnHold      bool           `json:"on_hold,omitempty" doc:"Kept for a court, whatever its term is."`
 	Targets     []Target       `json:"targets"`
 	Notices     []Notice       `json:"notices"`
 	Story       []Entry        `json:"story" doc:"Everything that happened, in order: the audit trail."`
@@ -105,7 +110,7 @@ type Reason struct {
 // A Reply is an answer of ours.
 type Reply struct {
 	N           int             `json:"n,omitempty" doc:"Its number; absent for one that was written on the network itself."`
-	State       care.ReplyState `json:"state" enum:"requested,attempted,sent,failed,unknown,undone,seen"`
+	State       care.ReplyState `json:"state" enum:"requested,attempted,sent,failed,unknown,undone,seen,refused"`
 	By          care.Actor      `json:"by"`
 	To          care.MentionID  `json:"to,omitempty"`
 	Text        string          `json:"text"`
@@ -116,6 +121,8 @@ type Reply struct {
 	RequestedAt time.Time       `json:"requested_at,omitzero"`
 	NotBefore   time.Time       `json:"not_before,omitzero" doc:"Until then it can be undone."`
 	VisibleAt   time.Time       `json:"visible_at,omitzero" doc:"Since when the customer can see it."`
+	Approval    string          `json:"approval,omitempty" doc:"The rule by which a lead has to approve it before it leaves."`
+	Automatic   bool            `json:"automatic,omitempty" doc:"No person wrote it."`
 	Tries       int             `json:"tries,omitempty"`
 	Looks       int             `json:"looks,omitempty" doc:"How often an unknown one was looked for."`
 	Why         string          `json:"why,omitempty" doc:"Class of the failure."`
@@ -230,6 +237,7 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	f.replies(p)
 	f.texts(p)
 	f.clocks(c)
+	f.together(c, func(n int) string { return strings.ToValidUTF8(p.Texts[n].Body, "\uFFFD") })
 	f.Story = story(p)
 	if to := answerable(c); to != nil {
 		f.To = to.Mention
@@ -333,7 +341,7 @@ func (f *CaseFull) replies(p *view.CasePage) {
 	for _, r := range p.Case.Replies {
 		out := Reply{
 			N: r.N, State: r.State, By: r.By, To: r.To, Direct: r.Direct, Then: r.Then, RequestedAt: r.RequestedAt, NotBefore: r.NotBefore,
-			VisibleAt: r.VisibleAt, Tries: r.Tries, Looks: r.Looks, Why: r.Why,
+			VisibleAt: r.VisibleAt, Approval: r.Approval, Automatic: r.Automatic, Tries: r.Tries, Looks: r.Looks, Why: r.Why,
 		}
 		if r.N != 0 {
 			t, ok := p.Texts[r.N]

@@ -79,6 +79,11 @@ type Setup struct {
 	Titles       map[string]string // what people call a queue, where that is not its name
 	Dispositions []string          // how a case can end, as codes; empty: [DefaultDispositions]
 	Outside      []string          // who outside the team a case can wait for; empty: [DefaultOutside]
+	Macros       []care.Macro
+	Fallbacks    care.Fallbacks
+	Ends         []care.Disposition  // how a case can end, with what has to be told; empty: Dispositions
+	Approvals    []care.ApprovalRule // replies that a lead has to look at
+	Limit        care.Limit          // goodwill that needs no asking
 	UndoFor      time.Duration
 	Sources      []care.SourceHealth // configured ones
 	Held         string              // why nothing is read or sent; empty: the desk works
