@@ -68,7 +68,9 @@ func TestPageHasEverySetting(t *testing.T) {
 	for path := range comments(t) {
 		parts := strings.Split(path, ".")
 		name := parts[len(parts)-1]
-		if i := slices.IndexFunc(parts, func(p string) bool { return p == "given" || p == "week" || p == "lists" }); i >= 0 && i < len(parts)-1 {
+		if i := slices.IndexFunc(parts, func(p string) bool {
+			return p == "given" || p == "week" || p == "lists" || p == "texts" || p == "fallbacks"
+		}); i >= 0 && i < len(parts)-1 {
 			continue // names that are free
 		}
 		if path != "" && !regexp.MustCompile("(?m)`([a-z_]+\\.)*"+regexp.QuoteMeta(name)+"`|^## "+regexp.QuoteMeta(name)+"$").MatchString(text.String()) {

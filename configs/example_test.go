@@ -54,7 +54,11 @@ func switchedOn(t *testing.T) (file string, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string][]byte{"taxonomy.yaml": topics, "amends.yaml": text, "calendars/example.ics": holidays}
+	macros, err := os.ReadFile(filepath.Join(filepath.Dir(exampleFile), "macros/basics.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{"macros/basics.yaml": macros, "taxonomy.yaml": topics, "amends.yaml": text, "calendars/example.ics": holidays}
 	for _, m := range secretFile.FindAllSubmatch(text, -1) {
 		files[string(m[1])] = secretIn(t, string(m[1]))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/watch"
 	"github.com/amends-care/amends/internal/web"
 	"github.com/amends-care/amends/internal/web/drafts"
 )
@@ -27,7 +28,7 @@ func (s *serving) console() (*http.Server, error) {
 	console, err := web.New(web.Deps{
 		Desk: s.Desk, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Live: s.live, Learning: school{s.Learner}, Depth: s.deeper,
-		May: s.may, Setup: s.setup, Watching: s.watch.Watching, Release: s.release,
+		May: s.may, Setup: s.setup, Watching: s.watch.Watching, FindPromises: watch.Promises, Release: s.release,
 		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,
@@ -175,6 +176,8 @@ func (s *serving) deeper(m *care.Mention) (web.Depth, bool) {
 func (s *serving) setup() web.Setup {
 	cfg := s.config()
 	up := web.Setup{Brand: cfg.Brand, UndoFor: cfg.Cases.UndoFor, Version: s.o.Version, Held: s.heldNow(), Titles: map[string]string{}}
+	w := cfg.Working()
+	up.Macros, up.Fallbacks, up.Ends, up.Approvals, up.Limit, up.Outside = w.Macros, w.Fallbacks, w.Dispositions, w.Approvals, w.Limit, w.Outside
 	for _, q := range cfg.Queues {
 		up.Queues = append(up.Queues, q.Name)
 		up.Titles[q.Name] = q.Title

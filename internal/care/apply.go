@@ -28,7 +28,7 @@ func (c *Case) Apply(seq uint64, r Record) {
 		case CaseRaised:
 			c.raised(e)
 		default:
-			if !c.applyMention(r, e) && !c.applyWork(r, e) && !c.applyReply(r, e) && !c.applyTarget(e) && !c.applyPromise(r, e) {
+			if !c.applyMention(r, e) && !c.applyWork(r, e) && !c.applyReply(r, e) && !c.applyTarget(e) && !c.applyPromise(r, e) && !c.applyTogether(r, e) {
 				c.applyNotice(r, e)
 			}
 		}
@@ -79,7 +79,7 @@ func (c *Case) queued(at time.Time) {
 func (c *Case) claimed(by AgentID, at time.Time) {
 	c.State, c.Assignee, c.QueuedAt, c.TouchedAt = StateClaimed, by, time.Time{}, at
 	for i := range c.Promises { // they go with the work
-		if p := &c.Promises[i]; p.State == PromiseOpen || p.State == PromiseHasSlid {
+		if p := &c.Promises[i]; p.Outstanding() {
 			p.Owner = by
 		}
 	}
@@ -163,6 +163,11 @@ func (c *Case) applyWork(r Record, e Event) bool {
 		if c.Texts = max(c.Texts, e.Note); !slices.Contains(c.Notes, e.Note) {
 			c.Notes = append(c.Notes, e.Note)
 		}
+		for _, a := range e.For {
+			if !slices.Contains(c.Called, a) {
+				c.Called = append(c.Called, a)
+			}
+		}
 	case Tagged:
 		c.Tags = slices.DeleteFunc(c.Tags, func(t string) bool { return slices.Contains(e.Remove, t) })
 		for _, t := range e.Add {
@@ -201,13 +206,14 @@ func (c *Case) applyWork(r Record, e Event) bool {
 func (c *Case) applyEnd(r Record, e Event) bool {
 	switch e := e.(type) {
 	case Resolved:
-		c.State, c.Disposition = StateResolved, e.Disposition
+		c.State, c.Disposition, c.Details = StateResolved, e.Disposition, e.Details
+		c.Texts = max(c.Texts, e.Details)
 		c.over(r.At)
 	case Dismissed:
 		c.State, c.Reason = StateDismissed, e.Reason
 		c.over(r.At)
 	case Reopened:
-		c.Disposition, c.Reason, c.ResolvedAt = "", "", time.Time{}
+		c.Disposition, c.Reason, c.ResolvedAt, c.Details = "", "", time.Time{}, 0
 		c.back(r.At)
 	case Merged:
 		c.BeforeMerge, c.State, c.MergedInto = c.State, StateMerged, e.Into
@@ -245,6 +251,7 @@ func (c *Case) applyEnd(r Record, e Event) bool {
 
 func (c *Case) over(at time.Time) {
 	c.ResolvedAt, c.ClosedAt, c.QueuedAt, c.SnoozedUntil = at, at, time.Time{}, time.Time{}
+	c.WaitsOn, c.WaitsUntil = "", time.Time{}
 	for i := range c.Mentions { // nothing posted up to here waits for us any more
 		if m := &c.Mentions[i]; !m.PostedAt.After(at) {
 			m.Settled = true

@@ -6,7 +6,7 @@ import "time"
 func (c *Case) applyReply(r Record, e Event) bool {
 	switch e := e.(type) {
 	case ReplyRequested:
-		if c.Texts = max(c.Texts, e.Reply); c.Reply(e.Reply) != nil {
+		if c.Texts = max(c.Texts, e.Reply, e.Details); c.Reply(e.Reply) != nil {
 			break
 		}
 		if e.NotBefore.IsZero() {
@@ -15,6 +15,7 @@ func (c *Case) applyReply(r Record, e Event) bool {
 		c.Replies = append(c.Replies, Reply{
 			N: e.Reply, State: ReplyIsRequested, By: r.By, To: e.To, Key: e.Key, Direct: e.Direct, As: e.As,
 			Then: e.Then, Disposition: e.Disposition, RequestedAt: r.At, NotBefore: e.NotBefore,
+			Approval: e.Approval, Details: e.Details, Automatic: e.Automatic,
 		})
 	case ReplyUndone:
 		c.reply(e.Reply, func(p *Reply) { p.State = ReplyIsUndone })
@@ -68,7 +69,7 @@ func (c *Case) reply(n int, set func(*Reply)) {
 // answers says whether a mention got its answer by this reply: what it was
 // written to, and all that the customer had posted by the time it was written.
 func (r *Reply) answers(m *CaseMention) bool {
-	return !r.VisibleAt.IsZero() && (r.To == m.Mention && m.Mention != "" || !r.RequestedAt.Before(m.PostedAt))
+	return !r.VisibleAt.IsZero() && !r.Automatic && (r.To == m.Mention && m.Mention != "" || !r.RequestedAt.Before(m.PostedAt))
 }
 
 // answerTo is when the first answer to a mention was visible.
@@ -108,6 +109,9 @@ func (c *Case) answeredAt(t *Target) (at time.Time, ok bool) {
 // visible follows an answer that the customer can see: it ends waits, and may
 // turn out to be earlier than the one that ended them.
 func (c *Case) visible(r *Reply) {
+	if r.Automatic {
+		return
+	}
 	reply := r.N != 0 // what was seen before the customer wrote, and is to nothing of the case, is none
 	for i := range c.Mentions {
 		if m := &c.Mentions[i]; r.answers(m) {
@@ -184,7 +188,7 @@ func (c *Case) applyPromise(r Record, e Event) bool {
 		if c.Texts = max(c.Texts, e.Promise); c.Promise(e.Promise) != nil {
 			break
 		}
-		c.Promises = append(c.Promises, Promise{N: e.Promise, State: PromiseOpen, Owner: e.Owner, What: e.What, MadeAt: r.At, DueAt: e.DueAt})
+		c.Promises = append(c.Promises, Promise{N: e.Promise, State: PromiseOpen, Owner: e.Owner, What: e.What, MadeAt: r.At, DueAt: e.DueAt, TimedAt: r.At})
 	case PromiseKept:
 		c.promise(e.Promise, func(p *Promise) {
 			if p.DoneAt, p.State = r.At, PromiseIsKept; p.Told {
@@ -197,10 +201,14 @@ func (c *Case) applyPromise(r Record, e Event) bool {
 				p.State = PromiseHasSlid
 			}
 		})
+	case PromiseAtRisk:
+		c.promise(e.Promise, func(p *Promise) { p.Warned = true })
 	case PromisePassed:
 		c.promise(e.Promise, func(p *Promise) { p.Owner = e.To })
 	case PromiseRenegotiated:
-		c.promise(e.Promise, func(p *Promise) { p.State, p.DueAt, p.Told = PromiseOpen, e.DueAt, p.Told || e.Told })
+		c.promise(e.Promise, func(p *Promise) {
+			p.State, p.DueAt, p.Told, p.TimedAt, p.Warned = PromiseOpen, e.DueAt, p.Told || e.Told, r.At, false
+		})
 	default:
 		return false
 	}

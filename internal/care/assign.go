@@ -108,7 +108,7 @@ func (a *Colleague) share() float64 {
 // GiveByRule gives a waiting case to whom a rule chose, or notes why to nobody.
 func (c *Case) GiveByRule(ch Choice) []Event {
 	switch {
-	case c.State != StateWaiting || !c.SnoozedUntil.IsZero():
+	case c.State != StateWaiting || c.Rests():
 		return nil
 	case ch.To != "":
 		return []Event{Assigned{To: ch.To, Why: "rule: " + ch.Why}}

@@ -54,6 +54,8 @@ type Case struct {
 	Previous   CaseID    `json:"previous,omitempty"`
 
 	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"`
+	WaitsOn      string       `json:"waits_on,omitempty"` // who outside the team has to act; empty: nobody
+	WaitsUntil   time.Time    `json:"waits_until,omitzero"`
 	Level        int          `json:"level,omitempty"`     // of escalation
 	Steps        []string     `json:"steps,omitempty"`     // of the escalation policy that were done
 	SteppedAt    time.Time    `json:"stepped_at,omitzero"` // when the latest was
@@ -77,7 +79,13 @@ type Case struct {
 	Targets   []Target      `json:"targets,omitempty"`
 	Notices   []Notice      `json:"notices,omitempty"`
 	Notes     []int         `json:"notes,omitempty"`
-	Texts     int           `json:"texts,omitempty"` // the highest n of text/<case>/<n> in use
+	Goodwill  []Goodwill    `json:"goodwill,omitempty"`
+	Frictions []Friction    `json:"frictions,omitempty"`
+	Followers []AgentID     `json:"followers,omitempty"`
+	Called    []AgentID     `json:"called,omitempty"`  // by a note that they have not read
+	OnHold    bool          `json:"on_hold,omitempty"` // kept whatever its term is
+	Details   int           `json:"details,omitempty"` // what was told with the disposition: n of text/<case>/<n>
+	Texts     int           `json:"texts,omitempty"`   // the highest n of text/<case>/<n> in use
 
 	FirstReplyAt time.Time `json:"first_reply_at,omitzero"` // first human reply the customer could see
 }
@@ -112,7 +120,8 @@ const (
 	ReplyIsFailed    ReplyState = "failed"
 	ReplyIsUnknown   ReplyState = "unknown"
 	ReplyIsUndone    ReplyState = "undone"
-	ReplyIsSeen      ReplyState = "seen" // written on the network itself
+	ReplyIsSeen      ReplyState = "seen"    // written on the network itself
+	ReplyIsRefused   ReplyState = "refused" // by whoever had to approve it
 )
 
 // A Reply is one answer of ours, or one that was seen on the network.
@@ -135,12 +144,17 @@ type Reply struct {
 	Looks       int        `json:"looks,omitempty"`
 	VisibleAt   time.Time  `json:"visible_at,omitzero"`
 	Why         string     `json:"why,omitempty"`
+	Approval    string     `json:"approval,omitempty"`  // the rule by which somebody has to approve it; empty: it may leave
+	Automatic   bool       `json:"automatic,omitempty"` // no person wrote it: it answers nothing
+	Details     int        `json:"details,omitempty"`   // told with the disposition: n of text/<case>/<n>
+	Mended      int        `json:"mended,omitempty"`    // its wording now, where we changed it: n of text/<case>/<n>
+	Withdrawn   bool       `json:"withdrawn,omitempty"` // we took it off the network
 }
 
 // Settled says that nothing more will happen to the reply by itself.
 func (r *Reply) Settled() bool {
 	switch r.State {
-	case ReplyIsSent, ReplyIsFailed, ReplyIsUndone, ReplyIsSeen:
+	case ReplyIsSent, ReplyIsFailed, ReplyIsUndone, ReplyIsSeen, ReplyIsRefused:
 		return true
 	}
 	return false
@@ -168,6 +182,18 @@ type Promise struct {
 	DoneAt  time.Time    `json:"done_at,omitzero"`
 	Told    bool         `json:"told,omitempty"`    // before it slipped
 	Slipped bool         `json:"slipped,omitempty"` // ever
+	TimedAt time.Time    `json:"timed_at,omitzero"` // when DueAt was last agreed on
+	Warned  bool         `json:"warned,omitempty"`  // that DueAt is near
+}
+
+// Outstanding says that it is still to be done, in time or not.
+func (p *Promise) Outstanding() bool { return p.State == PromiseOpen || p.State == PromiseHasSlid }
+
+// AtRiskAt is when the team is warned that a promise is due: with a quarter of
+// its time left, a day before at the earliest.
+func (p *Promise) AtRiskAt() time.Time {
+	left := min(max(0, p.DueAt.Sub(p.TimedAt)/4), 24*time.Hour)
+	return p.DueAt.Add(-left).Truncate(time.Millisecond)
 }
 
 // TargetState is where a target stands.
@@ -269,6 +295,10 @@ func (c *Case) Clone() *Case {
 	d.Notices = slices.Clone(c.Notices)
 	d.Steps = slices.Clone(c.Steps)
 	d.Notes = slices.Clone(c.Notes)
+	d.Goodwill = slices.Clone(c.Goodwill)
+	d.Frictions = slices.Clone(c.Frictions)
+	d.Followers = slices.Clone(c.Followers)
+	d.Called = slices.Clone(c.Called)
 	return &d
 }
 

@@ -17,11 +17,14 @@ const (
 	WhenSevere    Trigger = "severe"    // a later mention is worse for the customer than the first
 	WhenAngrier   Trigger = "angrier"   // or sounds angrier
 	WhenViral     Trigger = "viral"     // or is spreading
+
+	WhenPromiseDue     Trigger = "promise_due"     // a promise to the customer will be due soon
+	WhenPromiseSlipped Trigger = "promise_slipped" // its time has passed, and it is not kept
 )
 
 // Triggers are all there are.
 func Triggers() []Trigger {
-	return []Trigger{WhenAtRisk, WhenBreached, WhenUnclaimed, WhenSevere, WhenAngrier, WhenViral}
+	return []Trigger{WhenAtRisk, WhenBreached, WhenUnclaimed, WhenSevere, WhenAngrier, WhenViral, WhenPromiseDue, WhenPromiseSlipped}
 }
 
 // An EscalationPolicy says who hears of a case that is going wrong, and when.
@@ -57,13 +60,14 @@ type PlannedStep struct {
 
 // Plan lists the steps of a policy for a case, with their instants. later counts
 // working time. A step that is over, was acknowledged, or whose trigger is gone,
-// is not in it; one that was done is, since its key says so.
+// is not in it; one that was done is, since its key says so. Of a case that is
+// over, or was late, only what was promised in it still counts.
 func (c *Case) Plan(p EscalationPolicy, later func(from time.Time, d time.Duration) time.Time) []PlannedStep {
-	if c.State.Over() || c.Late {
-		return nil
-	}
 	var plan []PlannedStep
 	for i, s := range p.Steps {
+		if (c.State.Over() || c.Late) && s.When != WhenPromiseDue && s.When != WhenPromiseSlipped {
+			continue
+		}
 		for _, b := range c.triggered(s) {
 			at := b.at.Add(s.After)
 			if s.When == WhenUnclaimed {
@@ -109,6 +113,18 @@ func (c *Case) triggered(s EscalationStep) (all []begun) {
 		if c.State == StateWaiting && !c.QueuedAt.IsZero() {
 			all = append(all, begun{"", c.QueuedAt})
 		}
+	case WhenPromiseDue, WhenPromiseSlipped:
+		for i := range c.Promises {
+			p := &c.Promises[i]
+			if !p.Outstanding() {
+				continue
+			}
+			at := p.DueAt
+			if s.When == WhenPromiseDue {
+				at = p.AtRiskAt()
+			}
+			all = append(all, begun{fmt.Sprintf("promise%d/", p.N), at})
+		}
 	case WhenSevere, WhenAngrier, WhenViral:
 		if at, ok := c.worsened(s.When); ok {
 			all = append(all, begun{"", at})
@@ -142,7 +158,7 @@ func (m Mood) rank() int { return slices.Index([]Mood{Calm, Annoyed, Angry, Furi
 
 // Acknowledge says that somebody knows: what was told is not told again.
 func (c *Case) Acknowledge(now time.Time) ([]Event, error) {
-	if err := c.working(); err != nil {
+	if err := c.working(); err != nil && !slices.ContainsFunc(c.Promises, func(p Promise) bool { return p.Outstanding() }) {
 		return nil, err
 	}
 	if len(c.Steps) == 0 || !c.AckedAt.IsZero() && !c.AckedAt.Before(c.SteppedAt) {
@@ -205,7 +221,7 @@ func (s *settling) step(p PlannedStep) {
 	if p.Assign != "" && s.c.State == StateWaiting {
 		e.To = p.Assign
 	}
-	if p.Queue != "" {
+	if p.Queue != "" && !s.c.State.Over() { // what is over waits in no queue
 		e.Queue = p.Queue
 	}
 	moves := e.Queue != s.c.Queue

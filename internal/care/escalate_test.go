@@ -80,6 +80,21 @@ func TestEscalation(t *testing.T) {
 			map[int]func(*desk){7: func(d *desk) { d.add(mention("m2", 7, angry)) }, 9: func(d *desk) { d.add(mention("m3", 9, angry)) }}, 20, "7: angrier to level 1"},
 		{"it got worse", []care.EscalationStep{{When: care.WhenSevere, Raise: true}},
 			map[int]func(*desk){7: func(d *desk) { d.add(mention("m2", 7, severe)) }}, 20, "7: severe to level 1"},
+		{"a promise is due soon, and slips: also of a case that is over", []care.EscalationStep{
+			{When: care.WhenPromiseDue, Notify: leads}, {When: care.WhenPromiseSlipped, After: 10 * time.Minute, Raise: true, Queue: "urgent"}},
+			map[int]func(*desk){
+				4: func(d *desk) {
+					d.must("c1", "agent/ada")(d.of("c1").MakePromise("ada", d.of("c1").NextText(), d.now, minute(84), "call"))
+				},
+				5: func(d *desk) { d.must("c1", "agent/ada")(d.of("c1").Resolve("ada", "solved")) },
+			}, 120, "64: promise_due to level 0, tell leads; 94: promise_slipped to level 1"},
+		{"a promise that is kept warns nobody", []care.EscalationStep{{When: care.WhenPromiseDue, Notify: leads}},
+			map[int]func(*desk){
+				4: func(d *desk) {
+					d.must("c1", "agent/ada")(d.of("c1").MakePromise("ada", d.of("c1").NextText(), d.now, minute(84), "call"))
+				},
+				60: func(d *desk) { d.must("c1", "agent/ada")(d.of("c1").KeepPromise(1)) },
+			}, 120, ""},
 		{"what is over is left alone", []care.EscalationStep{{When: care.WhenBreached, Raise: true}},
 			map[int]func(*desk){5: func(d *desk) {
 				d.must("c1", "agent/ada")(d.of("c1").Dismiss("ada", care.NotAComplaint))

@@ -99,7 +99,8 @@ type Awaiting struct {
 
 // Noted adds an internal remark.
 type Noted struct {
-	Note int `json:"note"` // text/<case>/<n>
+	Note int       `json:"note"`          // text/<case>/<n>
+	For  []AgentID `json:"for,omitempty"` // colleagues whom it calls
 }
 
 // Tagged changes the tags.
@@ -158,7 +159,8 @@ type Linked struct {
 // Resolved finishes the case.
 type Resolved struct {
 	Disposition string `json:"disposition"`
-	Reply       int    `json:"reply,omitempty"` // the reply that carried it: send and resolve
+	Reply       int    `json:"reply,omitempty"`   // the reply that carried it: send and resolve
+	Details     int    `json:"details,omitempty"` // what was told with it: n of text/<case>/<n>
 }
 
 // Reopened takes a resolved case back to work.
@@ -271,7 +273,7 @@ func (e *Assigned) fields(c *codec)  { str(c, &e.To); c.text(&e.Why) }
 func (e *Released) fields(c *codec)  { c.text(&e.Why) }
 func (e *HandedOff) fields(c *codec) { str(c, &e.To); c.text(&e.Queue); c.int(&e.Note) }
 func (e *Awaiting) fields(c *codec)  { c.int(&e.Reply) }
-func (e *Noted) fields(c *codec)     { c.int(&e.Note) }
+func (e *Noted) fields(c *codec)     { c.int(&e.Note); list(c, &e.For, str[AgentID]) }
 func (e *Tagged) fields(c *codec)    { texts(c, &e.Add); texts(c, &e.Remove) }
 func (e *Snoozed) fields(c *codec)   { c.time(&e.Until) }
 func (e *Woken) fields(c *codec)     { c.text(&e.Why) }
@@ -287,7 +289,7 @@ func (*Acknowledged) fields(*codec)      {}
 func (e *Planned) fields(c *codec)       { c.time(&e.At) }
 func (e *AuthorBlocked) fields(c *codec) { str(c, &e.Mention); c.bool(&e.Blocked) }
 func (e *Linked) fields(c *codec)        { str(c, &e.To); c.text(&e.Why) }
-func (e *Resolved) fields(c *codec)      { c.text(&e.Disposition); c.int(&e.Reply) }
+func (e *Resolved) fields(c *codec)      { c.text(&e.Disposition); c.int(&e.Reply); c.int(&e.Details) }
 func (e *Reopened) fields(c *codec)      { str(c, &e.Mention) }
 func (e *Dismissed) fields(c *codec)     { c.text(&e.Reason) }
 func (e *Merged) fields(c *codec)        { str(c, &e.Into) }

@@ -12,6 +12,9 @@ type ReplyRequested struct {
 	NotBefore   time.Time `json:"not_before"`            // until then it can be undone
 	Then        string    `json:"then,omitempty"`        // once sent: await | resolve | keep
 	Disposition string    `json:"disposition,omitempty"` // with which to resolve
+	Approval    string    `json:"approval,omitempty"`    // the rule by which somebody has to approve it first
+	Details     int       `json:"details,omitempty"`     // told with the disposition: n of text/<case>/<n>
+	Automatic   bool      `json:"automatic,omitempty"`   // no person wrote it
 }
 
 // ReplyUndone takes a requested reply back before it was attempted.
@@ -86,6 +89,9 @@ func (e *ReplyRequested) fields(c *codec) {
 	c.time(&e.NotBefore)
 	c.text(&e.Then)
 	c.text(&e.Disposition)
+	c.text(&e.Approval)
+	c.int(&e.Details)
+	c.bool(&e.Automatic)
 }
 func (e *ReplyUndone) fields(c *codec)    { c.int(&e.Reply) }
 func (e *ReplyAttempted) fields(c *codec) { c.int(&e.Reply); c.int(&e.Try); c.time(&e.Deadline) }

@@ -89,6 +89,13 @@ type PromiseSlipped struct {
 	At      time.Time `json:"at"`
 }
 
+// PromiseAtRisk says that the time of a promise is near and it is not kept. At is
+// the instant of the warning, not when it was noticed.
+type PromiseAtRisk struct {
+	Promise int       `json:"promise"`
+	At      time.Time `json:"at"`
+}
+
 // PromisePassed gives a promise to another owner, where the work does not move
 // with it: the case is over, or somebody else's.
 type PromisePassed struct {
@@ -113,6 +120,7 @@ func (TargetEnded) Kind() Kind         { return "target.ended" }
 func (PromiseMade) Kind() Kind         { return "promise.made" }
 func (PromiseKept) Kind() Kind         { return "promise.kept" }
 func (PromiseSlipped) Kind() Kind      { return "promise.slipped" }
+func (PromiseAtRisk) Kind() Kind       { return "promise.at_risk" }
 func (PromisePassed) Kind() Kind       { return "promise.passed" }
 func (PromiseRenegotiated) Kind() Kind { return "promise.renegotiated" }
 
@@ -144,5 +152,6 @@ func (e *PromiseMade) fields(c *codec) {
 }
 func (e *PromiseKept) fields(c *codec)         { c.int(&e.Promise) }
 func (e *PromiseSlipped) fields(c *codec)      { c.int(&e.Promise); c.time(&e.At) }
+func (e *PromiseAtRisk) fields(c *codec)       { c.int(&e.Promise); c.time(&e.At) }
 func (e *PromisePassed) fields(c *codec)       { c.int(&e.Promise); str(c, &e.To) }
 func (e *PromiseRenegotiated) fields(c *codec) { c.int(&e.Promise); c.time(&e.DueAt); c.bool(&e.Told) }

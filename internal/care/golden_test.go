@@ -312,6 +312,15 @@ func samples() []sample {
 		care.Acknowledged{}, care.Planned{At: then(15)}, care.Planned{})
 	add("of the team", care.Unmatched{Why: "nobody of this queue speaks de"}, care.AgentAway{Until: then(90), Cover: "bob"}, care.AgentAway{}, care.AgentBack{}, care.PromisePassed{Promise: 5, To: "bob"},
 		care.NoticeDelayed{Key: "standard/1/x/0/leads", Until: then(3), Why: "limited"})
+	add("of promises", care.PromiseAtRisk{Promise: 5, At: then(450)})
+	add("of working together", care.WaitingOn{On: "warehouse", Until: then(90)}, care.WaitOver{Why: "mention"},
+		care.ReplyApproved{Reply: 2}, care.ReplyRefused{Reply: 2, Note: 6}, care.GoodwillGiven{Goodwill: 7, Amount: 2_050, Currency: "EUR", What: "voucher"},
+		care.GoodwillAsked{GoodwillGiven: care.GoodwillGiven{Goodwill: 7, Amount: 9_000, Currency: "EUR", What: "refund"}}, care.GoodwillDecided{Goodwill: 7, Approved: true},
+		care.GoodwillDecided{Goodwill: 7, Note: 8}, care.InBulk{Bulk: "b1", Undo: true}, care.Followed{By: "bob"}, care.Unfollowed{By: "bob"}, care.Heard{By: "bob"},
+		care.Unlinked{To: "c9"}, care.FrictionMet{Friction: 9, What: "refund_limit"}, care.FrictionMended{Friction: 9}, care.LegalHold{Note: 10}, care.LegalHoldLifted{},
+		care.AgentTook{Case: "c1"}, care.ReplyMended{Reply: 2, Wording: 11}, care.ReplyWithdrawn{Reply: 2}, care.Noted{Note: 4, For: []care.AgentID{"bob", "cy"}},
+		care.Resolved{Disposition: "refunded", Reply: 2, Details: 12},
+		care.ReplyRequested{Reply: 2, To: "m2", Key: "c1/2", NotBefore: then(1), Approval: "money", Details: 12, Automatic: true})
 	add("of an author", care.AuthorBlocked{Mention: "m1", Blocked: true})
 	add("of 1969", care.Snoozed{Until: time.UnixMilli(-1).UTC()})
 	add("of 1970", care.Snoozed{Until: time.UnixMilli(0).UTC()})

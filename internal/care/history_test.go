@@ -41,6 +41,8 @@ func newHistory(t testing.TB, seed uint64) *history {
 			{When: care.WhenAtRisk, Notify: []string{"leads"}},
 			{When: care.WhenBreached, Queue: "urgent", Notify: []string{"leads", "pager"}, Repeat: 15 * time.Minute, Times: 3},
 			{When: care.WhenAngrier, Raise: true},
+			{When: care.WhenPromiseDue, Notify: []string{"leads"}},
+			{When: care.WhenPromiseSlipped, After: 5 * time.Minute, Queue: "urgent", Raise: true},
 		}}
 	}
 	steps := 0
@@ -124,7 +126,7 @@ var actions = []string{
 	"claim", "claim", "assign", "release", "hand off", "note", "tag", "snooze", "wake", "await", "escalate", "requeue",
 	"resolve", "dismiss", "reopen", "reopen", "review", "edit", "delete", "promise", "keep", "renegotiate",
 	"merge", "merge", "unmerge", "unmerge", "split", "request", "request", "request", "outbox", "outbox", "outbox", "outbox",
-	"undo", "settle", "theirs", "notice", "link", "scan",
+	"undo", "settle", "theirs", "notice", "link", "scan", "wait on", "stop waiting", "follow", "unfollow", "friction", "goodwill", "decide", "approve", "refuse",
 }
 
 // act lets somebody do something to a case; false: it was refused or made no sense.
@@ -171,6 +173,20 @@ func act(h *history, name string, c *care.Case) bool {
 		return one(c.Tag([]string{pick(h.r, []string{"a", "b"})}, []string{pick(h.r, []string{"a", "b"})}))
 	case "snooze":
 		return one(c.Snooze(by, h.now, until))
+	case "wait on":
+		return one(c.WaitOn(by, pick(h.r, []string{"bank", "warehouse"}), h.now, until))
+	case "stop waiting":
+		return one(c.StopWaiting(by))
+	case "follow":
+		return one(c.Follow(by))
+	case "unfollow":
+		return one(c.Unfollow(by))
+	case "friction":
+		return one(c.MeetFriction(c.NextText(), "refund_limit"))
+	case "goodwill":
+		return one(c.GiveGoodwill(by, care.GoodwillGiven{Goodwill: c.NextText(), Amount: 500, Currency: "EUR"}, care.Limit{Amount: 1000, Currency: "EUR"}))
+	case "decide":
+		return len(c.Goodwill) > 0 && one(c.DecideGoodwill("lea", pick(h.r, c.Goodwill).N, h.r.IntN(2) == 0, c.NextText()))
 	case "wake":
 		return one(c.Wake(by))
 	case "await":
@@ -248,6 +264,7 @@ func actReply(h *history, name string, c *care.Case, by care.AgentID, one func([
 		return one(c.RequestReply(by, care.ReplyRequested{
 			Reply: n, To: pick(h.r, c.Mentions).Mention, Key: fmt.Sprintf("%s/%d", c.ID, n), NotBefore: h.now.Add(10 * time.Second),
 			Then: pick(h.r, []string{care.ThenAwait, care.ThenResolve, care.ThenKeep}), Disposition: "solved",
+			Approval: pick(h.r, []string{"", "", "money"}), Automatic: h.r.IntN(9) == 0,
 		}))
 	}
 	open := slices.DeleteFunc(slices.Clone(c.Replies), func(r care.Reply) bool { return r.Settled() })
@@ -256,6 +273,10 @@ func actReply(h *history, name string, c *care.Case, by care.AgentID, one func([
 	}
 	r := pick(h.r, open)
 	switch name {
+	case "approve":
+		return one(c.ApproveReply("lea", r.N))
+	case "refuse":
+		return one(c.RefuseReply("lea", r.N, c.NextText()))
 	case "undo":
 		return one(c.UndoReply(by, r.N))
 	case "settle":

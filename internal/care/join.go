@@ -104,6 +104,9 @@ func (c *Case) TakeIn(m MentionRef) []Event {
 	if !c.SnoozedUntil.IsZero() {
 		events = append(events, Woken{Why: "mention"})
 	}
+	if c.WaitsOn != "" {
+		events = append(events, WaitOver{Why: "mention"})
+	}
 	if c.State == StateResolved && m.PostedAt.After(c.ResolvedAt) {
 		events = append(events, Reopened{Mention: m.Mention})
 	}

@@ -5,6 +5,14 @@ import (
 	"time"
 )
 
+// A ProposedPromise is a sentence that tells the customer what we will do, and
+// by when: something to keep track of, if a person says so.
+type ProposedPromise struct {
+	From, To int       // bytes of the text
+	What     string    // call | write | refund | repair | other
+	DueAt    time.Time // zero: a person has to say when
+}
+
 // MakePromise keeps track of what was told to the customer. Promises live on
 // when the case is resolved or snoozed.
 func (c *Case) MakePromise(by AgentID, n int, now, due time.Time, what string) ([]Event, error) {

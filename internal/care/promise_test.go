@@ -110,3 +110,46 @@ func (d *desk) renegotiate(at, due int, told bool) {
 	d.t.Helper()
 	d.at(at).must("c1", "agent/ada")(d.of("c1").Renegotiate(1, d.now, minute(due), told))
 }
+
+// The team is warned before a promise is due, once for each time agreed on, and
+// nothing that happens to the case takes it off the list.
+func TestAPromiseIsWarnedOfAndStaysListed(t *testing.T) {
+	made := on(4, "agent/ada", care.PromiseMade{Promise: 2, DueAt: minute(84), Owner: "ada", What: "call"})
+	told := on(70, "agent/ada", care.PromiseRenegotiated{Promise: 2, DueAt: minute(110), Told: true})
+	warned := on(64, care.ByClock, care.PromiseAtRisk{Promise: 2, At: minute(64)})
+	for _, c := range []struct {
+		name    string
+		history []step
+		at      int // when the clock looks
+		want    string
+	}{
+		{"in good time", []step{opened(), made}, 63, ""},
+		{"near", []step{opened(), made}, 64, "promise.at_risk"},
+		{"once", []step{opened(), made, warned}, 65, ""},
+		{"past", []step{opened(), made, warned}, 84, "promise.slipped"},
+		{"past, and nobody looked before", []step{opened(), made}, 90, "promise.slipped"},
+		{"a new time", []step{opened(), made, warned, told}, 99, ""},
+		{"near again", []step{opened(), made, warned, told}, 100, "promise.at_risk"},
+		{"of a resolved case", []step{opened(), made, on(5, "agent/ada", care.Resolved{Disposition: "solved"})}, 64, "promise.at_risk"},
+		{"of a snoozed case to which the customer said thanks", []step{opened(), made, on(6, "agent/ada", care.Snoozed{Until: minute(600)}),
+			on(7, care.ByIntake, care.MentionAdded{MentionRef: mention("m2", 7, unflagged)}, care.Woken{Why: "mention"})}, 64, "promise.at_risk"},
+		{"of a case that waits for the customer, who said thanks", []step{opened(), made, on(6, "agent/ada", care.Awaiting{}),
+			on(7, care.ByIntake, care.MentionAdded{MentionRef: mention("m2", 7, unflagged)})}, 84, "promise.slipped"},
+		{"of a dismissed case", []step{opened(), made, on(5, "agent/ada", care.Dismissed{Reason: "spam"})}, 84, "promise.slipped"},
+		{"of a merged case", []step{opened(), made, on(5, "agent/ada", care.Merged{Into: "c9"})}, 84, "promise.slipped"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x := fold(t, "c1", c.history...)
+			got := ""
+			for _, e := range x.Settle(x, minute(c.at), promised{}) {
+				if k := string(e.Kind()); k == "promise.at_risk" || k == "promise.slipped" {
+					got += k
+				}
+			}
+			expect(t, "what follows", got, c.want)
+			row := x.Row()
+			expect(t, "listed", row.Promises, 1)
+			expect(t, "by when", row.Promise, x.Promise(2).DueAt)
+		})
+	}
+}

@@ -83,13 +83,12 @@ func invariants(t *testing.T, h *history, before, c *care.Case) {
 	if u := c.Unanswered(); u != nil && !c.State.Over() && !owed {
 		fail("%s waits for an answer and nothing is promised: %s", u.Mention, h.targets(c.ID))
 	}
-	for _, p := range c.Promises {
-		if p.State == care.PromiseOpen {
-			listed("a promise", p.DueAt)
-		}
-	}
+	promisesListed(c, listed, fail)
 	if !c.SnoozedUntil.IsZero() {
 		listed("the end of a snooze", c.SnoozedUntil)
+	}
+	if c.WaitsOn != "" {
+		listed("the end of a wait for "+c.WaitsOn, c.WaitsUntil)
 	}
 	switch c.State {
 	case care.StateWaiting:
@@ -106,12 +105,42 @@ func invariants(t *testing.T, h *history, before, c *care.Case) {
 	}
 	row := c.Row()
 	for _, r := range c.Replies {
-		if !r.Settled() && r.Looks < care.MaxLooks && row.SendAt.IsZero() {
+		if r.Waits() && !row.ToApprove {
+			fail("reply %d waits for an approval and nobody is told", r.N)
+		}
+		if !r.Settled() && !r.Waits() && r.Looks < care.MaxLooks && row.SendAt.IsZero() {
 			fail("reply %d is %s and not listed", r.N, r.State)
 		}
 	}
 	if back, err := care.DecodeRow(row.Encode()); err != nil || !reflect.DeepEqual(back, row) {
 		fail("the row came back as %+v, %v\nwant %+v", back, err, row)
+	}
+}
+
+// promisesListed holds a case to the promises in it, whatever state it is in:
+// what is to be done is listed by when, warned of before, and called slipped after.
+func promisesListed(c *care.Case, listed func(string, time.Time), fail func(string, ...any)) {
+	row, open := c.Row(), 0
+	for _, p := range c.Promises {
+		if !p.Outstanding() {
+			continue
+		}
+		open++
+		if row.Promise.IsZero() || row.Promise.After(p.DueAt) {
+			fail("promise %d of %s is listed for %s", p.N, clock(p.DueAt), clock(row.Promise))
+		}
+		if p.State == care.PromiseOpen {
+			listed("a promise", p.DueAt)
+			if !p.Warned {
+				listed("the warning of a promise", p.AtRiskAt())
+			}
+		}
+		if p.Owner == "" {
+			fail("promise %d is nobody's", p.N)
+		}
+	}
+	if row.Promises != open {
+		fail("%d promises are listed, %d are open", row.Promises, open)
 	}
 }
 

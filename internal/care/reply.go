@@ -74,7 +74,7 @@ func (c *Case) UndoReply(by AgentID, n int) ([]Event, error) {
 // Nothing is returned when the reply is not to be sent (now).
 func (c *Case) AttemptReply(n int, now, deadline time.Time) []Event {
 	r := c.Reply(n)
-	if r == nil || r.State != ReplyIsRequested || r.NotBefore.After(now) {
+	if r == nil || r.State != ReplyIsRequested || r.NotBefore.After(now) || r.Waits() {
 		return nil
 	}
 	return []Event{ReplyAttempted{Reply: n, Try: r.Tries + 1, Deadline: deadline}}
@@ -104,9 +104,10 @@ func (c *Case) ReplyWasSent(n int, now, visible time.Time, found bool) []Event {
 	switch wrote := unread || after.Unanswered() != nil; {
 	case c.State.Over():
 	case r.Then == ThenResolve && !wrote:
-		events = append(events, Resolved{Disposition: r.Disposition, Reply: n})
+		events = append(events, Resolved{Disposition: r.Disposition, Reply: n, Details: r.Details})
 	case r.Then == ThenAwait && !wrote:
 		events = append(events, Awaiting{Reply: n})
+	case r.Automatic: // it changes nothing
 	case r.Then == ThenKeep && c.State == StateAwaiting && c.Assignee != "":
 		events = append(events, Assigned{To: c.Assignee, Why: "reply"}) // ours to act again
 	case r.Then == ThenKeep && c.State == StateAwaiting:
@@ -166,6 +167,7 @@ func (c *Case) SettleReply(n int, now time.Time, wasSent bool) ([]Event, error) 
 // there is nothing, or a person has to say what became of it.
 func (r *Reply) NextAt() (at time.Time, ok bool) {
 	switch {
+	case r.Waits():
 	case r.State == ReplyIsRequested:
 		return r.NotBefore, true
 	case r.State == ReplyIsAttempted:

@@ -4,6 +4,12 @@ import "time"
 
 // Resolve finishes a case with a reason code.
 func (c *Case) Resolve(by AgentID, disposition string) ([]Event, error) {
+	return c.ResolveWith(by, disposition, 0)
+}
+
+// ResolveWith is Resolve with what has to be told with the reason: n of
+// text/<case>/<n>, or 0.
+func (c *Case) ResolveWith(by AgentID, disposition string, details int) ([]Event, error) {
 	if err := c.workable(by); err != nil {
 		return nil, err
 	}
@@ -13,7 +19,7 @@ func (c *Case) Resolve(by AgentID, disposition string) ([]Event, error) {
 	if err := c.replyUnderWay(); err != nil {
 		return nil, err
 	}
-	return []Event{Resolved{Disposition: disposition}}, nil
+	return []Event{Resolved{Disposition: disposition, Details: details}}, nil
 }
 
 // Dismiss says that the case is no complaint of ours. reason is one of
@@ -73,10 +79,10 @@ func (c *Case) within(now time.Time, window time.Duration) bool {
 }
 
 // RestsSince is when the last thing about the case was settled: its end, and
-// that of its promises. ok is false while something is open, and for a case
-// that goes on in another one.
+// that of its promises. ok is false while something is open, for a case that
+// goes on in another one, and for one that is kept for a court.
 func (c *Case) RestsSince() (at time.Time, ok bool) {
-	if !c.State.Over() || c.State == StateMerged {
+	if !c.State.Over() || c.State == StateMerged || c.OnHold {
 		return time.Time{}, false
 	}
 	at = c.ResolvedAt

@@ -48,6 +48,15 @@ type Row struct {
 	Promises int        // open or slipped
 	Promise  time.Time  // when the first of them is due
 
+	WaitsOn    string    // who outside the team has to act; empty: nobody
+	WaitsUntil time.Time // when we look again
+
+	ToApprove bool      // a reply or goodwill waits for somebody who may say yes
+	Friction  int       // not mended yet
+	For       []AgentID // who follows it, or was called by a note
+	OnHold    bool      // kept whatever its term is
+	Automatic bool      // it was acknowledged by no person
+
 	Alarm  time.Time // see Case.NextAlarm; zero: none
 	SendAt time.Time // when the outbox has to look at a reply next; zero: no reply under way
 	Notice time.Time // when the outbox has to look at a notice next; zero: none is open
@@ -59,7 +68,7 @@ func (c *Case) Row() Row {
 		ID: c.ID, Number: c.Number, Seq: c.Seq, State: c.State, Queue: c.Queue, Lane: c.Lane, Priority: c.Priority,
 		Assignee: c.Assignee, Source: c.Source, Author: c.Author, Labels: c.Labels, Late: c.Late, ByHand: c.ByHand,
 		Level: c.Level, Tags: slices.Clone(c.Tags), OpenedAt: c.OpenedAt, LastAt: c.LastAt, ResolvedAt: c.ResolvedAt,
-		FirstReplyAt: c.FirstReplyAt, SnoozedUntil: c.SnoozedUntil, End: c.Disposition, Mentions: len(c.Mentions),
+		FirstReplyAt: c.FirstReplyAt, SnoozedUntil: c.SnoozedUntil, WaitsOn: c.WaitsOn, WaitsUntil: c.WaitsUntil, End: c.Disposition, Mentions: len(c.Mentions),
 	}
 	if r.Lane == "" {
 		r.Lane = Ordinary
@@ -74,12 +83,13 @@ func (c *Case) Row() Row {
 	r.deadline(c)
 	r.replies(c)
 	for _, p := range c.Promises {
-		if p.State == PromiseOpen || p.State == PromiseHasSlid {
+		if p.Outstanding() {
 			if r.Promises++; r.Promise.IsZero() || p.DueAt.Before(r.Promise) {
 				r.Promise = p.DueAt
 			}
 		}
 	}
+	r.together(c)
 	r.Alarm, _ = c.NextAlarm()
 	for i := range c.Notices {
 		n := &c.Notices[i]
@@ -92,6 +102,25 @@ func (c *Case) Row() Row {
 		}
 	}
 	return r
+}
+
+func (r *Row) together(c *Case) {
+	r.OnHold, r.For = c.OnHold, slices.Clone(c.Followers)
+	for _, a := range c.Called {
+		if !slices.Contains(r.For, a) {
+			r.For = append(r.For, a)
+		}
+	}
+	for _, f := range c.Frictions {
+		if f.MendedAt.IsZero() {
+			r.Friction++
+		}
+	}
+	r.ToApprove = slices.ContainsFunc(c.Goodwill, func(g Goodwill) bool { return g.State == GoodwillIsAsked })
+	for i := range c.Replies {
+		r.ToApprove = r.ToApprove || c.Replies[i].Waits()
+		r.Automatic = r.Automatic || c.Replies[i].Automatic
+	}
 }
 
 func (r *Row) mentions(c *Case) {
@@ -119,7 +148,7 @@ func (r *Row) deadline(c *Case) {
 func (r *Row) replies(c *Case) {
 	for i := range c.Replies {
 		p := &c.Replies[i]
-		if r.Reply = p.State; !p.VisibleAt.IsZero() {
+		if r.Reply = p.State; !p.VisibleAt.IsZero() && !p.Automatic {
 			r.Replies++
 		}
 		if next, ok := p.NextAt(); ok && (r.SendAt.IsZero() || next.Before(r.SendAt)) {
@@ -130,7 +159,7 @@ func (r *Row) replies(c *Case) {
 
 // NeedsUs says that the case waits for something that we have to do now.
 func (r *Row) NeedsUs() bool {
-	return (r.State == StateWaiting || r.State == StateClaimed) && r.SnoozedUntil.IsZero()
+	return (r.State == StateWaiting || r.State == StateClaimed) && r.SnoozedUntil.IsZero() && r.WaitsOn == ""
 }
 
 // Order sorts a queue: the critical lane first, then the earliest deadline,
@@ -198,4 +227,11 @@ func (r *Row) fields(c *codec) {
 	c.int(&r.Replies)
 	str(c, &r.Reply)
 	c.int(&r.Promises)
+	c.text(&r.WaitsOn)
+	c.time(&r.WaitsUntil)
+	c.bool(&r.ToApprove)
+	c.int(&r.Friction)
+	list(c, &r.For, str[AgentID])
+	c.bool(&r.OnHold)
+	c.bool(&r.Automatic)
 }

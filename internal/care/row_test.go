@@ -81,7 +81,9 @@ func TestRowOfACase(t *testing.T) {
 	expect(t, "nothing is due", row.Due, "")
 	expect(t, "promises", row.Promises, 1)
 	expect(t, "promise", row.Promise, minute(90))
-	expect(t, "alarm", row.Alarm, minute(90))
+	expect(t, "alarm: the warning, with a quarter of the time left", row.Alarm, minute(75).Add(30*time.Second))
+	d.at(76).scan()
+	expect(t, "then the time itself", d.of("c1").Row().Alarm, minute(90))
 
 	d.at(91).scan()
 	d.must("c1", "agent/ada")(d.of("c1").Dismiss("ada", "spam"))

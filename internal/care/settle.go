@@ -43,6 +43,9 @@ func (c *Case) Settle(before *Case, now time.Time, tt Timetable) []Event {
 	if until := s.c.SnoozedUntil; !until.IsZero() && !until.After(now) {
 		s.emit(Woken{Why: "time"})
 	}
+	if s.c.WaitsOn != "" && !s.c.WaitsUntil.After(s.now) {
+		s.emit(WaitOver{Why: "time"})
+	}
 	s.escalations()
 	return s.events
 }
@@ -236,13 +239,15 @@ func (s *settling) resolution() {
 	}
 }
 
-// promises marks those whose time passed, also where they were kept after it
-// and before anybody looked.
+// promises marks those whose time is near, and those whose time passed, also
+// where they were kept after it and before anybody looked.
 func (s *settling) promises() {
 	for _, p := range slices.Clone(s.c.Promises) {
 		late := !p.DoneAt.IsZero() && p.DoneAt.After(p.DueAt) && !p.Slipped
 		if late || p.State == PromiseOpen && !p.DueAt.After(s.now) {
 			s.emit(PromiseSlipped{Promise: p.N, At: p.DueAt})
+		} else if at := p.AtRiskAt(); p.State == PromiseOpen && !p.Warned && !at.After(s.now) {
+			s.emit(PromiseAtRisk{Promise: p.N, At: at})
 		}
 	}
 }
@@ -263,10 +268,16 @@ func (c *Case) NextAlarm() (at time.Time, ok bool) {
 	for _, p := range c.Promises {
 		if p.State == PromiseOpen {
 			earliest(p.DueAt)
+			if !p.Warned {
+				earliest(p.AtRiskAt())
+			}
 		}
 	}
 	if !c.SnoozedUntil.IsZero() {
 		earliest(c.SnoozedUntil)
+	}
+	if c.WaitsOn != "" {
+		earliest(c.WaitsUntil)
 	}
 	if !c.LookAt.IsZero() {
 		earliest(c.LookAt)

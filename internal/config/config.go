@@ -55,6 +55,17 @@ type Config struct {
 	Channels []Channel `yaml:"channels"`
 	// Notices say what of all that belongs in one message, and when it is sent.
 	Notices Notices `yaml:"notices"`
+	// Macros are canned replies; MacroFiles are files with more of them.
+	Macros     []Macro  `yaml:"macros"`
+	MacroFiles []string `yaml:"macro_files"`
+	// Fallbacks stand for placeholders whose value is not known, by language.
+	Fallbacks map[string]map[string]string `yaml:"fallbacks"`
+	// Dispositions are how a case can end; by default six common ways.
+	Dispositions []Disposition `yaml:"dispositions"`
+	// Approvals say which replies a lead has to look at before they leave.
+	Approvals []Approval `yaml:"approvals"`
+	// Goodwill is what an agent may give without asking.
+	Goodwill Goodwill `yaml:"goodwill"`
 	// Lists are authors known beforehand, as network/handle, by the list's name.
 	Lists map[string][]string `yaml:"lists"`
 
@@ -67,6 +78,8 @@ type Config struct {
 
 	// written is where each setting stands; nil if there is no file.
 	written *written
+	// ownMacros are how many of Macros the file itself holds.
+	ownMacros int
 }
 
 // A Source is one stream of mentions: a network, an account, a query.
@@ -123,6 +136,9 @@ type Cases struct {
 	// Viral says from when on a case goes to the critical lane because many read
 	// or answer it.
 	Viral Viral `yaml:"viral"`
+	// Outside is who outside the team a case can wait for; by default warehouse,
+	// carrier, bank, supplier, technical and other.
+	Outside []string `yaml:"outside"`
 }
 
 // Viral says from when on a matter is viral. A limit of 0 is none.

@@ -120,6 +120,8 @@ func (p *parser) root(root *yaml.Node, c *Config) {
 	}
 	p.unread = len(p.bad)
 	p.holidays(c)
+	c.ownMacros = len(c.Macros)
+	p.macros(c)
 }
 
 // settingsOf reads the settings that the driver of a source has.

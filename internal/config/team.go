@@ -40,7 +40,8 @@ type Escalation struct {
 
 // A Step is what happens when a case is going wrong in one way.
 type Step struct {
-	// When is the trigger: at_risk, breached, unclaimed, severe, angrier or viral.
+	// When is the trigger: at_risk, breached, unclaimed, severe, angrier, viral,
+	// promise_due or promise_slipped.
 	When string `yaml:"when"`
 	// Target is which deadline, of at_risk and breached; by default any.
 	Target string `yaml:"target"`

@@ -40,6 +40,7 @@ func (p *parser) validate(c *Config) {
 	p.channels(c)
 	p.aim(&c.Classifier)
 	p.taxonomy(&c.Classifier)
+	p.working(c)
 	calendars := p.calendars(c)
 	known := namesOf(c.Calendars, func(t sla.Timetable) string { return t.Name })
 	for i := range c.Policies[:min(len(c.Policies), maxNamed)] {

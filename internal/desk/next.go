@@ -34,7 +34,7 @@ func (d *Desk) Next(ctx context.Context, by care.AgentID, op, queue string) (car
 				continue
 			}
 			seq, err := d.One(ctx, care.ByAgent(by), op, id, func(_ time.Time, c *care.Case) ([]care.Event, error) {
-				if c.State != care.StateWaiting || c.Queue != queue || !c.SnoozedUntil.IsZero() {
+				if c.State != care.StateWaiting || c.Queue != queue || c.Rests() {
 					return nil, errTaken
 				}
 				return c.Claim(by, "next")

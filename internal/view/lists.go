@@ -19,6 +19,11 @@ const (
 	listMine     = "mine/"     // of one agent, open, in queue order
 	listState    = "state/"    // awaiting, resolved, dismissed, merged: latest first
 	listSnoozed  = "snoozed"   // by when they wake
+	listOutside  = "outside"   // what somebody outside has to act on, by when we look again
+	listApprove  = "approve"   // what somebody has to say yes to, newest first
+	listFriction = "friction"  // what stood in the way and is not mended, newest first
+	listHeld     = "held"      // kept for a court, newest first
+	listFor      = "for/"      // of one agent: what they follow or are called to, latest first
 	listPromises = "promises"  // by the first open promise
 	listAuthor   = "author/"   // newest first
 	listThread   = "thread/"   // newest first
@@ -60,6 +65,21 @@ func places(r *care.Row) []string {
 	}
 	if !r.SnoozedUntil.IsZero() && !r.State.Over() {
 		in(listSnoozed, ascending(r.SnoozedUntil))
+	}
+	if r.WaitsOn != "" && !r.State.Over() {
+		in(listOutside, ascending(r.WaitsUntil))
+	}
+	if r.ToApprove {
+		in(listApprove, newest)
+	}
+	if r.Friction > 0 {
+		in(listFriction, newest)
+	}
+	if r.OnHold {
+		in(listHeld, newest)
+	}
+	for _, who := range r.For {
+		in(listFor+string(who), descending(uint64(r.LastAt.UnixMilli())))
 	}
 	if r.Promises > 0 {
 		in(listPromises, ascending(r.Promise))

@@ -47,6 +47,11 @@ const (
 	Mine     List = "mine"     // open cases of Assignee, in queue order
 	InState  List = "state"    // the latest first
 	Snoozed  List = "snoozed"  // the first to wake first
+	Outside  List = "outside"  // somebody outside has to act; the first that we look at again first
+	ForWhom  List = "for"      // what Assignee follows, or is called to by a note; the latest first
+	Approve  List = "approve"  // a reply or goodwill waits for a lead; newest first
+	Friction List = "friction" // something stood in the way and is not mended; newest first
+	Held     List = "held"     // kept for a court; newest first
 	Promised List = "promises" // the first to be due first
 	OfAuthor List = "author"   // newest first
 	InThread List = "thread"   // newest first
@@ -77,6 +82,16 @@ func (q *Query) name() (string, error) {
 		return listState + string(q.State), nil
 	case Snoozed:
 		return listSnoozed, nil
+	case Outside:
+		return listOutside, nil
+	case ForWhom:
+		return listFor + string(q.Assignee), nil
+	case Approve:
+		return listApprove, nil
+	case Friction:
+		return listFriction, nil
+	case Held:
+		return listHeld, nil
 	case Promised:
 		return listPromises, nil
 	case OfAuthor:
@@ -191,6 +206,7 @@ type Counts struct {
 	Needs    int                  `json:"needs"`
 	Breached int                  `json:"breached"`
 	Snoozed  int                  `json:"snoozed"`
+	Outside  int                  `json:"outside"`
 	Promises int                  `json:"promises"` // cases with an open promise
 	Queues   map[string]int       `json:"queues"`   // of Needs
 	Waiting  map[string]int       `json:"waiting"`  // of Queues, what nobody has
@@ -215,6 +231,8 @@ func (v *View) Counts() (Counts, error) {
 				c.Breached = n
 			case listSnoozed:
 				c.Snoozed = n
+			case listOutside:
+				c.Outside = n
 			case listPromises:
 				c.Promises = n
 			}

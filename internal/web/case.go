@@ -26,6 +26,11 @@ type CaseFull struct {
 	ReplyList   []Reply        `json:"reply_list" doc:"What we answered, oldest first, with its true state."`
 	Notes       []Note         `json:"notes"`
 	PromiseList []Promise      `json:"promise_list"`
+	Goodwill    []Goodwill     `json:"goodwill"`
+	Frictions   []Friction     `json:"frictions" doc:"What of ours stood in the way."`
+	Followers   []care.AgentID `json:"followers"`
+	Called      []care.AgentID `json:"called" doc:"By a note that they have not read."`
+	OnHold      bool           `json:"on_hold,omitempty" doc:"Kept for a court, whatever its term is."`
 	Targets     []Target       `json:"targets"`
 	Notices     []Notice       `json:"notices"`
 	Story       []Entry        `json:"story" doc:"Everything that happened, in order: the audit trail."`
@@ -108,7 +113,7 @@ type Reason struct {
 // A Reply is an answer of ours.
 type Reply struct {
 	N           int             `json:"n,omitempty" doc:"Its number; absent for one that was written on the network itself."`
-	State       care.ReplyState `json:"state" enum:"requested,attempted,sent,failed,unknown,undone,seen"`
+	State       care.ReplyState `json:"state" enum:"requested,attempted,sent,failed,unknown,undone,seen,refused"`
 	By          care.Actor      `json:"by"`
 	To          care.MentionID  `json:"to,omitempty"`
 	Text        string          `json:"text"`
@@ -119,6 +124,8 @@ type Reply struct {
 	RequestedAt time.Time       `json:"requested_at,omitzero"`
 	NotBefore   time.Time       `json:"not_before,omitzero" doc:"Until then it can be undone."`
 	VisibleAt   time.Time       `json:"visible_at,omitzero" doc:"Since when the customer can see it."`
+	Approval    string          `json:"approval,omitempty" doc:"The rule by which a lead has to approve it before it leaves."`
+	Automatic   bool            `json:"automatic,omitempty" doc:"No person wrote it."`
 	Tries       int             `json:"tries,omitempty"`
 	Looks       int             `json:"looks,omitempty" doc:"How often an unknown one was looked for."`
 	Why         string          `json:"why,omitempty" doc:"Class of the failure."`
@@ -147,6 +154,7 @@ type Promise struct {
 	DueAt   time.Time         `json:"due_at"`
 	DoneAt  time.Time         `json:"done_at,omitzero"`
 	Slipped bool              `json:"slipped,omitempty" doc:"It was late at least once."`
+	AtRisk  time.Time         `json:"at_risk_at,omitzero" doc:"When the team is warned that it is due soon; absent once it is done."`
 }
 
 // A Target is one promise of the SLA policy.
@@ -239,6 +247,7 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 		return nil, err
 	}
 	f.clocks(c, explained)
+	f.together(c, func(n int) string { return strings.ToValidUTF8(p.Texts[n].Body, "\uFFFD") })
 	f.Story = story(p)
 	if s.Depth != nil && first.Verdict.Complaint {
 		if d, ok := s.Depth(&first); ok {
@@ -342,7 +351,7 @@ func (f *CaseFull) replies(p *view.CasePage) {
 	for _, r := range p.Case.Replies {
 		out := Reply{
 			N: r.N, State: r.State, By: r.By, To: r.To, Direct: r.Direct, Then: r.Then, RequestedAt: r.RequestedAt, NotBefore: r.NotBefore,
-			VisibleAt: r.VisibleAt, Tries: r.Tries, Looks: r.Looks, Why: r.Why,
+			VisibleAt: r.VisibleAt, Approval: r.Approval, Automatic: r.Automatic, Tries: r.Tries, Looks: r.Looks, Why: r.Why,
 		}
 		if r.N != 0 {
 			t, ok := p.Texts[r.N]
@@ -386,10 +395,14 @@ func (f *CaseFull) texts(p *view.CasePage) {
 		}
 	}
 	for _, o := range p.Case.Promises {
-		f.PromiseList = append(f.PromiseList, Promise{
+		out := Promise{
 			N: o.N, State: o.State, Owner: o.Owner, What: o.What, Text: strings.ToValidUTF8(p.Texts[o.N].Body, "\uFFFD"), MadeAt: o.MadeAt,
 			DueAt: o.DueAt, DoneAt: o.DoneAt, Slipped: o.Slipped,
-		})
+		}
+		if o.Outstanding() {
+			out.AtRisk = o.AtRiskAt()
+		}
+		f.PromiseList = append(f.PromiseList, out)
 	}
 }
 

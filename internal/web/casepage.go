@@ -32,7 +32,9 @@ type caseView struct {
 	Reasons  []string
 	Whats    []string
 	Sleeps   []choice
+	Outside  []string // who else a case can wait for
 	Promises []choice
+	Offered  []PromiseProposal // what our newest reply promises, for a person to track
 	Others   []Present
 	Why      []why // of the mention that opened the case
 	Verdict  *Verdict
@@ -138,7 +140,8 @@ func (v *caseView) fill(s *Server, team []auth.Account) {
 	v.Queues, v.Ends, v.UndoIn = setup.Queues, s.dispositions(), int(setup.UndoFor/time.Second)
 	v.Reasons = []string{"not_a_complaint", "not_about_us", "spam", "duplicate"}
 	v.Whats = []string{"call", "write", "refund", "repair", "other"}
-	v.Sleeps, v.Promises = sleeps(now), sleeps(now)
+	v.Outside = s.outside()
+	v.Sleeps, v.Promises, v.Offered = sleeps(now), sleeps(now), s.offered(c)
 	for _, p := range c.Present {
 		if p.Name != v.Me.Name {
 			v.Others = append(v.Others, p)

@@ -11,9 +11,10 @@ import (
 // A CaseQuery chooses cases.
 type CaseQuery struct {
 	Reading
-	State      string         `query:"state" enum:"needs,waiting,claimed,awaiting,snoozed,promised,resolved,dismissed,merged,all" doc:"needs, the default: what we have to do now, in queue order; promised: with a promise that is not kept yet."`
+	State      string         `query:"state" enum:"needs,waiting,claimed,awaiting,snoozed,outside,approve,friction,held,promised,resolved,dismissed,merged,all" doc:"needs, the default: what we have to do now, in queue order; outside: somebody outside the team has to act; approve: a reply or goodwill waits for a lead; friction: with what stood in the way and is not mended; held: kept for a court; promised: with a promise that is not kept yet."`
 	Queue      string         `query:"queue" maxLength:"100"`
 	Assignee   care.AgentID   `query:"assignee" maxLength:"100" doc:"Sign-in name; 'me' is whoever asks, 'nobody' is nobody. Without a state: all open cases of that person."`
+	For        care.AgentID   `query:"for" maxLength:"100" doc:"Cases that this person follows, or that a note calls them to; 'me' is whoever asks."`
 	Lane       care.Lane      `query:"lane" enum:"ordinary,critical"`
 	Network    string         `query:"network" maxLength:"40"`
 	Language   string         `query:"language" maxLength:"40"`
@@ -39,6 +40,9 @@ type caseListOutput struct{ Body CaseList }
 func (s *Server) listCases(ctx context.Context, in *CaseQuery) (*caseListOutput, error) {
 	if in.Assignee == "me" {
 		in.Assignee = askedOf(ctx).who.Name
+	}
+	if in.For == "me" {
+		in.For = askedOf(ctx).who.Name
 	}
 	p, err := s.page(ctx, in)
 	if err != nil {
@@ -68,6 +72,12 @@ func (in *CaseQuery) chosen() (q view.Query, wants func(*care.Row) bool) {
 		q.List, q.State, state = view.InState, care.State(state), ""
 	case state == "snoozed":
 		q.List, state = view.Snoozed, ""
+	case in.For != "":
+		q.List, q.Assignee = view.ForWhom, in.For
+	case state == "approve" || state == "friction" || state == "held":
+		q.List, state = view.List(state), ""
+	case state == "outside":
+		q.List, state = view.Outside, ""
 	case state == "promised":
 		q.List, state = view.Promised, ""
 	case state == "all":
@@ -90,6 +100,14 @@ func inState(r *care.Row, state string) bool {
 		return r.NeedsUs()
 	case "snoozed":
 		return !r.SnoozedUntil.IsZero() && !r.State.Over()
+	case "approve":
+		return r.ToApprove
+	case "friction":
+		return r.Friction > 0
+	case "held":
+		return r.OnHold
+	case "outside":
+		return r.WaitsOn != "" && !r.State.Over()
 	case "promised":
 		return r.Promises > 0
 	}

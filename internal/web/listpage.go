@@ -28,6 +28,7 @@ func lists() []listKind {
 		{Name: "mine", Title: "Mine", mine: true, grouped: true, Empty: "You have no open case.", Hint: "Take the next one from the queue when you are ready."},
 		{Name: "awaiting", state: "awaiting", Title: "Waiting on them", Empty: "No customer owes us an answer.", Hint: "A case comes here when you reply and wait."},
 		{Name: "snoozed", state: "snoozed", Title: "Snoozed", Empty: "Nothing is asleep.", Hint: "Snooze a case to hide it until a time, or until the customer writes."},
+		{Name: "outside", state: "outside", Title: "Waiting on others", Empty: "Nobody outside the team has to act.", Hint: "A case comes here while the warehouse, the bank or somebody else has to act first."},
 		{Name: "promised", state: "promised", Title: "Promised", Empty: "No promise is open.", Hint: "Write down what you tell a customer, and nobody forgets it."},
 		{Name: "resolved", state: "resolved", Title: "Resolved", Empty: "Nothing is resolved yet.", Hint: "What you finish is kept here."},
 		{Name: "dismissed", state: "dismissed", Title: "Dismissed", Empty: "Nothing was dismissed.", Hint: "Posts that turned out to be no complaint of ours are kept here."},

@@ -19,6 +19,7 @@ type Me struct {
 	NoPassword   bool         `json:"no_password,omitempty" doc:"None was ever chosen: only a link signs this person in."`
 	Brand        string       `json:"brand"`
 	Dispositions []string     `json:"dispositions" doc:"How a case can end."`
+	Outside      []string     `json:"outside" doc:"Who outside the team a case can wait for."`
 	Queues       []string     `json:"queues"`
 	UndoSeconds  int          `json:"undo_seconds" doc:"How long a reply can be taken back."`
 	Held         string       `json:"held,omitempty"`
@@ -35,7 +36,7 @@ func (s *Server) meOf(who auth.Identity) Me {
 	setup := s.Setup()
 	return Me{
 		Name: who.Name, Display: who.Display, Role: who.Role, Languages: list(who.Languages), Token: who.Token, MustChange: who.MustChange,
-		NoPassword: who.NoPassword, Brand: setup.Brand, Dispositions: s.dispositions(), Queues: list(setup.Queues),
+		NoPassword: who.NoPassword, Brand: setup.Brand, Dispositions: s.dispositions(), Outside: s.outside(), Queues: list(setup.Queues),
 		UndoSeconds: int(setup.UndoFor / time.Second), Held: setup.Held, Version: setup.Version,
 	}
 }

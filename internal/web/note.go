@@ -11,16 +11,25 @@ import (
 
 // A NewNote is an internal remark.
 type NewNote struct {
-	Text string `json:"text" minLength:"1" maxLength:"10000"`
+	Text string `json:"text" minLength:"1" maxLength:"10000" doc:"@name calls a colleague."`
 }
 
 func (s *Server) note(ctx context.Context, a act, in NewNote) (Written, error) {
 	if err := needText(in.Text, "text"); err != nil {
 		return Written{}, err
 	}
+	team, err := s.team(ctx)
+	if err != nil {
+		return Written{}, err
+	}
+	var names []care.AgentID
+	for _, p := range team {
+		names = append(names, p.Name)
+	}
+	called := care.Calls(in.Text, names)
 	out, err := s.decideWith(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, []care.KeptText, error) {
 		n := c.NextText()
-		events, err := c.Note(n)
+		events, err := c.NoteFor(n, called)
 		return events, []care.KeptText{{Case: a.id, N: n, Text: care.Text{Body: in.Text}}}, err
 	})
 	if err != nil {

@@ -91,6 +91,7 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 		{Href: "/mine", Icon: "i-user", Name: "Mine", N: b.Mine},
 		{Href: "/awaiting", Icon: "i-hourglass", Name: "Waiting on them", N: b.Awaiting},
 		{Href: "/snoozed", Icon: "i-alarm-clock", Name: "Snoozed", N: b.Snoozed},
+		{Href: "/outside", Icon: "i-hourglass", Name: "Waiting on others", N: b.Outside},
 		{Href: "/promised", Icon: "i-flag", Name: "Promised", N: b.Promises},
 		{Href: "/issues", Icon: "i-megaphone", Name: "Known issues", N: p.Known, Hot: p.KnownHot},
 		{Href: "/resolved", Icon: "i-circle-check", Name: "Resolved"},

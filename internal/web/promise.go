@@ -44,3 +44,74 @@ func (s *Server) renegotiate(ctx context.Context, a act, in NewTime) (Written, e
 	due := in.Due.UTC().Truncate(time.Millisecond)
 	return s.decide(ctx, a, func(now time.Time, c *care.Case) ([]care.Event, error) { return c.Renegotiate(a.n, now, due, in.Told) })
 }
+
+// A Draft of ours may promise something.
+type Draft struct {
+	Text     string `json:"text" minLength:"1" maxLength:"10000" doc:"What is about to be sent, or was."`
+	Zone     string `json:"zone,omitempty" maxLength:"60" doc:"Where the customer is, such as Europe/Berlin; absent: UTC."`
+	Language string `json:"language,omitempty" maxLength:"20" doc:"Of the text; absent: the one that understands the most."`
+}
+
+// A PromiseProposal is a sentence that promises something: for a person to track, or not.
+type PromiseProposal struct {
+	From int       `json:"from" doc:"Offset into the text, in bytes of UTF-8."`
+	To   int       `json:"to"`
+	Text string    `json:"text" doc:"The sentence itself, cleaned."`
+	What string    `json:"what" enum:"call,write,refund,repair,other"`
+	Due  time.Time `json:"due,omitzero" doc:"Absent: it counts working days, or has two meanings; a person has to say."`
+}
+
+// PromiseProposals are what was found in a text.
+type PromiseProposals struct {
+	Promises []PromiseProposal `json:"promises"`
+}
+
+type findInput struct {
+	OneCase
+	Body Draft
+}
+
+type findOutput struct{ Body PromiseProposals }
+
+// findPromises proposes what could be kept track of. It changes nothing.
+func (s *Server) findPromises(_ context.Context, in *findInput) (*findOutput, error) {
+	if _, err := s.caseID(in.ID); err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(in.Body.Zone)
+	if err != nil || in.Body.Zone == "Local" {
+		return nil, &care.Error{Code: care.Invalid, Field: "zone", Msg: "This is no time zone: write one such as Europe/Berlin."}
+	}
+	return &findOutput{PromiseProposals{s.proposals(in.Body.Text, in.Body.Language, s.Now(), zone)}}, nil
+}
+
+func (s *Server) proposals(text, language string, now time.Time, zone *time.Location) []PromiseProposal {
+	out := []PromiseProposal{}
+	for _, p := range s.FindPromises(text, language, now, zone) {
+		out = append(out, PromiseProposal{From: p.From, To: p.To, Text: clean(text[p.From:p.To]), What: p.What, Due: p.DueAt})
+	}
+	return out
+}
+
+// offered is what our newest reply promises and nobody keeps track of.
+func (s *Server) offered(c *CaseFull) []PromiseProposal {
+	if len(c.ReplyList) == 0 {
+		return nil
+	}
+	r := c.ReplyList[len(c.ReplyList)-1]
+	for _, p := range c.PromiseList {
+		if !p.MadeAt.Before(r.RequestedAt) {
+			return nil // it was looked at
+		}
+	}
+	if r.State == care.ReplyIsUndone || r.State == care.ReplyIsFailed || r.Erased {
+		return nil
+	}
+	var open []PromiseProposal
+	for _, p := range s.proposals(r.Text, "", r.RequestedAt, time.UTC) {
+		if p.Due.IsZero() || p.Due.After(s.Now()) {
+			open = append(open, p)
+		}
+	}
+	return open
+}

@@ -26,6 +26,7 @@ type Backlog struct {
 	Mine     int       `json:"mine" doc:"Open cases of whoever asks."`
 	Breached int       `json:"breached" doc:"Overdue and still not answered."`
 	Snoozed  int       `json:"snoozed"`
+	Outside  int       `json:"outside" doc:"Somebody outside the team has to act."`
 	Promises int       `json:"promises" doc:"Cases with a promise that is not kept yet."`
 	Awaiting int       `json:"awaiting"`
 	Resolved int       `json:"resolved"`
@@ -41,7 +42,7 @@ func (s *Server) backlog(ctx context.Context) (Backlog, error) {
 		return Backlog{}, err
 	}
 	b := Backlog{
-		Queues: []Queue{}, Needs: c.Needs, Mine: c.Mine[askedOf(ctx).who.Name], Breached: c.Breached, Snoozed: c.Snoozed, Promises: c.Promises,
+		Queues: []Queue{}, Needs: c.Needs, Mine: c.Mine[askedOf(ctx).who.Name], Breached: c.Breached, Snoozed: c.Snoozed, Outside: c.Outside, Promises: c.Promises,
 		Awaiting: c.States[care.StateAwaiting], Resolved: c.States[care.StateResolved], All: c.All, Position: c.Position,
 	}
 	setup := s.Setup()

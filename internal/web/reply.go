@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
-	"regexp"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -25,6 +24,8 @@ type NewReply struct {
 	Direct      bool           `json:"direct,omitempty" doc:"As a direct message instead of in public."`
 	Then        string         `json:"then,omitempty" enum:"await,resolve,keep" doc:"What follows once it is sent: wait for the customer (the default), resolve, or keep the case."`
 	Disposition string         `json:"disposition,omitempty" maxLength:"60" doc:"With which to resolve."`
+	Macro       string         `json:"macro,omitempty" maxLength:"200" doc:"The canned reply it was made of: its tags, snooze and promise follow."`
+	Details     Details        `json:"details,omitempty" maxProperties:"20" doc:"What has to be told with the disposition, by name."`
 	As          string         `json:"as,omitempty" maxLength:"100" doc:"Which of our accounts; absent: the source's own."`
 	Pictures    []NewPicture   `json:"pictures,omitempty" maxItems:"4" doc:"Go with the text, where permission.pictures allows it. All together no more than 700 kB."`
 }
@@ -50,7 +51,15 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 			return Written{}, err
 		}
 	} else {
-		in.Disposition = ""
+		in.Disposition, in.Details = "", nil
+	}
+	setup := s.Setup()
+	var macro *care.Macro
+	if in.Macro != "" {
+		var err error
+		if macro, err = setup.macro(in.Macro); err != nil {
+			return Written{}, err
+		}
 	}
 	p, err := s.Cases.Case(ctx, a.id)
 	if err != nil {
@@ -74,14 +83,30 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 		return Written{}, err
 	}
 	req := care.ReplyRequested{To: in.To, Key: rand.Text(), Direct: in.Direct, As: in.As, Then: in.Then, Disposition: in.Disposition}
-	undo := s.Setup().UndoFor
 	out, err := s.decideWith(ctx, a, func(now time.Time, c *care.Case) ([]care.Event, []care.KeptText, error) {
-		req.Reply, req.NotBefore = c.NextText(), now.Add(undo)
+		req.Reply, req.NotBefore = c.NextText(), now.Add(setup.UndoFor)
+		req.Approval = care.ToApprove(setup.Approvals, c, in.Text)
+		texts := []care.KeptText{{Case: a.id, N: req.Reply, Text: care.Text{Body: in.Text, To: m.Post.Remote, Pictures: pictures}}}
+		if err := s.told(c.Queue, in.Disposition, in.Details); err != nil {
+			return nil, nil, err
+		}
+		if len(in.Details) > 0 {
+			req.Details = req.Reply + 1
+			texts = append(texts, care.KeptText{Case: a.id, N: req.Details, Text: care.Text{Body: in.Details.text()}})
+		}
 		events, err := c.RequestReply(a.who.Name, req)
+		if err == nil && macro != nil && len(events) > 0 {
+			promise := max(req.Reply, req.Details) + 1
+			var more []care.Event
+			if more, err = macro.Follow(c, a.who.Name, promise, now); macro.Promise != "" {
+				texts = append(texts, care.KeptText{Case: a.id, N: promise, Text: care.Text{Body: in.Text}})
+			}
+			events = append(events, more...)
+		}
 		if err == nil && !there {
 			err = &care.Error{Code: care.Conflict, Field: "to", Msg: "The text of this mention is gone, so it can't be answered."}
 		}
-		return events, []care.KeptText{{Case: a.id, N: req.Reply, Text: care.Text{Body: in.Text, To: m.Post.Remote, Pictures: pictures}}}, err
+		return events, texts, err
 	})
 	if err != nil {
 		return Written{}, err
@@ -92,15 +117,12 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 	return s.numbered(ctx, out, func(e care.Event) (int, bool) { r, ok := e.(care.ReplyRequested); return r.Reply, ok })
 }
 
-// placeholder is what a canned reply leaves open and nobody filled in.
-var placeholder = regexp.MustCompile(`\{\{?\s*[A-Za-z][A-Za-z0-9_.]*\s*\}?\}`)
-
 // sendable says why a text can't be sent this way, or nil.
 func sendable(in NewReply, may care.Permission) error {
 	bad := func(code care.Code, field, msg string) error {
 		return &care.Error{Code: code, Field: field, Msg: msg}
 	}
-	if found := placeholder.FindString(in.Text); found != "" {
+	if found := care.RawPlaceholder(in.Text); found != "" {
 		return bad(care.Invalid, "text", fmt.Sprintf("The text still has a placeholder in it: %s.", found))
 	}
 	switch {

@@ -38,6 +38,8 @@ type CaseRow struct {
 	ResolvedAt time.Time       `json:"resolved_at,omitzero"`
 	WaitsSince time.Time       `json:"waits_since,omitzero" doc:"Since when the customer waits for an answer."`
 	Snoozed    time.Time       `json:"snoozed_until,omitzero"`
+	WaitsOn    string          `json:"waits_on,omitempty" doc:"Who outside the team has to act."`
+	WaitsUntil time.Time       `json:"waits_until,omitzero" doc:"When we look again."`
 	End        string          `json:"end,omitempty" doc:"How the case ended, as a code."`
 	Due        *Due            `json:"due,omitempty" doc:"The deadline that counts now."`
 	Mentions   int             `json:"mentions"`
@@ -111,7 +113,7 @@ func caseRow(r *care.Row, m *care.Mention) CaseRow {
 		Urgency: list(l.Urgency), Reach: l.Reach, Author: author(m), Thread: r.Thread,
 		Excerpt: excerpt(runs(text, marks(m), false), excerptLength), Erased: m.Post.Text == "",
 		Tags: list(r.Tags), Level: r.Level, Late: r.Late, ByHand: r.ByHand, OpenedAt: r.OpenedAt, LastAt: r.LastAt,
-		ResolvedAt: r.ResolvedAt, WaitsSince: r.WaitsSince, Snoozed: r.SnoozedUntil, End: r.End, Mentions: r.Mentions,
+		ResolvedAt: r.ResolvedAt, WaitsSince: r.WaitsSince, Snoozed: r.SnoozedUntil, WaitsOn: r.WaitsOn, WaitsUntil: r.WaitsUntil, End: r.End, Mentions: r.Mentions,
 		Replies: r.Replies, Reply: r.Reply, Promises: r.Promises, PromiseDue: r.Promise,
 	}
 	c.Author.Key = r.Author // the document may be gone

@@ -64,7 +64,7 @@ func actor(by care.Actor) string {
 // says tells an event as a sentence, without an instant: the entry has it.
 func says(by care.Actor, e care.Event) string {
 	who := actor(by)
-	for _, tell := range []func(string, care.Event) string{saysWork, saysEnd, saysMention, saysReply, saysClock} {
+	for _, tell := range []func(string, care.Event) string{saysWork, saysEnd, saysMention, saysReply, saysTogether, saysClock} {
 		if s := tell(who, e); s != "" {
 			return s
 		}
@@ -153,6 +153,7 @@ func escalated(e care.Escalated) string {
 	if e.Step != "" {
 		says += ": " + map[string]string{
 			"at_risk": "a deadline is near", "breached": "a deadline has passed", "unclaimed": "nobody took it",
+			"promise_due": "a promise is due soon", "promise_slipped": "a promise was not kept in time",
 			"severe": "it got worse", "angrier": "the customer got angrier", "viral": "it is spreading",
 		}[e.Why]
 	}
@@ -254,6 +255,8 @@ func saysReply(who string, e care.Event) string {
 		return "The promise was kept."
 	case care.PromiseSlipped:
 		return "A promise was not kept in time."
+	case care.PromiseAtRisk:
+		return "A promise is due soon."
 	case care.PromisePassed:
 		return fmt.Sprintf("The promise is %s's now.", e.To)
 	case care.PromiseRenegotiated:

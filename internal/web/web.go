@@ -100,6 +100,12 @@ type Setup struct {
 	Queues       []string          // by name, in the order of the configuration
 	Titles       map[string]string // what people call a queue, where that is not its name
 	Dispositions []string          // how a case can end, as codes; empty: [DefaultDispositions]
+	Outside      []string          // who outside the team a case can wait for; empty: [DefaultOutside]
+	Macros       []care.Macro
+	Fallbacks    care.Fallbacks
+	Ends         []care.Disposition  // how a case can end, with what has to be told; empty: Dispositions
+	Approvals    []care.ApprovalRule // replies that a lead has to look at
+	Limit        care.Limit          // goodwill that needs no asking
 	UndoFor      time.Duration
 	Sources      []care.SourceHealth // configured ones
 	Held         string              // why nothing is read or sent; empty: the desk works
@@ -127,6 +133,8 @@ type Deps struct {
 	Depth func(m *care.Mention) (d Depth, ok bool)
 	// May says whether and how a mention may be answered.
 	May func(m *care.Mention, now time.Time) care.Permission
+	// FindPromises finds what a text of ours tells a customer will happen.
+	FindPromises func(text, language string, now time.Time, zone *time.Location) []care.ProposedPromise
 	// Setup is asked for each request, so that a reload shows at once.
 	Setup func() Setup
 	// TellSource records what somebody decides about a source.
@@ -161,6 +169,11 @@ type Deps struct {
 // DefaultDispositions are how a case can end where nothing is configured.
 func DefaultDispositions() []string {
 	return []string{"solved", "explained", "refunded", "replaced", "passed_on", "no_answer_needed"}
+}
+
+// DefaultOutside is who a case can wait for where nothing is configured.
+func DefaultOutside() []string {
+	return []string{"warehouse", "carrier", "bank", "supplier", "technical", "other"}
 }
 
 // A Server is the console and the API of one node.

@@ -101,8 +101,15 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	people := auth.New(st, b.clock, auth.Options{})
 	d := Deps{
 		Desk: b.desk, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
-		May:        func(*care.Mention, time.Time) care.Permission { return b.may },
-		Setup:      func() Setup { return b.setup },
+		May:   func(*care.Mention, time.Time) care.Permission { return b.may },
+		Setup: func() Setup { return b.setup },
+		FindPromises: func(text, _ string, now time.Time, _ *time.Location) []care.ProposedPromise {
+			const says = "by tomorrow"
+			if i := strings.Index(text, says); i >= 0 {
+				return []care.ProposedPromise{{From: i, To: i + len(says), What: "write", DueAt: now.Add(24 * time.Hour)}}
+			}
+			return nil
+		},
 		TellSource: b.desk.TellSource,
 		Watching:   func() care.Watching { return b.watching },
 		Explain: func(_ context.Context, c *care.Case) (map[care.TargetKind][]string, error) {
