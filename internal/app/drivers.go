@@ -18,6 +18,7 @@ import (
 	googleplay "github.com/amends-care/amends/internal/network/play"
 	"github.com/amends-care/amends/internal/network/reddit"
 	"github.com/amends-care/amends/internal/network/telegram"
+	"github.com/amends-care/amends/internal/network/threads"
 	"github.com/amends-care/amends/internal/network/webhook"
 	"github.com/amends-care/amends/internal/network/x"
 	"github.com/amends-care/amends/internal/network/youtube"
@@ -43,6 +44,7 @@ func Drivers() []network.Driver {
 		mastodon.Driver(),
 		reddit.Driver(),
 		telegram.Driver(),
+		threads.Driver(),
 		webhook.Driver(),
 		x.Driver(),
 		youtube.Driver(),

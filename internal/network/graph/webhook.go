@@ -27,17 +27,25 @@ type Change struct {
 	Value   json.RawMessage
 }
 
-// Take checks the signature of a delivery and takes it apart. object is what
-// it must be about: page, instagram.
-func (c *Client) Take(h http.Header, body []byte, object string) ([]Change, error) {
+// Signed checks the size and the signature of a delivery.
+func (c *Client) Signed(h http.Header, body []byte) error {
 	if len(body) > maxBody {
-		return nil, Malformed("the delivery is longer than 1 MiB")
+		return Malformed("the delivery is longer than 1 MiB")
 	}
 	sum := hmac.New(sha256.New, []byte(c.keys.AppSecret))
 	sum.Write(body)
 	want := "sha256=" + hex.EncodeToString(sum.Sum(nil))
 	if !hmac.Equal([]byte(want), []byte(h.Get("X-Hub-Signature-256"))) {
-		return nil, refused("the delivery is not signed with the app's secret")
+		return refused("the delivery is not signed with the app's secret")
+	}
+	return nil
+}
+
+// Take checks the signature of a delivery and takes it apart. object is what
+// it must be about: page, instagram.
+func (c *Client) Take(h http.Header, body []byte, object string) ([]Change, error) {
+	if err := c.Signed(h, body); err != nil {
+		return nil, err
 	}
 	var d struct {
 		Object string
