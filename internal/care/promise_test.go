@@ -1,6 +1,7 @@
 package care_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/amends-care/amends/internal/care"
@@ -140,13 +141,13 @@ func TestAPromiseIsWarnedOfAndStaysListed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x := fold(t, "c1", c.history...)
-			got := ""
+			var got strings.Builder
 			for _, e := range x.Settle(x, minute(c.at), promised{}) {
 				if k := string(e.Kind()); k == "promise.at_risk" || k == "promise.slipped" {
-					got += k
+					got.WriteString(k)
 				}
 			}
-			expect(t, "what follows", got, c.want)
+			expect(t, "what follows", got.String(), c.want)
 			row := x.Row()
 			expect(t, "listed", row.Promises, 1)
 			expect(t, "by when", row.Promise, x.Promise(2).DueAt)
