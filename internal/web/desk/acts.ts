@@ -182,9 +182,9 @@ export async function send(then: 'await' | 'resolve'): Promise<void> {
       tell(then === 'resolve' ? t('did.reply_resolve') : t('did.reply'), async () => {
         try {
           await post(`/cases/${c.id}/replies/${w.n}/undo`)
-          if (openID.peek() !== c.id) goCase(c.id)
-          text.value = body
           await call('PUT', `/cases/${c.id}/draft`, { text: body })
+          if (openID.peek() === c.id) text.value = body
+          else goCase(c.id)
           tell(t('did.undo_reply'))
           refreshCase(0)
         } catch (e) { complain(refusal(e)) }

@@ -23,15 +23,16 @@ export function setKeys(on: boolean) {
 export const peeking = signal(false)
 
 // focusBox is set by the composer.
-export const box: { focus: () => void } = { focus: () => {} }
+export const box: { focus: () => boolean } = { focus: () => false }
 
 function write(how: Mode) {
   const id = targets()[0]
   if (!id) return
   if (!openID.peek()) goCase(id)
   mode.value = how
-  wanted = how
-  requestAnimationFrame(() => box.focus())
+  if (openID.peek() === id && box.focus()) return
+  wanted = how // for when its box is there
+  requestAnimationFrame(() => { if (box.focus()) wanted = null })
 }
 
 // wanted is the kind of message that a case is opened for.

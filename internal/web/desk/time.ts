@@ -1,6 +1,6 @@
 // Time left, and instants in the reader's own time.
 import { signal } from '@preact/signals'
-import { language, t } from './words'
+import { locale, t } from './words'
 import type { Row } from './types'
 
 export const now = signal(Date.now())
@@ -38,10 +38,10 @@ export function groupOf(r: Row, at: number): Group {
   return left < 0 ? 'past' : left < 15 ? 'quarter' : left < 60 ? 'hour' : 'later'
 }
 
-const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
-const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
-const whole = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' })
-const nearly = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+const whole = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' })
+const nearly = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
 
 export function when(iso: string): string {
   const d = new Date(iso)

@@ -19,6 +19,9 @@ function chosen(): string {
 }
 
 export const language = chosen()
+
+// locale is the same with the reader's region: it says how times are written.
+export const locale = navigator.languages.find(l => l.split('-')[0] === language) ?? language
 const mine = all[language]!
 const plurals = new Intl.PluralRules(language)
 

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import * as acts from '../acts'
 import { askAssign, askDismiss, askResolve, askSnooze, askTag } from '../dialogs/asks'
 import { Icon, Key, Left, Mixed, Mood, moodLevel, reach, Text, Topic, When, whoOf } from '../parts/small'
+import { narrow } from '../parts/size'
 import { Later } from '../parts/later'
 import { caseFailed, closeCase, full, openCase } from '../opened'
 import { goBack, hrefOf, lastList } from '../route'
@@ -41,7 +42,7 @@ function Bar({ c }: { c: Full }) {
 
 function Facts({ c }: { c: Full }) {
   const n = moodLevel(c.mood)
-  return <dl class="strip" aria-label={t('at_a_glance')}>
+  return <dl class="strip" aria-label={t('at_a_glance')} tabIndex={narrow.value ? 0 : undefined}>
     <div class="fact time"><dt>{c.due ? t('left_to', { what: code(c.due.target) }) : t('promise')}</dt><dd class="num">{c.due ? <Left due={c.due} /> : over.includes(c.state) ? capital(code(c.end)) || '–' : t('none_running')}</dd></div>
     <div class="fact"><dt>{t('about')}</dt><dd>{c.topic ? <Topic topic={c.topic} /> : t('not_known')}{c.urgency.map(u => <span class="urg">{code(u)}</span>)}</dd></div>
     <div class="fact"><dt>{t('mood')}</dt><dd>{n ? <><Mood mood={c.mood} /><span aria-hidden="true">{capital(code(c.mood))}</span><small>{t('mood.level', { n })}</small></> : t('not_known')}</dd></div>

@@ -35,9 +35,12 @@ export function Composer() {
   const ended = over.includes(c.state)
   const closed = how !== 'note' && (ended || !may || may.how === 'no' || (how === 'direct' && !may.direct))
   useEffect(() => {
-    box.focus = () => area.current?.focus()
+    box.focus = () => {
+      area.current?.focus()
+      return area.current !== null
+    }
     if (wanted) { mode.value = wanted; unwant(); requestAnimationFrame(() => area.current?.focus()) }
-    return () => { box.focus = () => {} }
+    return () => { box.focus = () => false }
   }, [c.id])
   if (!mayWork.value) return <div class="comp"><p class="quiet"><Icon name="i-lock" />{t('read_only')}</p></div>
 
@@ -82,7 +85,7 @@ export function Composer() {
                 : <>
                   <button class="btn" disabled={!value.trim() || long} onClick={() => void acts.send('await')}>{t('send')} <Key>{mod} ↵</Key></button>
                   <span class="split-b"><button class="btn pri" disabled={!value.trim() || long} onClick={() => void acts.send('resolve')}>{t('send_resolve')} <Key>{mod} ⇧ ↵</Key></button>
-                    <select aria-label={t('ask.resolve')} value={ending.value} onChange={e => { ending.value = e.currentTarget.value }}>{me.value!.dispositions.map(d => <option value={d}>{capital(code(d))}</option>)}</select></span>
+                    <select aria-label={t('ask.resolve')} disabled={!value.trim() || long} value={ending.value} onChange={e => { ending.value = e.currentTarget.value }}>{me.value!.dispositions.map(d => <option value={d}>{capital(code(d))}</option>)}</select></span>
                 </>}
           </div></>}
     </div>

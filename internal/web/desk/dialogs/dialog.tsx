@@ -18,7 +18,8 @@ export const ask = (a: Ask) => { asking.value = { kind: 'pick', ask: a } }
 export const close = () => { asking.value = null }
 
 export function Dialog({ label, children }: { label: string; children: ComponentChildren }) {
-  const ref = useRef<HTMLDialogElement>(null)
+  const ref = useRef<HTMLDialogElement>(null), mine = useRef(asking.peek())
+  const shut = () => { if (asking.peek() === mine.current) close() } // not the next one
   useEffect(() => {
     const d = ref.current!, before = document.activeElement as HTMLElement | null
     d.showModal()
@@ -27,5 +28,5 @@ export function Dialog({ label, children }: { label: string; children: Component
       if (before?.isConnected) before.focus()
     }
   }, [])
-  return <dialog ref={ref} aria-label={label} onClose={close} onCancel={close} onClick={e => { if (e.target === e.currentTarget) close() }}>{children}</dialog>
+  return <dialog ref={ref} aria-label={label} onClose={shut} onCancel={shut} onClick={e => { if (e.target === e.currentTarget) shut() }}>{children}</dialog>
 }

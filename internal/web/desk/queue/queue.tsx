@@ -21,7 +21,7 @@ function Bar({ list }: { list: List }) {
   const count = filtered ? undefined : { queue: b?.needs, mine: b?.mine, awaiting: b?.awaiting, snoozed: b?.snoozed, promised: b?.promises, resolved: b?.resolved }[list as 'queue']
   return <header class="bar"><h1>{listName(list)}</h1>
     <span class="sub num">{count ?? (more.value ? `${ids.value.length}+` : ids.value.length)}</span><span class="grow" />
-    <button class="btn gh" aria-label={t("search_or_run")} onClick={palette}><Icon name="i-search" /><span>{t('search_or_run')}</span> <Key>{mod} K</Key></button>
+    <button class="btn gh" onClick={palette}><Icon name="i-search" /><span>{t('search_or_run')}</span> <Key>{mod} K</Key></button>
     {!narrow.value && <button class="btn gh" aria-pressed={peeking.value} onClick={() => { peeking.value = !peeking.value }}><Icon name="i-image" />{t('key.peek')} <Key>Space</Key></button>}
     {mayWork.value && <button class="btn pri" onClick={() => void acts.takeNext()}><Icon name="i-corner-up-left" />{t('take_next')} <Key>N</Key></button>}
   </header>

@@ -61,7 +61,7 @@ export function Rows() {
   const visible = gs.map((g, i) => ({ g, i })).filter(({ g }) => g.from < to && g.from + g.n > from)
   return <div class="q" ref={box} onScroll={scrolled} tabIndex={list.length ? -1 : undefined}>
     <ul class="rows" style={{ height: `${whole}px` }} aria-label={t('cases_list')}>
-      {visible.map(({ g, i }) => <li class="grp-box" role="presentation" key={`g${i}`} style={{ transform: 'none', top: `${starts[i]}px`, height: `${g.n * height + head}px` }}>
+      {visible.map(({ g, i }) => <li class="grp-box" key={`g${i}`} style={{ transform: 'none', top: `${starts[i]}px`, height: `${g.n * height + head}px` }}>
         <h2 class={`grp ${groupTone[g.name]}`}>{t(`group.${g.name}` as Key)} <span class="n num">{g.n}{i === gs.length - 1 && more.value ? '+' : ''}</span></h2>
       </li>)}
       {list.slice(from, to).map((id, i) => <Row key={id} id={id} line={line(id)!} top={topOf(from + i)} height={height} />)}
