@@ -19,7 +19,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 var browser = sync.OnceValues(startBrowser)
 

@@ -17,7 +17,7 @@ export const newest = signal(0) // when the latest event came
 type Message = { kind: string; id: string; data: unknown }
 
 let last = 0 // place in the log of the latest event we know
-let pending: CaseEvent[] = []
+let pending = new Map<string, CaseEvent>() // what came since the last frame, one for each case
 let asked = 0
 
 function belongs(e: CaseEvent): boolean {
@@ -32,10 +32,17 @@ function belongs(e: CaseEvent): boolean {
   return true // only a read can tell
 }
 
+// collect keeps the latest of a case, and from where it came.
+function collect(e: CaseEvent) {
+  const before = pending.get(e.case)
+  const was = before?.was ?? e.was
+  pending.set(e.case, before ? { ...e, new: before.new || e.new || false, ...(was ? { was } : {}) } : e)
+}
+
 function take() {
   asked = 0
-  const events = pending
-  pending = []
+  const events = [...pending.values()]
+  pending = new Map()
   if (!events.length) return
   const more = new Set(fresh.peek())
   let news = 0
@@ -81,7 +88,7 @@ function took(m: Message) {
     case 'case':
       if (id <= last) return
       last = id
-      pending.push(m.data as CaseEvent)
+      collect(m.data as CaseEvent)
       asked ||= document.visibilityState === 'visible' ? requestAnimationFrame(take) : window.setTimeout(take, 250)
       return
     case 'presence': {

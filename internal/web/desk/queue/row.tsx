@@ -1,5 +1,5 @@
 // One case in the list.
-import type { Signal } from '@preact/signals'
+import { useComputed, type Signal } from '@preact/signals'
 import { Avatar, Icon, Left, Mixed, Mood, networkIcon, reach, Runs, Text, Topic, whoOf } from '../parts/small'
 import { goCase, hrefOf } from '../route'
 import { called, me, picked, presence, selected, type Line } from '../store'
@@ -11,7 +11,7 @@ const speaks = (l: string) => {
 }
 
 function Holder({ id, assignee }: { id: string; assignee: string | undefined }) {
-  const there = (presence.value.get(id) ?? []).filter(p => p.name !== me.value?.name)
+  const there = (useComputed(() => presence.value.get(id)).value ?? []).filter(p => p.name !== me.value?.name)
   const typing = there.find(p => p.doing === 'typing')
   if (typing) return <span class="as"><span class="typing" title={t('is_replying', { who: typing.display })}><i aria-hidden="true"><b /><b /><b /></i><span>{t('replying')}</span></span><Avatar name={typing.display} by={typing.name} /></span>
   if (assignee) return <span class="as"><span class="nm">{assignee === me.value?.name ? t('You') : called(assignee)}</span><Avatar name={called(assignee)} by={assignee} /></span>
@@ -21,7 +21,8 @@ function Holder({ id, assignee }: { id: string; assignee: string | undefined }) 
 
 export function Row({ id, line, top, height }: { id: string; line: Signal<Line>; top: number; height: number }) {
   const { row: r, left } = line.value
-  const on = picked.value.has(id), sel = selected.value === id
+  // Of what changes with each key, a row reads only whether it is meant: the others stay as they are drawn.
+  const on = useComputed(() => picked.value.has(id)).value, sel = useComputed(() => selected.value === id).value
   const toggle = (e: Event) => {
     e.stopPropagation()
     selected.value = id
