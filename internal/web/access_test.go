@@ -166,6 +166,14 @@ GET  /promised                                         v
 GET  /resolved                                         v
 GET  /dismissed                                        v
 GET  /cases/{id}                                       v
+GET  /desk/queue                                       v
+GET  /desk/mine                                        v
+GET  /desk/awaiting                                    v
+GET  /desk/snoozed                                     v
+GET  /desk/promised                                    v
+GET  /desk/resolved                                    v
+GET  /desk/dismissed                                   v
+GET  /desk/cases/{id}                                  v
 GET  /mentions                                         v
 GET  /sources                                          v
 GET  /start                                            v

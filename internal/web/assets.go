@@ -13,6 +13,8 @@ import (
 	"path"
 )
 
+//go:generate go -C desk/bundle run .
+
 //go:embed assets templates
 var embedded embed.FS
 

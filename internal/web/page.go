@@ -97,6 +97,9 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 		{Href: "/resolved", Icon: "i-circle-check", Name: "Resolved"},
 		{Href: "/dismissed", Icon: "i-ban", Name: "Dismissed"},
 	}
+	if r.URL.Path != deskPath && !strings.HasPrefix(r.URL.Path, deskPath+"/") {
+		cases = append([]navItem{{Href: deskPath + "/queue", Icon: "i-life-buoy", Name: "Desk"}}, cases...)
+	}
 	groups := []navGroup{{"Cases", cases}}
 	var queues []navItem
 	for _, q := range b.Queues {

@@ -166,7 +166,9 @@ func (s *Server) registerPages() {
 
 	for _, l := range lists() {
 		s.handle(get, "/"+l.Name, auth.Read, s.listPage(l))
+		s.handle(get, deskPath+"/"+l.Name, auth.Read, s.deskGet)
 	}
+	s.handle(get, deskPath+"/cases/{id}", auth.Read, s.deskGet)
 	s.handle(post, "/queue/next", auth.Work, s.nextPost)
 	s.handle(get, "/cases/{id}", auth.Read, s.caseGet)
 	s.handle(post, "/cases/{id}/draft", auth.Work, s.draftPost)

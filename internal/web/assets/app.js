@@ -7,6 +7,7 @@
     method, keepalive: true, headers: body ? { 'Content-Type': 'application/json' } : {}, body: body && JSON.stringify(body),
   })
   document.documentElement.classList.add('keys-on')
+  if ($('#desk')) return // it does all of this itself
 
   // Instants in the reader's own time.
   const sameDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })

@@ -1,0 +1,60 @@
+package browsertest
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+)
+
+// tap touches the middle of an element.
+func (p *tab) tap(selector string) {
+	p.t.Helper()
+	p.until(`!!document.querySelector('` + selector + `')`)
+	at := value[[]float64](p, `(() => { const e = document.querySelector('`+selector+`'); e.scrollIntoView({block: 'nearest'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`)
+	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
+		if points == nil {
+			points = []*input.TouchPoint{}
+		}
+		if _, err := chromedp.Call(p.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points}); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	touch("touchStart", &input.TouchPoint{X: at[0], Y: at[1]})
+	touch("touchEnd")
+}
+
+// On a phone: open a case by touch, take it, answer, go back. Nothing is wider
+// than the screen.
+func TestTouch(t *testing.T) {
+	p := open(t, "Tess Touch", "agent", "/desk/queue", 390, 844)
+	p.rows()
+	narrow := func(where string) {
+		t.Helper()
+		if wide := value[int](p, `document.documentElement.scrollWidth`); wide > 390 {
+			t.Errorf("%s is %d wide", where, wide)
+		}
+	}
+	narrow("the list")
+	p.tap(".bar .btn.pri")
+	p.until(`location.pathname.startsWith('/desk/cases/') && !!document.querySelector('.post')`)
+	narrow("the case")
+	p.picture("touch-case")
+	p.tap(".bar .btn.ic")
+	p.until(`location.pathname === '/desk/queue'`)
+	p.show("/desk/cases/" + p.free())
+	p.until(`!!document.querySelector('.post')`)
+	p.tap(".comp textarea")
+	p.until(`document.activeElement.tagName === 'TEXTAREA'`)
+	p.press("Thank you for telling us.")
+	p.until(`!document.querySelector('.cf .btn').disabled`)
+	p.tap(".cf .btn")
+	p.until(`document.querySelector('.ours .chip')?.innerText === 'waiting to be sent'`)
+	p.tap(".toast button")
+	p.until(`[...document.querySelectorAll('.ours .chip')].some(c => c.innerText === 'taken back')`)
+	p.tap(".bar .btn.ic")
+	p.until(`location.pathname === '/desk/queue'`)
+	p.rows()
+	p.tap(".row .who")
+	p.until(`location.pathname.startsWith('/desk/cases/')`)
+}

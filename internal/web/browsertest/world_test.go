@@ -1,0 +1,145 @@
+package browsertest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var (
+	pictures = flag.String("pictures", "", "keep screenshots in this folder")
+	running  = flag.String("running", "", "use a demo that runs already: program,folder,address")
+)
+
+// A world is one running demo: the program as people run it.
+type world struct {
+	bin, dir, url string
+	cmd           *exec.Cmd
+}
+
+var theWorld = sync.OnceValues(startWorld)
+
+// TestMain ends what the tests started.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	closeBrowser()
+	if started {
+		w, _ := theWorld()
+		if w != nil {
+			w.stop()
+		}
+	}
+	os.Exit(code)
+}
+
+var people int // that were added, by the tests' own goroutine only
+
+var started bool // by the tests' own goroutine only
+
+func startWorld() (*world, error) {
+	if parts := strings.Split(*running, ","); len(parts) == 3 {
+		people = int(time.Now().Unix()) // so that nobody is added twice
+		return &world{bin: parts[0], dir: parts[1], url: parts[2]}, nil
+	}
+	started = true
+	dir, err := os.MkdirTemp("", "amends-browser-")
+	if err != nil {
+		return nil, err
+	}
+	w := &world{bin: filepath.Join(dir, "amends"), dir: filepath.Join(dir, "data")}
+	build := exec.Command("go", "build", "-o", w.bin, "./cmd/amends")
+	build.Dir = "../../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		return w, fmt.Errorf("build: %w\n%s", err, out)
+	}
+	w.cmd = exec.Command(w.bin, "demo", "--data", w.dir, "--listen", "127.0.0.1:0")
+	out, err := w.cmd.StdoutPipe()
+	if err != nil {
+		return w, err
+	}
+	w.cmd.Stderr = w.cmd.Stdout
+	if err := w.cmd.Start(); err != nil {
+		return w, err
+	}
+	found := make(chan string, 1)
+	go func() {
+		var said []string
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			said = append(said, lines.Text())
+			if _, at, ok := strings.Cut(lines.Text(), "open http://"); ok {
+				host, _, _ := strings.Cut(at, "/")
+				found <- "http://" + host
+			}
+		}
+		close(found)
+	}()
+	select {
+	case url, ok := <-found:
+		if !ok {
+			return w, fmt.Errorf("the demo ended before it could be opened")
+		}
+		w.url = url
+		return w, nil
+	case <-time.After(3 * time.Minute):
+		return w, fmt.Errorf("the demo does not start")
+	}
+}
+
+func (w *world) stop() {
+	if w.cmd != nil && w.cmd.Process != nil {
+		_ = w.cmd.Process.Signal(os.Interrupt)
+		_ = w.cmd.Wait()
+	}
+	_ = os.RemoveAll(filepath.Dir(w.dir))
+}
+
+// run runs a command of the program on the demo's folder.
+func (w *world) run(t *testing.T, args ...string) []byte {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, w.bin, append(args, "--data", w.dir)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("amends %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return out
+}
+
+// link adds somebody to the team and gives the address that lets them in, once.
+func (w *world) link(t *testing.T, name, role string) string {
+	t.Helper()
+	var out map[string]any
+	people++
+	text := w.run(t, "user", "add", fmt.Sprintf("tester%d", people), "--role", role, "--display", name, "--language", "en", "--json")
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	for _, v := range out {
+		if s, _ := v.(string); strings.Contains(s, "/link/") {
+			_, secret, _ := strings.Cut(s, "/link/")
+			return w.url + "/link/" + secret
+		}
+	}
+	t.Fatalf("no link in %s", text)
+	return ""
+}
+
+// needWorld is the running demo.
+func needWorld(t *testing.T) *world {
+	t.Helper()
+	w, err := theWorld()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}

@@ -1,0 +1,94 @@
+// Where an answer is written. The text belongs to its case: it stays through
+// every conflict, reload and sign-out until the server has it.
+import { useEffect, useRef } from 'preact/hooks'
+import * as acts from '../acts'
+import { Icon, Key, mod, whoOf } from '../parts/small'
+import { box, unwant, wanted } from '../keys'
+import { ending, full, kept, mode, noteText, text, wrote, wroteNote, type Mode } from '../opened'
+import { called, mayWork, me, presence } from '../store'
+import { signedOut } from '../api'
+import { capital, code, t } from '../words'
+import { checks } from './checks'
+import { measured } from './length'
+
+const over = ['resolved', 'dismissed', 'merged']
+
+function Others({ id }: { id: string }) {
+  const c = full.value!
+  const others = (presence.value.get(id) ?? c.present).filter(p => p.name !== me.value?.name)
+  const held = c.assignee && c.assignee !== me.value?.name && !over.includes(c.state)
+  return <div class="others" role="status">
+    {held && <p class="col">{t('has_this', { who: called(c.assignee) })}</p>}
+    {others.map(p => <p class="col" key={p.name}>{p.doing === 'typing' && <span class="typing"><i aria-hidden="true"><b /><b /><b /></i></span>}{t(p.doing === 'typing' ? 'is_replying' : 'has_open', { who: p.display })}</p>)}
+  </div>
+}
+
+function Tab({ to, icon, name, k }: { to: Mode; icon: string; name: string; k: string }) {
+  return <button type="button" class="tab" role="tab" aria-selected={mode.value === to} tabIndex={mode.value === to ? 0 : -1} onClick={() => { mode.value = to; box.focus() }}><Icon name={icon} />{name} <Key>{k}</Key></button>
+}
+
+const keptWord = () => signedOut.value ? t('kept.signed_out') : { kept: t('kept.server'), not: t('kept.not'), here: t('kept.here'), '': '' }[kept.value]
+
+export function Composer() {
+  const area = useRef<HTMLTextAreaElement>(null)
+  const c = full.value!, may = c.permission, how = mode.value
+  const ended = over.includes(c.state)
+  const closed = how !== 'note' && (ended || !may || may.how === 'no' || (how === 'direct' && !may.direct))
+  useEffect(() => {
+    box.focus = () => {
+      area.current?.focus()
+      return area.current !== null
+    }
+    if (wanted) { mode.value = wanted; unwant(); requestAnimationFrame(() => area.current?.focus()) }
+    return () => { box.focus = () => false }
+  }, [c.id])
+  if (!mayWork.value) return <div class="comp"><p class="quiet"><Icon name="i-lock" />{t('read_only')}</p></div>
+
+  const value = how === 'note' ? noteText.value : text.value
+  const max = how === 'note' ? 0 : may?.max ?? 0, n = measured(value, may?.unit), long = max > 0 && n > max
+  const byHand = how === 'reply' && may?.how === 'by_hand'
+  const tabs = (e: KeyboardEvent) => {
+    const all: Mode[] = may?.direct ? ['reply', 'direct', 'note'] : ['reply', 'note'], step = { ArrowRight: 1, ArrowLeft: -1 }[e.key]
+    if (!step) return
+    mode.value = all[(all.indexOf(how) + step + all.length) % all.length]!
+    requestAnimationFrame(() => (e.target as HTMLElement).parentElement?.querySelector<HTMLElement>('[aria-selected=true]')?.focus())
+  }
+  const key = (e: KeyboardEvent) => {
+    if (e.key !== 'Enter' || !(e.metaKey || e.ctrlKey) || e.isComposing) return
+    e.preventDefault()
+    if (long || closed) return
+    if (byHand) void acts.byHand(original)
+    else void acts.send(e.shiftKey && how !== 'note' ? 'resolve' : 'await')
+  }
+  const original = (c.mention_list.find(m => m.id === c.to) ?? c.mention_list.at(-1))?.url
+  const label = how === 'note' ? t('note_to_team') : t(how === 'direct' ? 'direct_to' : 'reply_to', { who: whoOf(c) })
+  return <div class="comp">
+    <Others id={c.id} />
+    <div class="box">
+      <div class="tabs" role="tablist" aria-label={t('kind_of_message')} onKeyDown={tabs}>
+        <Tab to="reply" icon="i-reply" name={t('public')} k="R" />{may?.direct && <Tab to="direct" icon="i-lock" name={t('direct')} k="D" />}<Tab to="note" icon="i-sticky-note" name={t('note')} k="M" />
+        <span class="grow" /><span class="count">{how === 'note' ? '' : keptWord()}</span></div>
+      {closed
+        ? <div class="shut"><p><Icon name="i-lock" />{ended ? t('over') : !may ? t('nothing_to_answer') : how === 'direct' ? t('no_direct') : may.why}</p>
+          {ended && c.state !== 'merged' && <button class="btn" onClick={() => void acts.reopenCase([c.id])}><Icon name="i-rotate-ccw" />{t('reopen')}</button>}</div>
+        : <>
+          <textarea ref={area} rows={4} maxLength={10000} dir="auto" aria-label={label} placeholder={label} value={value} onKeyDown={key}
+            onInput={e => (how === 'note' ? wroteNote : wrote)(e.currentTarget.value)} />
+          <div class="cf">
+            <div class="checks">{checks(value, how === 'reply').map(k => <span class={k.ok ? 'ok' : 'warn'} key={k.text}><Icon name={k.ok ? 'i-check' : 'i-triangle-alert'} />{k.text}</span>)}</div>
+            <span class="grow" />
+            {max > 0 && <span class={`count num${long ? ' over' : ''}`} aria-live="off">{n} / {max}<span class="sr"> {code(may?.unit)}</span></span>}
+            {how === 'note'
+              ? <button class="btn pri" disabled={!value.trim()} onClick={() => void acts.send('await')}>{t('keep_note')} <Key>{mod} ↵</Key></button>
+              : byHand
+                ? <button class="btn pri" disabled={!value.trim() || long} onClick={() => void acts.byHand(original)}><Icon name="i-external-link" />{t('copy_open')} <Key>{mod} ↵</Key></button>
+                : <>
+                  <button class="btn" disabled={!value.trim() || long} onClick={() => void acts.send('await')}>{t('send')} <Key>{mod} ↵</Key></button>
+                  <span class="split-b"><button class="btn pri" disabled={!value.trim() || long} onClick={() => void acts.send('resolve')}>{t('send_resolve')} <Key>{mod} ⇧ ↵</Key></button>
+                    <select aria-label={t('ask.resolve')} disabled={!value.trim() || long} value={ending.value} onChange={e => { ending.value = e.currentTarget.value }}>{me.value!.dispositions.map(d => <option value={d}>{capital(code(d))}</option>)}</select></span>
+                </>}
+          </div></>}
+    </div>
+    {!closed && how !== 'note' && may && <p class="quiet">{byHand ? may.why : t('undo_for', { n: me.value!.undo_seconds })}</p>}
+  </div>
+}

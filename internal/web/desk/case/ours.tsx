@@ -1,0 +1,29 @@
+// What we answered, with what truly became of it, and notes to the team.
+import * as acts from '../acts'
+import { Avatar, Icon, Key, Runs, Text, When } from '../parts/small'
+import { Original } from './post'
+import { actorName, agentOf, mayWork, me } from '../store'
+import { code, t, type Key as Word } from '../words'
+import type { Note, Reply } from '../types'
+
+export function Ours({ id, r }: { id: string; r: Reply }) {
+  const who = agentOf(r.by) ? actorName(r.by) : t('our_team')
+  const mine = agentOf(r.by) === me.value?.name && r.state === 'requested' && !r.tries
+  return <article class={`ours ${r.state}`}>
+    <div class="ph"><Avatar name={who} by={agentOf(r.by)} /><div class="nm"><bdi>{who}</bdi></div><span class="hd">{r.direct ? t('direct') : t('public')}</span><span class="grow" />
+      <span class={`chip state-${r.state}`}>{t(`state.${r.state}` as Word)}</span><When at={r.requested_at ?? r.visible_at} /></div>
+    {r.erased ? <p class="rt gone">{t('gone')}</p> : <p class="rt"><Text><Runs runs={r.shown} links /></Text></p>}
+    {(mine || r.url || r.state === 'unknown' || r.state === 'failed') && <div class="pm">
+      {r.state === 'failed' && <span class="urg bad">{code(r.why)}</span>}
+      {mine && <button class="btn" onClick={() => void acts.undoReply(id, r.n!)}><Icon name="i-rotate-ccw" />{t('key.undo')} <Key>Z</Key></button>}
+      {r.state === 'unknown' && <><span>{t('unknown.why', { n: r.looks ?? 0 })}</span>{mayWork.value && <>
+        <button class="btn" onClick={() => void acts.settle(id, r.n!, true)}>{t('it_is_there')}</button>
+        <button class="btn" onClick={() => void acts.settle(id, r.n!, false)}>{t('it_is_not')}</button></>}</>}
+      <span class="grow" /><Original m={r} /></div>}
+  </article>
+}
+
+export function TeamNote({ n }: { n: Note }) {
+  return <div class="note"><header><Icon name="i-sticky-note" /><b>{actorName(n.by)}</b> {n.handed_off ? t('handed_on') : t('note_to_team')}<When at={n.at} /></header>
+    {n.erased ? <p class="gone">{t('gone')}</p> : <p class="nt"><Text>{n.text}</Text></p>}</div>
+}

@@ -1,0 +1,42 @@
+// What a customer wrote, with the evidence marked.
+import { Avatar, Icon, Key, Mixed, Runs, Text, When, whoOf } from '../parts/small'
+import { full, readThread, thread } from '../opened'
+import { t } from '../words'
+import type { Mention } from '../types'
+
+const known = new Intl.DisplayNames(undefined, { type: 'language', fallback: 'code' })
+export function languageName(l: string): string {
+  try { return known.of(l) ?? l } catch { return l }
+}
+
+function Attachments({ m }: { m: Mention }) {
+  return <>{m.attachments.map(a => <p class="media"><Icon name="i-image" />
+    <span class="alt">{a.alt ? <Text>{a.alt}</Text> : t('no_alt', { kind: a.kind })}</span>
+    {a.url && <a class="out" href={a.url} rel="noopener noreferrer nofollow" target="_blank">{a.host} <Icon name="i-external-link" /></a>}</p>)}</>
+}
+
+export function Original({ m }: { m: { url?: string; host?: string } }) {
+  return m.url ? <a class="out" href={m.url} rel="noopener noreferrer nofollow" target="_blank">{t('open_on', { host: m.host ?? '' })} <Icon name="i-external-link" /><Key>V</Key></a> : null
+}
+
+export function Post({ m, bare }: { m: Mention; bare?: boolean }) {
+  const answering = !bare && full.value?.to === m.id && full.value.mention_list.length > 1
+  return <article class={`post${answering ? ' answering' : ''}`}>
+    {!bare && <div class="ph"><Avatar name={whoOf(m)} by={m.author.key} size="l" />
+      <div><div class="nm"><Text>{whoOf(m)}</Text>{m.author.mixed_script && <Mixed />}</div>
+        <div class="hd">{m.author.handle && <><bdi>@{m.author.handle}</bdi> · </>}{m.network}{m.rating ? ` · ${t('stars', { n: m.rating })}` : ''}</div></div>
+      <span class="grow" />{m.language && <span class="chip"><Icon name="i-languages" />{languageName(m.language)}</span>}<When at={m.posted_at} near /></div>}
+    {m.erased ? <p class="pt gone">{m.deleted ? t('taken_back') : t('gone')}</p> : <p class="pt"><Text><Runs runs={m.shown} links /></Text></p>}
+    <Attachments m={m} />
+    <div class="pm">
+      {bare && <When at={m.posted_at} near />}
+      {answering && <span class="ans"><Icon name="i-reply" />{t('answering')}</span>}
+      {m.flagged && <span><Icon name="i-flag" />{t('complaint')}</span>}
+      {m.late && <span><Icon name="i-clock" />{t('late.why')}</span>}
+      {m.edited_at && <span>{t('edited')} <When at={m.edited_at} /></span>}
+      <span class="grow" />
+      {!bare && thread.value === null && <button class="link" onClick={() => void readThread(m.id)}><Icon name="i-message-circle" />{t('show_thread')}</button>}
+      <Original m={m} />
+    </div>
+  </article>
+}

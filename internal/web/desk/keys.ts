@@ -1,0 +1,141 @@
+// The keyboard: one table for what a key does, what the help says of it, and
+// what the command menu offers. Off while typing, and for good where a person
+// wants it so.
+import { signal } from '@preact/signals'
+import * as acts from './acts'
+import { askAssign, askDismiss, askFilter, askPromise, askQueue, askResolve, askSearch, askSnooze, askTag, openOriginal, places } from './dialogs/asks'
+import { ask, asking, type Choice } from './dialogs/dialog'
+import { full, mode, type Mode } from './opened'
+import { goBack, goCase, goList, place } from './route'
+import { at, beside, fresh, move, openID, picked, selected, stale, targets } from './store'
+import { tell, undoLast, toast } from './toast'
+import { t, type Key } from './words'
+
+const off = () => { try { return localStorage.getItem('keys') === 'off' } catch { return false } }
+export const keysOff = signal(off())
+
+export function setKeys(on: boolean) {
+  keysOff.value = !on
+  document.documentElement.classList.toggle('keys-on', on)
+  try { on ? localStorage.removeItem('keys') : localStorage.setItem('keys', 'off') } catch { /* no storage */ }
+}
+
+export const peeking = signal(false)
+
+// focusBox is set by the composer.
+export const box: { focus: () => boolean } = { focus: () => false }
+
+function write(how: Mode) {
+  const id = targets()[0]
+  if (!id) return
+  if (!openID.peek()) goCase(id)
+  mode.value = how
+  if (openID.peek() === id && box.focus()) return
+  wanted = how // for when its box is there
+  requestAnimationFrame(() => { if (box.focus()) wanted = null })
+}
+
+// wanted is the kind of message that a case is opened for.
+export let wanted: Mode | null = null
+export const unwant = () => { wanted = null }
+
+function pick() {
+  const id = selected.peek()
+  if (!id || openID.peek()) return
+  const next = new Set(picked.peek())
+  if (!next.delete(id)) next.add(id)
+  picked.value = next
+}
+
+function step(n: number) {
+  const open = openID.peek()
+  if (!open) { move(n); return }
+  const to = beside(open, n)
+  if (to) { selected.value = to; goCase(to) }
+}
+
+function escape() {
+  if (toast.peek() && !toast.peek()!.undo) toast.value = null
+  if (place.peek().case !== undefined) goBack()
+  else if (peeking.peek()) peeking.value = false
+  else if (picked.peek().size) picked.value = new Set()
+}
+
+export interface Command { key: string; name: Key; icon?: string; where: 'move' | 'act' | 'any'; show?: string[]; run: () => void; needs?: 'case' | 'list' }
+
+export const commands: Command[] = [
+  { key: 'j', name: 'key.next', where: 'move', run: () => step(1) },
+  { key: 'k', name: 'key.previous', where: 'move', run: () => step(-1) },
+  { key: 'Enter', name: 'key.open', where: 'move', show: ['↵'], needs: 'list', run: () => { if (selected.peek()) goCase(selected.peek()!) } },
+  { key: ' ', name: 'key.peek', where: 'move', show: ['Space'], needs: 'list', run: () => { peeking.value = !peeking.peek() } },
+  { key: 'Escape', name: 'key.back', where: 'move', show: ['Esc'], run: escape },
+  { key: 'n', name: 'key.take_next', icon: 'i-corner-up-left', where: 'move', run: () => void acts.takeNext() },
+  { key: '.', name: 'key.show_new', where: 'move', run: () => { if (fresh.peek().size || stale.peek()) acts.showNew() } },
+  { key: 'x', name: 'key.select', where: 'move', needs: 'list', run: pick },
+  { key: 'r', name: 'key.reply', icon: 'i-reply', where: 'act', run: () => write('reply') },
+  { key: 'd', name: 'key.direct', icon: 'i-lock', where: 'act', run: () => write('direct') },
+  { key: 'm', name: 'key.note', icon: 'i-sticky-note', where: 'act', run: () => write('note') },
+  { key: 'p', name: 'key.promise', icon: 'i-flag', where: 'act', run: askPromise },
+  { key: 'a', name: 'key.assign', icon: 'i-user-plus', where: 'act', run: askAssign },
+  { key: 'i', name: 'key.claim', icon: 'i-user', where: 'act', run: () => void acts.claim(targets()) },
+  { key: 'e', name: 'key.resolve', icon: 'i-check', where: 'act', run: askResolve },
+  { key: 's', name: 'key.snooze', icon: 'i-alarm-clock', where: 'act', run: askSnooze },
+  { key: '!', name: 'key.dismiss', icon: 'i-ban', where: 'act', run: askDismiss },
+  { key: 'l', name: 'key.tag', icon: 'i-list-filter', where: 'act', run: askTag },
+  { key: 't', name: 'key.translate', icon: 'i-languages', where: 'act', needs: 'case', run: () => tell(t('no_translation')) },
+  { key: 'v', name: 'key.original', icon: 'i-external-link', where: 'act', needs: 'case', run: openOriginal },
+  { key: 'z', name: 'key.undo', icon: 'i-rotate-ccw', where: 'act', run: () => void undoLast() },
+  { key: 'f', name: 'key.filter', icon: 'i-list-filter', where: 'any', needs: 'list', run: askFilter },
+  { key: '/', name: 'key.search', icon: 'i-search', where: 'any', run: askSearch },
+  { key: '?', name: 'key.help', icon: 'i-life-buoy', where: 'any', run: () => { asking.value = { kind: 'help' } } },
+]
+
+const byKey = new Map(commands.map(c => [c.key, c]))
+const shown = (c: Command) => c.show ?? [c.key.toUpperCase()]
+
+// palette offers everything that can be done now.
+export function palette() {
+  const here = place.peek().case !== undefined, any = targets().length > 0
+  const list: Choice[] = commands.filter(c => c.key !== 'Escape' && (c.where !== 'act' || any) && (!c.needs || (c.needs === 'case') === here))
+    .map(c => ({ value: c.key, name: t(c.name), icon: c.icon ?? 'i-chevron-right', keys: shown(c), run: c.run }))
+  const more: Choice[] = any ? [
+    { value: 'queue', name: t('ask.queue'), icon: 'i-inbox', run: askQueue },
+    { value: 'escalate', name: t('key.escalate'), icon: 'i-triangle-alert', run: () => void acts.escalate(targets()) },
+    { value: 'release', name: t('back_to_queue'), icon: 'i-inbox', run: () => void acts.release(targets()) },
+  ] : []
+  if (here && full.peek()) more.push({ value: 'copy', name: t('copy_link'), icon: 'i-external-link', run: () => void navigator.clipboard.writeText(location.href).then(() => tell(t('link_copied'))).catch(() => {}) })
+  ask({ title: t('ask.palette'), choices: [...list, ...more, ...places()], pick: () => {} })
+}
+
+let going = 0
+
+const elsewhere: Record<string, () => void> = {
+  q: () => goList('queue'), m: () => goList('mine'), d: () => goList('promised'), s: () => goList('snoozed'), w: () => goList('awaiting'),
+}
+
+export function beginKeys() {
+  addEventListener('keydown', e => {
+    if (e.isComposing || e.defaultPrevented) return
+    if ((e.metaKey || e.ctrlKey) && !e.altKey && e.key.toLowerCase() === 'k') { e.preventDefault(); if (!asking.peek()) palette(); return }
+    const field = (e.target as Element).closest?.('input,textarea,select,[contenteditable]') as HTMLElement | null
+    if (asking.peek()) return
+    if (field) {
+      if (e.key === 'Escape') { field.blur(); e.preventDefault() }
+      return
+    }
+    if (e.metaKey || e.ctrlKey || e.altKey) return
+    const control = (e.target as Element).closest?.('a[href],button,summary')
+    if (control && (e.key === 'Enter' || (e.key === ' ' && !control.matches('a')))) return
+    if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
+      if (place.peek().case === undefined && at.peek().size) { e.preventDefault(); move(e.key === 'ArrowDown' ? 1 : -1) }
+      return
+    }
+    if (keysOff.peek() && e.key.length === 1) return
+    if (Date.now() - going < 1200 && elsewhere[e.key]) { going = 0; e.preventDefault(); elsewhere[e.key]!(); return }
+    if (e.key === 'g') { going = Date.now(); return }
+    const c = byKey.get(e.key)
+    if (!c || (c.needs && (c.needs === 'case') !== (place.peek().case !== undefined))) return
+    e.preventDefault()
+    c.run()
+  })
+}

@@ -1,0 +1,22 @@
+// What can be done with all cases that are ticked.
+import * as acts from '../acts'
+import { askAssign, askDismiss, askResolve, askSnooze, askTag } from '../dialogs/asks'
+import { Icon, Key } from '../parts/small'
+import { ids, more, picked } from '../store'
+import { t } from '../words'
+
+export function Bulk() {
+  const n = picked.value.size, all = ids.value.length
+  return <div class="hint bulk" role="group" aria-label={t('picked', { n })}>
+    <b class="num">{t('picked', { n })}</b>
+    {n < all && <button class="btn gh" onClick={() => { picked.value = new Set(ids.value) }}>{more.value ? t('pick_loaded', { n: all }) : t('pick_all', { n: all })}</button>}
+    <span class="grow" />
+    <button class="btn" onClick={() => void acts.claim([...picked.peek()])}><Icon name="i-user" />{t('key.claim')} <Key>I</Key></button>
+    <button class="btn" onClick={askAssign}><Icon name="i-user-plus" />{t('key.assign')} <Key>A</Key></button>
+    <button class="btn" onClick={askSnooze}><Icon name="i-alarm-clock" />{t('key.snooze')} <Key>S</Key></button>
+    <button class="btn" onClick={askTag}>{t('key.tag')} <Key>L</Key></button>
+    <button class="btn" onClick={askDismiss}><Icon name="i-ban" />{t('key.dismiss')} <Key>!</Key></button>
+    <button class="btn pri" onClick={askResolve}><Icon name="i-check" />{t('key.resolve')} <Key>E</Key></button>
+    <button class="btn gh ic" aria-label={t('unpick')} onClick={() => { picked.value = new Set() }}><Icon name="i-x" /></button>
+  </div>
+}

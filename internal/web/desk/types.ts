@@ -1,0 +1,62 @@
+// What the API answers with, as far as the desk reads it: docs/openapi.json.
+
+export interface Run { text: string; mark?: boolean; href?: string; host?: string }
+export interface Author { key: string; handle?: string; name?: string; followers?: number; mixed_script?: boolean }
+export interface Due { target: string; start_at: string; at_risk_at: string; due_at: string; breached?: boolean }
+
+export interface Row {
+  id: string; number: number; seq: number; state: string; queue: string; lane: string; assignee?: string
+  source: string; network: string; language?: string; topic?: string; severity?: string; mood?: string; urgency: string[]
+  reach: number; author: Author; thread: string; excerpt: Run[]; erased?: boolean; tags: string[]; level?: number; late?: boolean; by_hand?: boolean
+  opened_at: string; last_at: string; resolved_at?: string; waits_since?: string; snoozed_until?: string; end?: string
+  due?: Due; mentions: number; replies: number; reply?: string; promises: number; promise_due?: string
+}
+
+export interface CaseList { cases: Row[]; next?: string; position: number }
+
+export interface Verdict { complaint: boolean; probability: number; model?: string; why: { text: string; weight: number }[] }
+export interface Attachment { kind: string; url?: string; host?: string; alt?: string }
+export interface Mention {
+  id: string; source: string; network: string; kind?: string; author: Author; text: string; shown: Run[]; language?: string
+  posted_at?: string; seen_at?: string; edited_at?: string; url?: string; host?: string; rating?: number; attachments: Attachment[]
+  flagged?: boolean; late?: boolean; settled?: boolean; deleted?: boolean; erased?: boolean; verdict?: Verdict
+}
+export interface Reply {
+  n?: number; state: string; by: string; to?: string; text: string; shown: Run[]; erased?: boolean; direct?: boolean
+  requested_at?: string; not_before?: string; visible_at?: string; tries?: number; looks?: number; why?: string; url?: string; host?: string
+}
+export interface Note { n: number; by: string; at: string; text: string; erased?: boolean; handed_off?: boolean }
+export interface Promised { n: number; state: string; owner?: string; what?: string; text: string; made_at: string; due_at: string; done_at?: string; slipped?: boolean }
+export interface Target { target: string; state: string; due_at: string; left_seconds?: number; policy: string; explained: string[] }
+export interface Permission { how: 'api' | 'by_hand' | 'no'; direct?: boolean; why: string; until?: string; max?: number; unit?: string }
+export interface Present { name: string; display: string; doing: string }
+export interface Before { id: string; number: number; state: string; topic?: string; opened_at: string; end?: string; breached?: boolean }
+export interface Entry { seq: number; at: string; by: string; events: { kind: string; says: string }[] }
+export interface Depth { line?: string; names?: string[]; phrases?: string[] }
+
+export interface Full extends Row {
+  policy?: string; path: string[]; merged_into?: string; first_reply_at?: string; earlier: Before[]
+  mention_list: Mention[]; reply_list: Reply[]; notes: Note[]; promise_list: Promised[]; targets: Target[]; story: Entry[]
+  to?: string; permission?: Permission; depth?: Depth; present: Present[]
+}
+
+export interface ThreadPost { remote: unknown; name?: string; handle?: string; posted_at?: string; text: string; url?: string; warning?: string; this?: boolean }
+
+export interface Me {
+  name: string; display: string; role: string; languages: string[]; must_change_password?: boolean; brand: string
+  dispositions: string[]; queues: string[]; undo_seconds: number; held?: string
+}
+export interface Person { name: string; display: string; role: string; disabled?: boolean }
+export interface Backlog {
+  queues: { name: string; title: string; needs: number; waiting: number }[]
+  needs: number; mine: number; breached: number; snoozed: number; promises: number; awaiting: number; resolved: number; all: number; position: number
+}
+export interface Trouble { kind: string; since?: string; why: string; blinding?: boolean }
+export interface Source { name: string; state: string; why?: string; troubles: Trouble[] }
+export interface Written { case: string; seq: number; n?: number }
+
+// What live events say of a case.
+export interface CaseEvent {
+  case: string; number: number; by: string; kinds: string[]; state: string; queue: string; lane: string; assignee?: string; needs: boolean
+  due_at?: string; breached?: boolean; reply?: string; new?: boolean; was?: { state: string; queue: string; assignee?: string; needs: boolean }
+}
