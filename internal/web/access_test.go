@@ -168,6 +168,7 @@ GET  /dismissed                                        v
 GET  /cases/{id}                                       v
 GET  /desk/queue                                       v
 GET  /desk/mine                                        v
+GET  /desk/outside                                     v
 GET  /desk/awaiting                                    v
 GET  /desk/snoozed                                     v
 GET  /desk/promised                                    v
