@@ -49,7 +49,7 @@ export interface Me {
 export interface Person { name: string; display: string; role: string; disabled?: boolean }
 export interface Backlog {
   queues: { name: string; title: string; needs: number; waiting: number }[]
-  needs: number; mine: number; breached: number; snoozed: number; promises: number; awaiting: number; resolved: number; all: number; position: number
+  needs: number; mine: number; breached: number; snoozed: number; outside: number; promises: number; awaiting: number; resolved: number; all: number; position: number
 }
 export interface Trouble { kind: string; since?: string; why: string; blinding?: boolean }
 export interface Source { name: string; state: string; why?: string; troubles: Trouble[] }

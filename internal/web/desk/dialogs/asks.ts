@@ -114,7 +114,7 @@ export function askSearch() {
   } })
 }
 
-const listNames: Record<string, Key> = { queue: 'list.queue', mine: 'list.mine', awaiting: 'list.awaiting', snoozed: 'list.snoozed', promised: 'list.promised', resolved: 'list.resolved', dismissed: 'list.dismissed' }
+const listNames: Record<string, Key> = { queue: 'list.queue', mine: 'list.mine', awaiting: 'list.awaiting', snoozed: 'list.snoozed', outside: 'list.outside', promised: 'list.promised', resolved: 'list.resolved', dismissed: 'list.dismissed' }
 export const listName = (l: string) => t(listNames[l]!)
 
 export function places(): Choice[] {

@@ -18,7 +18,7 @@ const key = (k: string) => commands.find(c => c.key === k)!
 function Bar({ list }: { list: List }) {
   const b = backlog.value
   const filtered = Object.keys(lastList.value.filters).length > 0
-  const count = filtered ? undefined : { queue: b?.needs, mine: b?.mine, awaiting: b?.awaiting, snoozed: b?.snoozed, promised: b?.promises, resolved: b?.resolved }[list as 'queue']
+  const count = filtered ? undefined : { queue: b?.needs, mine: b?.mine, awaiting: b?.awaiting, snoozed: b?.snoozed, outside: b?.outside, promised: b?.promises, resolved: b?.resolved }[list as 'queue']
   return <header class="bar"><h1>{listName(list)}</h1>
     <span class="sub num">{count ?? (more.value ? `${ids.value.length}+` : ids.value.length)}</span><span class="grow" />
     <button class="btn gh" onClick={palette}><Icon name="i-search" /><span>{t('search_or_run')}</span> <Key>{mod} K</Key></button>
