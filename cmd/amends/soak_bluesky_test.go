@@ -21,7 +21,8 @@ func TestSoakBluesky(t *testing.T) {
 		t.Skip("short")
 	}
 	stops, between := 1, 6*time.Second
-	if os.Getenv("AMENDS_SOAK") == "long" {
+	long := os.Getenv("AMENDS_SOAK") == "long"
+	if long {
 		stops, between = 5, 10*time.Minute
 	}
 	n := startBluesky(t)
@@ -29,7 +30,8 @@ func TestSoakBluesky(t *testing.T) {
 	s := serve(t, b.dir, b.config, "")
 	s.token = agent(t, b.dir, "ada")
 	people := []*atprototest.Account{n.Account(t, "ana"), n.Account(t, "ben"), n.Account(t, "cleo")}
-	posted, began := map[string]bool{}, 0
+	posted := map[string]bool{}
+	var held []int // resident bytes before each stop
 	crowd := func(d time.Duration) {
 		for end := time.Now().Add(d); time.Now().Before(end); {
 			text := fmt.Sprintf("@%s parcel %d never came", b.Handle, len(posted))
@@ -56,9 +58,7 @@ func TestSoakBluesky(t *testing.T) {
 	}
 	for range stops {
 		crowd(between)
-		if began == 0 {
-			began = s.memory()
-		}
+		held = append(held, s.memory())
 		n.Halt()
 		down := time.NewTimer(between / 4)
 		<-down.C
@@ -66,9 +66,18 @@ func TestSoakBluesky(t *testing.T) {
 	}
 	crowd(between)
 	eventually(t, "every post is a mention", func() bool { return heard() == 0 })
-	t.Logf("%d posts over %d stops of the network, none missing, none twice; memory %d MB at first, %d MB at last", len(posted), stops, began>>20, s.memory()>>20)
-	if now := s.memory(); now > 2*began+64<<20 {
-		t.Errorf("memory grew from %d to %d MB", began>>20, now>>20)
+	held = append(held, s.memory())
+	blind := s.blind()
+	for _, b := range blind {
+		t.Logf("blind from %s to %s, then caught up with %d mentions", b.From.Format(time.TimeOnly), b.To.Format(time.TimeOnly), b.Came)
+	}
+	t.Logf("%d posts over %d stops of the network, none missing, none twice; %d blind spans told; resident bytes before each stop and at last %d",
+		len(posted), stops, len(blind), held)
+	if long && len(blind) < stops {
+		t.Errorf("%d blind spans told of %d", len(blind), stops)
+	}
+	if now := held[len(held)-1]; now > 2*held[0]+64<<20 {
+		t.Errorf("memory grew from %d to %d bytes", held[0], now)
 	}
 	s.stop()
 	if out, code := command(t, "", "verify", "--data", b.dir); code != 0 {
@@ -93,6 +102,24 @@ func (s *server) mentions() (texts []string) {
 			return texts
 		}
 	}
+}
+
+// A blindSpan is one in which a source read nothing.
+type blindSpan struct {
+	From, To time.Time
+	Came     int
+}
+
+// blind are the spans in which any source read nothing.
+func (s *server) blind() (all []blindSpan) {
+	var list struct{ Sources []struct{ Blind []blindSpan } }
+	if st := s.call("GET", "/sources", "", nil, &list); st != 200 {
+		s.t.Fatalf("list sources: %d", st)
+	}
+	for _, source := range list.Sources {
+		all = append(all, source.Blind...)
+	}
+	return all
 }
 
 // memory is how much of it the server holds, in bytes; 0 where nobody tells.
