@@ -7,7 +7,7 @@ import { Icon, Key } from '../parts/small'
 import { Later } from '../parts/later'
 import { narrow } from '../parts/size'
 import { goList, lastList, type List } from '../route'
-import { backlog, failed, fresh, ids, loaded, loading, mayWork, more, picked, read, stale } from '../store'
+import { backlog, failed, fresh, grouped, ids, loaded, loading, mayWork, more, picked, read, stale } from '../store'
 import { t, type Key as Word } from '../words'
 import { Bulk } from './bulk'
 import { Peek } from './peek'
@@ -35,7 +35,7 @@ function Filters() {
     {filters.map(([name, value]) => <span class="fch" key={name}><span>{t(`filter.${name}` as Word)}</span><span><b><bdi>{filterValue(name, value)}</bdi></b></span>
       <button aria-label={t('remove_filter', { name: t(`filter.${name}` as Word) })} onClick={() => unfilter(name)}><Icon name="i-x" /></button></span>)}
     {filters.length > 1 && <button class="btn gh" onClick={() => goList(lastList.peek().list)}>{t('clear')}</button>}
-    <span class="grow" /><span class="order"><Icon name="i-arrow-down-wide-narrow" />{t('order')}</span>
+    <span class="grow" />{grouped(lastList.value.list) && <span class="order"><Icon name="i-arrow-down-wide-narrow" />{t('order')}</span>}
   </div>
 }
 
