@@ -67,8 +67,16 @@ func TestEveryKey(t *testing.T) {
 			press(" ")
 			p.until(`!document.querySelector('.pk')`)
 		}},
-		{"X", func() { press("x"); p.until(`!!document.querySelector('.bulk')`); press("x"); p.until(`!document.querySelector('.bulk')`) }},
-		{"↵", func() { press("\r"); p.until(`location.pathname.startsWith('/cases/') && !!document.querySelector('.post')`) }},
+		{"X", func() {
+			press("x")
+			p.until(`!!document.querySelector('.bulk')`)
+			press("x")
+			p.until(`!document.querySelector('.bulk')`)
+		}},
+		{"↵", func() {
+			press("\r")
+			p.until(`location.pathname.startsWith('/cases/') && !!document.querySelector('.post')`)
+		}},
 		{"Esc", func() { press("\x1b"); on("/queue") }},
 		{".", func() {
 			toList()
@@ -77,15 +85,30 @@ func TestEveryKey(t *testing.T) {
 			press(".")
 			p.until(`!document.querySelector('.newpill') && document.querySelectorAll('.row').length > 3`)
 		}},
-		{"F", func() { press("f"); p.until(`document.querySelector('dialog[open] input')?.placeholder === 'Filter by'`); press("\x1b"); p.until(`!document.querySelector('dialog')`) }},
-		{"/", func() { press("/"); p.until(`document.querySelector('dialog[open] input')?.placeholder.startsWith('Search people')`); press("\x1b"); p.until(`!document.querySelector('dialog')`) }},
+		{"F", func() {
+			press("f")
+			p.until(`document.querySelector('dialog[open] input')?.placeholder === 'Filter by'`)
+			press("\x1b")
+			p.until(`!document.querySelector('dialog')`)
+		}},
+		{"/", func() {
+			press("/")
+			p.until(`document.querySelector('dialog[open] input')?.placeholder.startsWith('Search people')`)
+			press("\x1b")
+			p.until(`!document.querySelector('dialog')`)
+		}},
 		{"Ctrl K", func() {
 			p.press("k", chromedp.KeyModifiers(chromedp.ModifierCtrl))
 			p.until(`document.querySelector('dialog[open] input')?.placeholder.startsWith('Search or run')`)
 			press("\x1b")
 			p.until(`!document.querySelector('dialog')`)
 		}},
-		{"?", func() { press("?"); p.until(`!!document.querySelector('dialog[open] .keys')`); press("\x1b"); p.until(`!document.querySelector('dialog')`) }},
+		{"?", func() {
+			press("?")
+			p.until(`!!document.querySelector('dialog[open] .keys')`)
+			press("\x1b")
+			p.until(`!document.querySelector('dialog')`)
+		}},
 		{"G M", func() { press("g", "m"); on("/mine") }},
 		{"G D", func() { press("g", "d"); on("/promised") }},
 		{"G S", func() { press("g", "s"); on("/snoozed") }},
@@ -93,21 +116,62 @@ func TestEveryKey(t *testing.T) {
 		{"N", func() { p.rows(); press("n"); p.toast("yours now"); press("z"); p.toast("Put back") }},
 		{"I", func() { toCase(); press("i"); p.toast("You took") }},
 		{"Z", func() { press("z"); p.toast("Undone"); press("i"); p.toast("You took") }},
-		{"R", func() { press("r"); writing(); p.until(`document.querySelector('[role=tab][aria-selected=true]').innerText.startsWith('Public')`) }},
-		{"D", func() { press("d"); p.until(`document.querySelector('[role=tab][aria-selected=true]').innerText.startsWith('Direct')`); writing() }},
-		{"M", func() { press("m"); p.until(`document.querySelector('[role=tab][aria-selected=true]').innerText.startsWith('Note')`); writing() }},
-		{"P", func() { press("p"); p.until(`!!document.querySelector('dialog[open] form.ask')`); press("\x1b"); p.until(`!document.querySelector('dialog')`) }},
-		{"L", func() { press("l"); p.until(`!!document.querySelector('dialog[open] input')`); press("keytag"); p.chosen("Which tag?"); p.toast("Tagged keytag") }},
+		{"R", func() {
+			press("r")
+			writing()
+			p.until(`document.querySelector('[role=tab][aria-selected=true]').innerText.startsWith('Public')`)
+		}},
+		{"D", func() {
+			press("d")
+			p.until(`document.querySelector('[role=tab][aria-selected=true]').innerText.startsWith('Direct')`)
+			writing()
+		}},
+		{"M", func() {
+			press("m")
+			p.until(`document.querySelector('[role=tab][aria-selected=true]').innerText.startsWith('Note')`)
+			writing()
+		}},
+		{"P", func() {
+			press("p")
+			p.until(`!!document.querySelector('dialog[open] form.ask')`)
+			press("\x1b")
+			p.until(`!document.querySelector('dialog')`)
+		}},
+		{"L", func() {
+			press("l")
+			p.until(`!!document.querySelector('dialog[open] input')`)
+			press("keytag")
+			p.chosen("Which tag?")
+			p.toast("Tagged keytag")
+		}},
 		{"S", func() { press("s"); p.chosen("Until when?"); p.toast("Asleep"); press("z"); p.toast("Undone") }},
 		{"T", func() { toCase(); press("t"); p.toast("translation") }},
-		{"A", func() { press("a"); p.until(`document.querySelector('dialog[open] input')?.placeholder === 'Who should have it?'`); press("\x1b"); p.until(`!document.querySelector('dialog')`) }},
+		{"A", func() {
+			press("a")
+			p.until(`document.querySelector('dialog[open] input')?.placeholder === 'Who should have it?'`)
+			press("\x1b")
+			p.until(`!document.querySelector('dialog')`)
+		}},
 		{"V", func() {
 			p.eval(`window.opened = ''; window.open = url => { window.opened = url; return null }`)
 			press("v")
 			p.until(`window.opened.startsWith('https://')`)
 		}},
-		{"!", func() { press("!"); p.chosen("Why is this no complaint of ours?"); p.toast("Dismissed"); press("z"); p.toast("Undone") }},
-		{"E", func() { toCase(); press("e"); p.chosen("How did it end?"); p.toast("Resolved"); press("z"); p.toast("Undone") }},
+		{"!", func() {
+			press("!")
+			p.chosen("Why is this no complaint of ours?")
+			p.toast("Dismissed")
+			press("z")
+			p.toast("Undone")
+		}},
+		{"E", func() {
+			toCase()
+			press("e")
+			p.chosen("How did it end?")
+			p.toast("Resolved")
+			press("z")
+			p.toast("Undone")
+		}},
 		{"Ctrl ↵", func() {
 			toCase()
 			p.until(`!!document.querySelector('.comp textarea')`)
