@@ -27,7 +27,7 @@ render(<Desk />, root)
 void readMe().catch(() => {})
 void readCounts()
 void readSources()
-void readIssues()
+const begun = loaded.subscribe(is => { if (is) queueMicrotask(() => { begun(); void readIssues() }) }) // once the list is there: it waits for nothing else
 
 setInterval(() => {
   if (document.visibilityState !== 'visible') return
