@@ -27,7 +27,7 @@ render(<Desk />, root)
 void readMe().catch(() => {})
 void readCounts()
 void readSources()
-const begun = loaded.subscribe(is => { if (is) queueMicrotask(() => { begun(); void readIssues() }) }) // once the list is there: it waits for nothing else
+setTimeout(() => void readIssues(), 1000) // once the list or the case is there
 
 setInterval(() => {
   if (document.visibilityState !== 'visible') return
