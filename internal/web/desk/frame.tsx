@@ -13,6 +13,7 @@ import { said } from './say'
 import { blind, me } from './store'
 import { hush, toast, undoLast } from './toast'
 import { Queue } from './queue/queue'
+import { Search } from './search/search'
 import { code, t } from './words'
 
 function Notes() {
@@ -36,6 +37,7 @@ function Asked() {
   switch (a?.kind) {
     case 'pick': return <Picker key={a.ask.title} ask={a.ask} />
     case 'help': return <Help />
+    case 'search': return <Search />
     case 'promise': return <PromiseForm />
     case 'handoff': return <HandoffForm to={a.to} />
   }
