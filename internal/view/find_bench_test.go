@@ -17,7 +17,7 @@ import (
 )
 
 // talk brings n posts of some twenty words each, of which few are frequent and
-// most are rare, as in any language; every fifth opens a case.
+// most are rare, as in any language; every twentieth opens a case.
 func (l *library) talk(n int) {
 	l.t.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
@@ -31,7 +31,7 @@ func (l *library) talk(n int) {
 				words[i] = wordNo(zipf.Uint64())
 			}
 			who := fmt.Sprint("author", r.IntN(n/3+1))
-			items = append(items, desk.Arrival{What: desk.WasSeen, Verdict: &care.Verdict{Complaint: done%5 == 0}, Post: care.Post{
+			items = append(items, desk.Arrival{What: desk.WasSeen, Verdict: &care.Verdict{Complaint: done%20 == 0}, Post: care.Post{
 				Network: "file", Remote: care.Remote(fmt.Sprintf("%09d", done)), Text: strings.Join(words, " "), PostedAt: l.now, Author: care.Author{ID: who, Handle: who},
 			}})
 		}

@@ -100,7 +100,7 @@ export function Search() {
     {!wrong && found?.near && lines.length > 0 && <p class="near" role="status">{t('search.near')}</p>}
     <div id="found" role="listbox" aria-label={t('search.title')} aria-busy={busy} ref={box}>{before.length ? group('search.recent', before) : !wrong && parts.map(([name, ls]) => group(name, ls))}</div>
     {none && !wrong && <p class="none" role="status">{t('search.none')}</p>}
-    {(none || !typed.trim()) && <p class="try">{t('search.try')} <code>state:resolved</code> <code>network:x</code> <code>from:name</code> <code>after:2026-03-01</code> <code>"…"</code> <code>#4820</code></p>}
+    {(none || !typed.trim()) && <p class="try">{t(none ? 'search.try' : 'search.hint')} <code>state:resolved</code> <code>network:x</code> <code>from:name</code> <code>after:2026-03-01</code> <code>"…"</code> <code>#4820</code></p>}
     {found?.more && lines.length > 0 && !wrong && <p class="near" role="status">{t('search.more')}</p>}
     <p class="sr" role="status">{found && !busy && typed.trim() ? t('search.count', { n: lines.length }) : ''}</p>
   </div></Dialog>
