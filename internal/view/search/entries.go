@@ -115,15 +115,22 @@ func writes(k care.Kind) bool {
 	return true
 }
 
-// entries puts what changed, as its documents are now, into a batch.
-func (x *Index) entries(ctx context.Context, c *changed, b *index.Batch) error {
+// A filling is a batch in the making. What is too much for one is written in
+// several; the position comes with the last.
+type filling struct {
+	*Index
+	b *index.Batch
+}
+
+// entries puts what changed, as its documents are now, into the batch.
+func (f *filling) entries(ctx context.Context, c *changed) error {
 	for _, s := range c.spans {
-		if err := x.span(ctx, s, b); err != nil {
+		if err := f.span(ctx, s); err != nil {
 			return err
 		}
 	}
 	if c.people {
-		if err := x.everybody(ctx, c); err != nil {
+		if err := f.everybody(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -134,26 +141,24 @@ func (x *Index) entries(ctx context.Context, c *changed, b *index.Batch) error {
 		case kindMention:
 			mentions = append(mentions, mentionPrefix+name)
 		case kindCase:
-			e, err := x.caseEntry(ctx, care.CaseID(name))
-			if err != nil {
+			e, err := f.caseEntry(ctx, care.CaseID(name))
+			if err = errors.Join(err, f.put(ctx, id, e)); err != nil {
 				return err
 			}
-			put(b, id, e)
 		case kindPerson:
-			e, err := x.personEntry(ctx, care.AuthorKey(name))
-			if err != nil {
+			e, err := f.personEntry(ctx, care.AuthorKey(name))
+			if err = errors.Join(err, f.put(ctx, id, e)); err != nil {
 				return err
 			}
-			put(b, id, e)
 		}
 	}
 	for keys := range slices.Chunk(mentions, group) {
-		docs, err := x.st.Get(ctx, keys...)
+		docs, err := f.st.Get(ctx, keys...)
 		if err != nil {
 			return err
 		}
 		for _, d := range docs {
-			if err := putMention(b, d); err != nil {
+			if err := f.putMention(ctx, d); err != nil {
 				return err
 			}
 		}
@@ -164,10 +169,10 @@ func (x *Index) entries(ctx context.Context, c *changed, b *index.Batch) error {
 const mentionPrefix = "mention/"
 
 // span puts the mentions of one page.
-func (x *Index) span(ctx context.Context, s [2]care.MentionID, b *index.Batch) error {
+func (f *filling) span(ctx context.Context, s [2]care.MentionID) error {
 	first, last := mentionPrefix+string(s[0]), mentionPrefix+string(s[1])
 	before := first[:len(first)-1] + string(first[len(first)-1]-1)
-	for d, err := range x.st.List(ctx, mentionPrefix, before) {
+	for d, err := range f.st.List(ctx, mentionPrefix, before) {
 		switch {
 		case err != nil:
 			return fmt.Errorf("list mentions: %w", err)
@@ -176,7 +181,7 @@ func (x *Index) span(ctx context.Context, s [2]care.MentionID, b *index.Batch) e
 		case d.Key > last:
 			return nil
 		}
-		if err := putMention(b, d); err != nil {
+		if err := f.putMention(ctx, d); err != nil {
 			return err
 		}
 	}
@@ -208,13 +213,12 @@ func (x *Index) everybody(ctx context.Context, c *changed) (err error) {
 	return nil
 }
 
-func putMention(b *index.Batch, d store.Doc) error {
-	id := kindMention + d.Key[len(mentionPrefix):]
+func (f *filling) putMention(ctx context.Context, d store.Doc) error {
 	e, err := mentionEntry(d)
-	if err == nil {
-		put(b, id, e)
+	if err != nil {
+		return err
 	}
-	return err
+	return f.put(ctx, kindMention+d.Key[len(mentionPrefix):], e)
 }
 
 // mentionEntry is what can be found of a mention; nil: nothing.
@@ -334,12 +338,23 @@ func digest(r store.Record) []byte {
 	return h.Sum(nil)
 }
 
-// put adds an entry to a batch; nil: takes away what was there.
-func put(b *index.Batch, id string, e *entry) {
+// put adds an entry; nil: takes away what was there.
+func (f *filling) put(ctx context.Context, id string, e *entry) error {
 	if e == nil {
-		b.Delete(id)
-		return
+		f.b.Delete(id)
+	} else {
+		f.b.Update(e.document(id))
 	}
+	if len(f.b.IndexOps) < batch {
+		return nil
+	}
+	full := f.b
+	f.b = index.NewBatch()
+	return f.write(ctx, full, true)
+}
+
+// document is an entry as bleve takes it.
+func (e *entry) document(id string) *document.Document {
 	d := document.NewDocument(id)
 	who := strings.Join(e.who, "\x00")
 	all := who + "\x00" + strings.Join(e.body, "\x00")
@@ -352,7 +367,7 @@ func put(b *index.Batch, id string, e *entry) {
 		d.AddField(document.NewTextFieldCustom(fieldHandle, nil, []byte(fold(e.handle)), plain, analyzer(whole)))
 	}
 	d.AddField(document.NewTextFieldCustom(fieldSum, nil, e.sum(), index.StoreField, analyzer(whole)))
-	b.Update(d)
+	return d
 }
 
 // An analyzer gives bleve our words.

@@ -187,7 +187,7 @@ func mistakes(letters int) int {
 
 func (s *finding) read(d index.FieldDict, terms map[string]bool) (err error) {
 	defer func() { err = errors.Join(err, d.Close()) }()
-	for n := 0; n < expansion; n++ {
+	for range expansion {
 		e, err := d.Next()
 		if err != nil || e == nil {
 			return err

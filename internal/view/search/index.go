@@ -229,9 +229,12 @@ func (x *Index) follow(ctx context.Context, to store.Seq) error {
 	return nil
 }
 
-// bulk is from how many entries on a group waits until it is on the disk, so
-// that building does not run ahead of it.
-const bulk = 200
+// A batch holds so many entries at most, and one of bulk and more waits until it
+// is on the disk, so that building does not run ahead of that.
+const (
+	batch = 1000
+	bulk  = 200
+)
 
 // take brings the index from one position to a later one.
 func (x *Index) take(ctx context.Context, records []store.Record) error {
@@ -243,10 +246,11 @@ func (x *Index) take(ctx context.Context, records []store.Record) error {
 			return fmt.Errorf("record %d of %s: %w", r.Seq, r.Stream, err)
 		}
 	}
-	b := index.NewBatch()
-	if err := x.entries(ctx, &c, b); err != nil {
+	f := filling{x, index.NewBatch()}
+	if err := f.entries(ctx, &c); err != nil {
 		return err
 	}
+	b := f.b
 	last := records[len(records)-1]
 	b.SetInternal(keyPosition, number(uint64(last.Seq)))
 	b.SetInternal(keyLast, digest(last))
