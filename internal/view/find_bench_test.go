@@ -68,7 +68,7 @@ func size(b *testing.B, dir string) (n int64) {
 // BenchmarkSearch builds the index of 100,000 mentions and asks it what people
 // ask, beside reading every mention and looking into it.
 func BenchmarkSearch(b *testing.B) {
-	const n = 100_000
+	const n = 100_000 // mentions
 	l := newLibrary(b)
 	l.talk(n)
 	catchUp(b, l.v)

@@ -46,6 +46,9 @@ func (x *Index) Find(ctx context.Context, q Query, from Query) (f *Found, err er
 	defer cancel()
 	x.turn.RLock()
 	defer x.turn.RUnlock()
+	if x.ix == nil {
+		return nil, errClosed
+	}
 	r, err := x.ix.Reader()
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)

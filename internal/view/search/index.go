@@ -18,10 +18,8 @@ import (
 	"log/slog"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	index "github.com/blevesearch/bleve_index_api"
@@ -38,6 +36,9 @@ var (
 	keyPosition = []byte("position")
 	keyLast     = []byte("last") // the record at position: whose log it is
 )
+
+// errClosed: the index was closed, or could not be opened again.
+var errClosed = errors.New("search is not open")
 
 // An Index follows one store.
 type Index struct {
@@ -62,7 +63,7 @@ func Open(dir string, st store.Store, log *slog.Logger) (*Index, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	x := &Index{dir: dir, st: st, log: log, moved: make(chan struct{})}
-	err := x.start()
+	err := errors.Join(os.RemoveAll(dir+".new"), x.start()) // what a Compact left that was cut off
 	if err == nil {
 		var ours bool
 		if ours, err = x.ours(); err == nil && ours {
@@ -240,6 +241,9 @@ const (
 func (x *Index) take(ctx context.Context, records []store.Record) error {
 	x.turn.RLock()
 	defer x.turn.RUnlock()
+	if x.ix == nil {
+		return errClosed
+	}
 	c := changed{ids: map[string]bool{}}
 	for _, r := range records {
 		if err := c.note(r); err != nil {
@@ -280,49 +284,46 @@ func (x *Index) write(ctx context.Context, b *index.Batch, durable bool) error {
 	}
 }
 
-// Compact writes the index anew without the words of what was erased, and
-// returns once the old files are gone.
+// Compact builds the index anew from the documents as they are now, and puts it
+// in the place of the old one: no byte of what was erased before is left. It
+// takes as long as building does; searches and following go on meanwhile.
+//
+// Merging the segments would be quicker, but bleve leaves a single one with
+// deletions in it as it is.
 func (x *Index) Compact(ctx context.Context) error {
+	next := x.dir + ".new"
+	if err := os.RemoveAll(next); err != nil {
+		return fmt.Errorf("search: compact: %w", err)
+	}
+	fresh, err := Open(next, x.st, x.log)
+	if err != nil {
+		return fmt.Errorf("search: compact: %w", err)
+	}
+	if err := x.replace(ctx, fresh); err != nil {
+		return errors.Join(fmt.Errorf("search: compact: %w", err), fresh.stop(), os.RemoveAll(next))
+	}
+	return nil
+}
+
+// replace puts another index in the place of this one, at the same position.
+func (x *Index) replace(ctx context.Context, fresh *Index) error {
+	if err := fresh.follow(ctx, x.Position()); err != nil { // most of the way
+		return err
+	}
 	x.turn.Lock()
 	defer x.turn.Unlock()
-	merger, ok := x.ix.(*scorch.Scorch)
-	if !ok {
-		return errors.New("search: compact: not an index that can be")
+	if err := fresh.follow(ctx, x.Position()); err != nil {
+		return err
 	}
 	b := index.NewBatch()
 	b.SetInternal(keyVersion, number(version))
-	if err := x.write(ctx, b, true); err != nil {
-		return fmt.Errorf("search: compact: %w", err)
+	if err := fresh.write(ctx, b, true); err != nil {
+		return err
 	}
-	if err := merger.ForceMerge(ctx, nil); err != nil {
-		return fmt.Errorf("search: compact: %w", err)
+	if err := errors.Join(fresh.stop(), x.stop(), os.RemoveAll(x.dir)); err != nil {
+		return err
 	}
-	// Opening removes the files that the index does not need any more.
-	if err := errors.Join(x.stop(), x.start()); err != nil {
-		return fmt.Errorf("search: compact: %w", err)
-	}
-	for tick := time.NewTicker(50 * time.Millisecond); ; {
-		old, err := x.spare()
-		if err != nil || !old {
-			tick.Stop()
-			return err
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			tick.Stop()
-			return fmt.Errorf("search: compact: %w", ctx.Err())
-		}
-	}
-}
-
-// spare says that files are there which the index does not use.
-func (x *Index) spare() (bool, error) {
-	files, err := filepath.Glob(filepath.Join(x.dir, "*.zap"))
-	if err != nil {
-		return false, err
-	}
-	return len(files) > 1, nil
+	return errors.Join(os.Rename(fresh.dir, x.dir), x.start())
 }
 
 func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
