@@ -93,7 +93,7 @@ export function Search() {
     return <li role="option" id={`found-${n}`} aria-selected={n === at} key={l.key} onPointerMove={() => move(n)} onClick={() => choose(l)}>{l.show}</li>
   })}</ul>
   const none = !busy && found && typed.trim() && !lines.length
-  return <Dialog label={t('search.title')}><div class="pal find">
+  return <Dialog label={t('search.title')}><div class="pal seek">
     <input autofocus placeholder={t('search.title')} aria-label={t('search.title')} role="combobox" aria-expanded="true" aria-controls="found" aria-autocomplete="list"
       aria-activedescendant={lines[at] ? `found-${at}` : undefined} value={typed} maxLength={300} dir="auto" onInput={e => type(e.currentTarget.value)} onKeyDown={key} />
     {wrong && <p class="none bad" role="alert">{wrong}</p>}
