@@ -222,6 +222,7 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 	}
 	all := []stage{
 		{"view", 10 * time.Second, s.View.Run},
+		{"search", 10 * time.Second, s.Search.Run},
 		{"socket", 10 * time.Second, func(ctx context.Context) error { return listenSocket(ctx, s.Dir, s.Engine, s.o.Log) }},
 		{"people", time.Second, s.People.Run},
 		{"clock", 5 * time.Second, s.clock},

@@ -17,6 +17,11 @@ const access = `
 GET  /api/v1/cases                                     v
 GET  /api/v1/cases/{id}                                v
 GET  /api/v1/queues                                    v
+GET  /api/v1/search                                    v
+GET  /api/v1/views                                     v
+POST /api/v1/views                                     v
+PATCH /api/v1/views/{id}                               v
+DELETE /api/v1/views/{id}                              v
 GET  /api/v1/mentions                                  v
 GET  /api/v1/sources                                   v
 GET  /api/v1/events                                    v

@@ -20,7 +20,11 @@ type CaseQuery struct {
 	Language   string         `query:"language" maxLength:"40"`
 	Topic      string         `query:"topic" maxLength:"100"`
 	Severity   care.Severity  `query:"severity" enum:"low,high"`
+	Mood       care.Mood      `query:"mood" enum:"calm,annoyed,angry,furious"`
 	Tag        string         `query:"tag" maxLength:"100"`
+	Has        string         `query:"has" enum:"promise" doc:"promise: one that is not kept yet."`
+	Issue      care.IssueID   `query:"issue" maxLength:"100" doc:"Linked to this known issue."`
+	Left       view.TimeLeft  `query:"left" enum:"past,quarter,hour,later,none" doc:"Time left to the deadline that counts: past it, less than 15 minutes, less than an hour, more, or none is running."`
 	Author     care.AuthorKey `query:"author" maxLength:"100" doc:"author.key of a case: all cases of that account, newest first."`
 	Thread     care.ThreadKey `query:"thread" maxLength:"100" doc:"thread of a case: all cases of that thread, newest first."`
 	Unassigned bool           `query:"unassigned"`
@@ -38,12 +42,7 @@ type CaseList struct {
 type caseListOutput struct{ Body CaseList }
 
 func (s *Server) listCases(ctx context.Context, in *CaseQuery) (*caseListOutput, error) {
-	if in.Assignee == "me" {
-		in.Assignee = askedOf(ctx).who.Name
-	}
-	if in.For == "me" {
-		in.For = askedOf(ctx).who.Name
-	}
+	in.me(ctx)
 	p, err := s.page(ctx, in)
 	if err != nil {
 		return nil, err
@@ -60,7 +59,8 @@ func (s *Server) listCases(ctx context.Context, in *CaseQuery) (*caseListOutput,
 func (in *CaseQuery) chosen() (q view.Query, wants func(*care.Row) bool) {
 	q = view.Query{
 		Queue: in.Queue, Lane: in.Lane, Network: in.Network, Language: in.Language, Topic: in.Topic, Severity: in.Severity, Tag: in.Tag,
-		Unassigned: in.Unassigned || in.Assignee == "nobody", After: in.After, Limit: in.Limit,
+		Unassigned: in.Unassigned || in.Assignee == "nobody", Mood: in.Mood, Promise: in.Has == "promise", Issue: in.Issue, Left: in.Left,
+		After: in.After, Limit: in.Limit,
 	}
 	state := in.State
 	switch {
@@ -121,6 +121,7 @@ const maxReads = 20
 // here, and the page filled up as far as a bounded number of reads goes.
 func (s *Server) page(ctx context.Context, in *CaseQuery) (view.Page, error) {
 	q, wants := in.chosen()
+	q.Now = s.Now()
 	if q.Limit <= 0 {
 		q.Limit = 50
 	}

@@ -75,6 +75,8 @@ type Cases interface {
 	ByNumber(n uint64) (care.CaseID, error)
 	Row(id care.CaseID) (care.Row, error)
 	Counts() (view.Counts, error)
+	Wants(q *view.Query, r *care.Row) bool
+	Count(ctx context.Context, q view.Query, wants func(*care.Row) bool) (int, error)
 	Position() store.Seq
 	Wait(ctx context.Context, seq store.Seq) error
 }
@@ -126,6 +128,8 @@ type Deps struct {
 	Issues   Issues
 	People   *auth.People
 	Drafts   Drafts
+	Saved    Saved
+	Finder   Finder
 	Live     *Live
 	Learning Learning // optional: what the reviews taught
 
@@ -187,6 +191,7 @@ type Server struct {
 	pages     map[string]*template.Template
 	assets    *assets
 	presence  *presence
+	counted   counts
 	directory directory
 	handler   http.Handler
 }

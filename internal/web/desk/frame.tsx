@@ -14,6 +14,7 @@ import { releaseDesk } from './rarely'
 import { blind, me, readMe } from './store'
 import { hush, toast, undoLast } from './toast'
 import { Queue } from './queue/queue'
+import { Search } from './search/search'
 import { code, t } from './words'
 
 function Notes() {
@@ -37,6 +38,7 @@ function Asked() {
   switch (a?.kind) {
     case 'pick': return <Picker key={a.ask.title} ask={a.ask} />
     case 'help': return <Help />
+    case 'search': return <Search />
     case 'promise': return <PromiseForm />
     case 'split': return <SplitForm />
     case 'handoff': return <HandoffForm to={a.to} />

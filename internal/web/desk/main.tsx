@@ -9,6 +9,7 @@ import { keepNow } from './opened'
 import { listen } from './live'
 import { beginRail } from './rail'
 import { beginRoute } from './route'
+import { beginSaved } from './search/saved'
 import { me, readCounts, readIssues, readMe, readSources, regroup, stale, read, loaded } from './store'
 import { language } from './words'
 import type { Me } from './types'
@@ -22,6 +23,7 @@ beginRoute()
 beginKeys()
 listen(Number(root.dataset.after) || 0)
 beginRail()
+beginSaved()
 root.replaceChildren() // what stood here until now
 render(<Desk />, root)
 void readMe().catch(() => {})

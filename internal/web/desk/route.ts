@@ -7,7 +7,7 @@ export type List = typeof lists[number]
 export type Filters = Record<string, string>
 export type Place = { list: List; filters: Filters; case?: undefined } | { case: string; list?: undefined; filters?: undefined }
 
-export const filterNames = ['queue', 'lane', 'network', 'language', 'topic', 'severity', 'tag', 'assignee', 'author', 'thread']
+export const filterNames = ['queue', 'lane', 'network', 'language', 'topic', 'severity', 'mood', 'left', 'tag', 'has', 'issue', 'assignee', 'author', 'thread']
 
 function read(): Place {
   const path = location.pathname

@@ -6,6 +6,7 @@ import { commands, palette, peeking } from '../keys'
 import { Icon, Key } from '../parts/small'
 import { Later } from '../parts/later'
 import { narrow } from '../parts/size'
+import { askSaved, current } from '../search/saved'
 import { goList, lastList, type List } from '../route'
 import { backlog, failed, fresh, grouped, ids, loaded, loading, mayWork, more, picked, read, stale } from '../store'
 import { t, type Key as Word } from '../words'
@@ -34,6 +35,7 @@ function Filters() {
     <button class="btn gh" onClick={askFilter}><Icon name="i-list-filter" />{t('key.filter')} <Key>F</Key></button>
     {filters.map(([name, value]) => <span class="fch" key={name}><span>{t(`filter.${name}` as Word)}</span><span><b><bdi>{filterValue(name, value)}</bdi></b></span>
       <button aria-label={t('remove_filter', { name: t(`filter.${name}` as Word) })} onClick={() => unfilter(name)}><Icon name="i-x" /></button></span>)}
+    <button class="btn gh" onClick={askSaved}><Icon name="i-flag" />{current()?.name ?? t('saved.this')}</button>
     {filters.length > 1 && <button class="btn gh" onClick={() => goList(lastList.peek().list)}>{t('clear')}</button>}
     <span class="grow" />{grouped(lastList.value.list) && <span class="order"><Icon name="i-arrow-down-wide-narrow" />{t('order')}</span>}
   </div>
