@@ -114,6 +114,7 @@ type serving struct {
 	held     string
 	intake   *intake.Intake
 	reload   chan *running
+	bulks    *desk.Bulks
 	watch    *watch.Watch
 	budget   *network.Budget // one for all sources, whatever is reloaded
 	released chan struct{}   // closed when the desk is not held (any more)
@@ -215,7 +216,7 @@ func (s *serving) sourcesOf(c *config.Config) (*running, error) {
 
 // stages are what runs, in the order of starting; stopping is the other way round.
 func (s *serving) stages(l net.Listener) ([]stage, error) {
-	s.watch = s.watcher()
+	s.watch, s.bulks = s.watcher(), desk.NewBulks(s.Desk)
 	console, err := s.console()
 	if err != nil {
 		return nil, err
@@ -226,6 +227,7 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"people", time.Second, s.People.Run},
 		{"clock", 5 * time.Second, s.clock},
 		{"distribute", 5 * time.Second, s.distribute},
+		{"bulks", 5 * time.Second, s.bulks.Run},
 		{"retention", 5 * time.Second, s.sweep},
 		{"learning", 10 * time.Second, s.Learner.Run},
 		{"depth", 5 * time.Second, s.depth.Run},

@@ -77,7 +77,7 @@ type chip struct{ Name, Value, Without string }
 
 func (s *Server) listPage(kind listKind) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		q := CaseQuery{State: kind.state, Limit: 100}
+		q := CaseQuery{CaseFilter: CaseFilter{State: kind.state}, Limit: 100}
 		p := listPage{Kind: kind, Chips: s.filters(r, &q)}
 		if kind.mine {
 			q.Assignee = askedOf(r.Context()).who.Name

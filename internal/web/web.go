@@ -73,6 +73,8 @@ type Cases interface {
 	Case(ctx context.Context, id care.CaseID) (*view.CasePage, error)
 	ByNumber(n uint64) (care.CaseID, error)
 	Row(id care.CaseID) (care.Row, error)
+	// Choose returns all cases of a query, as of one moment.
+	Choose(ctx context.Context, q view.Query, passes func(*care.Row) bool, limit int) (ids []care.CaseID, n int, at store.Seq, err error)
 	Counts() (view.Counts, error)
 	Position() store.Seq
 	Wait(ctx context.Context, seq store.Seq) error
@@ -119,6 +121,7 @@ func (s *Setup) titled(queue string) string { return cmp.Or(s.Titles[queue], que
 // marked so.
 type Deps struct {
 	Desk     Desk
+	Bulks    Bulks
 	Cases    Cases
 	Mentions Mentions
 	Persons  Persons
