@@ -43,6 +43,7 @@ func (s *serving) console() (*http.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.api = console
 	return web.HTTP(console, s.live, s.o.Log), nil
 }
 
