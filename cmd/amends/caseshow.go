@@ -58,7 +58,7 @@ func thread(f *web.CaseFull) (all []part) {
 			p.mark = " (taken back)"
 		case m.Erased:
 			p.mark = " (the text is gone)"
-		case m.ID == f.To:
+		case m.ID == f.To && !m.Settled:
 			p.mark = " (waits for an answer)"
 		}
 		all = append(all, p)

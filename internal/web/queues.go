@@ -97,7 +97,7 @@ func (s *Server) takeNext(ctx context.Context, queue, op string) (w Written, ok 
 	} else if !slices.Contains(queueNames(s.Setup(), c.Queues), queue) {
 		return Written{}, false, &care.Error{Code: care.NotFound, Msg: "There is no such queue."}
 	}
-	id, seq, err := s.Desk.Next(ctx, askedOf(ctx).who.Name, op, queue)
+	id, seq, err := s.Desk.NextFor(ctx, askedOf(ctx).who.Actor(), askedOf(ctx).who.Name, op, queue)
 	if e, known := errors.AsType[*care.Error](err); known && e.Code == care.NotFound {
 		return Written{}, false, nil
 	}

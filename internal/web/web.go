@@ -36,8 +36,8 @@ type Desk interface {
 	// it runs again after a conflict. The same op has no second effect.
 	Do(ctx context.Context, by care.Actor, op string, ids []care.CaseID,
 		decide func(now time.Time, cs []*care.Case) (care.Change, error)) (store.Seq, error)
-	// Next gives an agent the first case of a queue that nobody has.
-	Next(ctx context.Context, by care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
+	// NextFor gives an agent the first case of a queue that nobody has.
+	NextFor(ctx context.Context, by care.Actor, to care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
 	// OpenByHand opens a case from any mention, or finds the one it is in.
 	OpenByHand(ctx context.Context, by care.Actor, op string, id care.MentionID) (care.CaseID, store.Seq, error)
 	// TellAgent records something about somebody of the team.
