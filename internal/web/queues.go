@@ -91,7 +91,7 @@ func (s *Server) takeNext(ctx context.Context, queue, op string) (w Written, ok 
 		return Written{}, false, err
 	}
 	if queue == anyQueue {
-		if queue, err = s.neediest(ctx); err != nil || queue == "" {
+		if queue, err = s.neediest(ctx); err != nil { // none: the same op again still gives what it gave
 			return Written{}, false, err
 		}
 	} else if !slices.Contains(queueNames(s.Setup(), c.Queues), queue) {
