@@ -5,7 +5,7 @@ import "testing"
 // All that match means all, also what is not loaded; what was done is taken back
 // as one.
 func TestAllThatMatch(t *testing.T) {
-	p := open(t, "Bela Many", "lead", "/desk/resolved", 1440, 900)
+	p := open(t, "Bela Many", "lead", "/resolved", 1440, 900)
 	p.rows()
 	all := value[int](p, `fetch('/api/v1/count?state=resolved').then(r => r.json()).then(c => c.count)`)
 	if all <= 200 {

@@ -42,7 +42,7 @@ function after(list: string[]) {
   if (next) selected.value = next
 }
 
-async function act(list: string[], a: Act): Promise<boolean> {
+export async function act(list: string[], a: Act): Promise<boolean> {
   if (!list.length) return false
   const meant = every.peek()
   if (meant && !forMany(a.path)) { complain(t('not_many')); return false }
