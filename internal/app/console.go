@@ -28,7 +28,7 @@ func (s *serving) console() (*http.Server, error) {
 	}
 	figures := newFigures(s)
 	console, err := web.New(web.Deps{
-		Desk: s.Desk, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
+		Desk: s.Desk, Bulks: s.bulks, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Saved: saved.New(s.Store, s.Now), Finder: view.NewFinder(s.View, s.Search), Live: s.live, Learning: school{s.Learner}, Depth: s.deeper,
 		May: s.may, Setup: s.setup, Watching: s.watch.Watching, FindPromises: watch.Promises, Release: s.release,
 		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain,
@@ -45,6 +45,7 @@ func (s *serving) console() (*http.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.api = console
 	return web.HTTP(console, s.live, s.o.Log), nil
 }
 

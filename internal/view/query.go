@@ -160,31 +160,6 @@ func (q *Query) wants(r *care.Row, tx *bolt.Tx) bool {
 		(q.Issue == "" || tx.Bucket(bucketLinked).Get([]byte(string(r.ID)+string(q.Issue))) != nil)
 }
 
-// Count is how many cases a query chooses, as the view stands. wants, which may
-// be nil, narrows it down further.
-func (v *View) Count(ctx context.Context, q Query, wants func(*care.Row) bool) (n int, err error) {
-	list, err := q.name()
-	if err != nil {
-		return 0, err
-	}
-	err = v.db.View(func(tx *bolt.Tx) error {
-		for by := range keysIn(tx, list+"\x00", "") {
-			row, err := rowOf(tx, caseIn([]byte(by)))
-			if err != nil {
-				return err
-			}
-			if q.wants(&row, tx) && (wants == nil || wants(&row)) {
-				n++
-			}
-			if n%1024 == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-		}
-		return nil
-	})
-	return n, err
-}
-
 // Cases returns one page.
 func (v *View) Cases(ctx context.Context, q Query) (Page, error) {
 	list, err := q.name()

@@ -30,6 +30,10 @@ GET  /api/v1/me                                        v
 GET  /api/v1/people                                    v
 POST /api/v1/cases/{id}/presence                       v
 POST /api/v1/queues/{name}/next                        a
+GET  /api/v1/count                                     v
+POST /api/v1/cases/bulk                                a
+GET  /api/v1/bulks/{id}                                v
+POST /api/v1/bulks/{id}/undo                           a
 POST /api/v1/mentions/{id}/open                        a
 GET  /api/v1/cases/{id}/contact                          v
 POST /api/v1/cases/{id}/contact/opt-out                 a

@@ -34,7 +34,7 @@ func choices() map[string][]string {
 
 // set puts one filter in. A name or value that is none is a care.Invalid error
 // that says what there is.
-func (in *CaseQuery) set(name, value string) error {
+func (in *CaseFilter) set(name, value string) error {
 	if some, ok := choices()[name]; ok {
 		if value = strings.ToLower(value); !slices.Contains(some, value) {
 			return unfit(name, fmt.Sprintf("%s: can't be %q. It can be: %s.", name, cleanLine(value), strings.Join(some, ", ")))
@@ -85,7 +85,7 @@ func unfit(name, msg string) error {
 }
 
 // setAll puts filters in, in the order of their names.
-func (in *CaseQuery) setAll(filters map[string]string) error {
+func (in *CaseFilter) setAll(filters map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(filters)) {
 		if err := in.set(name, filters[name]); err != nil {
 			return err
@@ -95,7 +95,7 @@ func (in *CaseQuery) setAll(filters map[string]string) error {
 }
 
 // me puts whoever asks where a query says "me".
-func (in *CaseQuery) me(ctx context.Context) {
+func (in *CaseFilter) me(ctx context.Context) {
 	if in.Assignee == "me" {
 		in.Assignee = askedOf(ctx).who.Name
 	}

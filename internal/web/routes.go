@@ -13,6 +13,7 @@ import (
 func (s *Server) register() {
 	s.registerReads()
 	s.registerCase()
+	s.registerBulk()
 	s.registerIssues()
 	s.registerTeam()
 	s.finishAPI()

@@ -113,8 +113,8 @@ func (s *Server) search(ctx context.Context, in *searchInput) (*searchOutput, er
 }
 
 // parseSearch reads what somebody typed.
-func (s *Server) parseSearch(ctx context.Context, in *searchInput) (look view.Search, filters *CaseQuery, err error) {
-	look.Limit, filters = in.Limit, &CaseQuery{}
+func (s *Server) parseSearch(ctx context.Context, in *searchInput) (look view.Search, filters *CaseFilter, err error) {
+	look.Limit, filters = in.Limit, &CaseFilter{}
 	if look.Skip, err = strconv.Atoi(in.After); in.After != "" && (err != nil || look.Skip < 0) {
 		return look, nil, unfit("after", "This page mark is not one of ours.")
 	}
@@ -161,7 +161,7 @@ func day(p search.Pair) (time.Time, error) {
 }
 
 // wants says whether a row is what a query's filters want, in whatever list.
-func (s *Server) wants(in *CaseQuery) func(*care.Row) bool {
+func (s *Server) wants(in *CaseFilter) func(*care.Row) bool {
 	state := in.State
 	q, wants := in.chosen()
 	q.Now = s.Now()
@@ -172,7 +172,7 @@ func (s *Server) wants(in *CaseQuery) func(*care.Row) bool {
 }
 
 // searchByFilters is a search without words: the list that the filters choose.
-func (s *Server) searchByFilters(ctx context.Context, in *searchInput, look view.Search, filters *CaseQuery) (*searchOutput, error) {
+func (s *Server) searchByFilters(ctx context.Context, in *searchInput, look view.Search, filters *CaseFilter) (*searchOutput, error) {
 	out := SearchResult{Cases: []FoundCase{}, People: []FoundPerson{}, Mentions: []FoundMention{}, Position: s.Cases.Position()}
 	if len(look.Text.Filters) == 0 {
 		return &searchOutput{out}, nil
@@ -180,11 +180,11 @@ func (s *Server) searchByFilters(ctx context.Context, in *searchInput, look view
 	if filters.State == "" && filters.Assignee == "" {
 		filters.State = "all"
 	}
-	filters.Limit = look.Skip + in.Limit + 1
-	if filters.Limit > 200 {
+	first := CaseQuery{CaseFilter: *filters, Limit: look.Skip + in.Limit + 1}
+	if first.Limit > 200 {
 		return &searchOutput{out}, nil
 	}
-	p, err := s.page(ctx, filters)
+	p, err := s.page(ctx, &first)
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (s *Server) listSaved(ctx context.Context, _ *Reading) (*savedViewsOutput, 
 
 func (s *Server) savedView(ctx context.Context, o saved.Owner, v saved.View) (SavedView, error) {
 	out := SavedView{ID: v.ID, Name: cleanLine(v.Name), Filters: v.Filters, Shared: o == saved.Team, By: v.By}
-	in := CaseQuery{}
+	in := CaseFilter{}
 	if err := in.setAll(v.Filters); err != nil {
 		return out, nil // of a newer program: it chooses nothing here
 	}
@@ -86,7 +86,7 @@ func (s *Server) addSaved(ctx context.Context, in *newSavedInput) (*savedViewOut
 	if err != nil {
 		return nil, err
 	}
-	if err := (&CaseQuery{}).setAll(in.Body.Filters); err != nil {
+	if err := (&CaseFilter{}).setAll(in.Body.Filters); err != nil {
 		return nil, err
 	}
 	v, err := s.Saved.Add(ctx, o, askedOf(ctx).who.Name, in.Body.Name, maps.Clone(in.Body.Filters))
@@ -117,7 +117,7 @@ func (s *Server) changeSaved(ctx context.Context, in *changeSavedInput) (*savedV
 	if err != nil {
 		return nil, err
 	}
-	if err := (&CaseQuery{}).setAll(in.Body.Filters); err != nil {
+	if err := (&CaseFilter{}).setAll(in.Body.Filters); err != nil {
 		return nil, err
 	}
 	v, err := s.Saved.Change(ctx, o, askedOf(ctx).who.Name, in.ID, saved.Change{Name: in.Body.Name, Filters: in.Body.Filters, Place: in.Body.Place})
@@ -166,7 +166,7 @@ const maxCounts = 2000
 
 // of is how many cases a query chooses, as the view stands. With time left in
 // it, it may be a few seconds old.
-func (c *counts) of(ctx context.Context, s *Server, in CaseQuery) (int, error) {
+func (c *counts) of(ctx context.Context, s *Server, in CaseFilter) (int, error) {
 	key, at, now := fmt.Sprintf("%+v", in), s.Cases.Position(), s.Now()
 	c.mu.Lock()
 	known, ok := c.all[key]
@@ -176,7 +176,7 @@ func (c *counts) of(ctx context.Context, s *Server, in CaseQuery) (int, error) {
 	}
 	q, wants := in.chosen()
 	q.Now = now
-	n, err := s.Cases.Count(ctx, q, wants)
+	_, n, _, err := s.Cases.Choose(ctx, q, wants, 0)
 	if err != nil {
 		return 0, err
 	}

@@ -37,8 +37,8 @@ type Desk interface {
 	// it runs again after a conflict. The same op has no second effect.
 	Do(ctx context.Context, by care.Actor, op string, ids []care.CaseID,
 		decide func(now time.Time, cs []*care.Case) (care.Change, error)) (store.Seq, error)
-	// Next gives an agent the first case of a queue that nobody has.
-	Next(ctx context.Context, by care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
+	// NextFor gives an agent the first case of a queue that nobody has.
+	NextFor(ctx context.Context, by care.Actor, to care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
 	// OpenByHand opens a case from any mention, or finds the one it is in.
 	OpenByHand(ctx context.Context, by care.Actor, op string, id care.MentionID) (care.CaseID, store.Seq, error)
 	// TellAgent records something about somebody of the team.
@@ -74,9 +74,10 @@ type Cases interface {
 	Case(ctx context.Context, id care.CaseID) (*view.CasePage, error)
 	ByNumber(n uint64) (care.CaseID, error)
 	Row(id care.CaseID) (care.Row, error)
+	// Choose returns all cases of a query, as of one moment.
+	Choose(ctx context.Context, q view.Query, passes func(*care.Row) bool, limit int) (ids []care.CaseID, n int, at store.Seq, err error)
 	Counts() (view.Counts, error)
 	Wants(q *view.Query, r *care.Row) bool
-	Count(ctx context.Context, q view.Query, wants func(*care.Row) bool) (int, error)
 	Position() store.Seq
 	Wait(ctx context.Context, seq store.Seq) error
 }
@@ -122,6 +123,7 @@ func (s *Setup) titled(queue string) string { return cmp.Or(s.Titles[queue], que
 // marked so.
 type Deps struct {
 	Desk     Desk
+	Bulks    Bulks
 	Cases    Cases
 	Mentions Mentions
 	Persons  Persons

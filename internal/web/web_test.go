@@ -109,9 +109,11 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	bulks := desk.NewBulks(b.desk)
+	wg.Go(func() { _ = bulks.Run(ctx) })
 	people := auth.New(st, b.clock, auth.Options{})
 	d := Deps{
-		Desk: b.desk, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, People: people, Drafts: drafts.New(st, b.clock), Saved: saved.New(st, b.clock), Finder: view.NewFinder(b.view, b.index), Live: live, Now: b.clock,
+		Desk: b.desk, Bulks: bulks, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, People: people, Drafts: drafts.New(st, b.clock), Saved: saved.New(st, b.clock), Finder: view.NewFinder(b.view, b.index), Live: live, Now: b.clock,
 		May:   func(*care.Mention, time.Time) care.Permission { return b.may },
 		Setup: func() Setup { return b.setup },
 		FindPromises: func(text, _ string, now time.Time, _ *time.Location) []care.ProposedPromise {

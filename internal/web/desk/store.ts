@@ -49,10 +49,12 @@ const firstPage = 80, pageSize = 200 // the first has to be quick
 let turn = 0 // of the list that is being read; an answer to an earlier one is dropped
 let abort: AbortController | null = null
 
+// asked is what the API is asked for to fill a list.
+export const asked = (list: List, filters: Filters): Record<string, string> =>
+  ({ ...filters, ...(list === 'mine' ? { assignee: 'me' } : { state: list === 'queue' ? 'needs' : list }) })
+
 function address(list: List, filters: Filters, after: string): string {
-  const q = new URLSearchParams(filters)
-  if (list === 'mine') q.set('assignee', 'me')
-  else q.set('state', list === 'queue' ? 'needs' : list)
+  const q = new URLSearchParams(asked(list, filters))
   q.set('limit', String(after ? pageSize : firstPage))
   if (after) q.set('after', after)
   return '/cases?' + q
