@@ -35,6 +35,15 @@ func queueRules(c *config.Config, r *config.Rules) map[string]desk.QueueRules {
 	return all
 }
 
+// capacities are how many open cases people can have at once.
+func capacities(c *config.Config) map[care.AgentID]int {
+	all := map[care.AgentID]int{}
+	for _, p := range c.People {
+		all[care.AgentID(p.Name)] = p.Capacity
+	}
+	return all
+}
+
 // distribute gives out what waits in queues that have a rule, every second.
 func (s *serving) distribute(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)

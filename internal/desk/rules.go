@@ -15,6 +15,8 @@ type Rules struct {
 	LateAfter    time.Duration // a mention older than this when first seen is late
 	UndoFor      time.Duration // how long a reply waits so that it can be undone
 	Viral        care.ViralLimit
+	// Capacity is how many open cases somebody can have at once; 0 or absent: no limit.
+	Capacity map[care.AgentID]int
 	// Queues are what holds in single queues, by name.
 	Queues map[string]QueueRules
 

@@ -318,6 +318,9 @@ func (u *unit) batch(ctx context.Context, op string) (store.Batch, error) {
 		rec := care.Record{At: u.at(w), By: u.by, Events: w.events}
 		b.Appends = append(b.Appends, store.Append{Stream: "case/" + string(w.id), After: store.Seq(w.before.Seq), Data: rec.Encode()})
 	}
+	if err := u.hands(ctx); err != nil {
+		return b, err
+	}
 	b.Appends = append(b.Appends, u.strandAppends()...)
 	for _, name := range u.names {
 		rec := care.Record{At: u.now, By: u.by, Events: u.other[name]}
