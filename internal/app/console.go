@@ -29,7 +29,7 @@ func (s *serving) console() (*http.Server, error) {
 		Desk: s.Desk, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Live: s.live, Learning: school{s.Learner}, Depth: s.deeper,
 		May: s.may, Setup: s.setup, Watching: s.watch.Watching, FindPromises: watch.Promises, Release: s.release,
-		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain,
+		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain, Changes: s.changes,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,
 		Public: map[string]http.Handler{
@@ -96,6 +96,15 @@ func (s *serving) allowed(m *care.Mention, now time.Time) care.Permission {
 		return care.Permission{How: care.ByHand, Why: "This network can't be answered from here: answer on the network itself."}
 	}
 	return r.May(m.Post, now)
+}
+
+// changes says whether the account that answers a source can change what it
+// sent, or take it off.
+func (s *serving) changes(source, as string) (mend, withdraw bool) {
+	account := s.answering(source, as)
+	_, mend = account.(network.Mender)
+	_, withdraw = account.(network.Withdrawer)
+	return mend, withdraw
 }
 
 // answering is the account that answers what a source reads: the one asked for,

@@ -321,6 +321,9 @@ func samples() []sample {
 		care.AgentTook{Case: "c1"}, care.ReplyMended{Reply: 2, Wording: 11}, care.ReplyWithdrawn{Reply: 2}, care.Noted{Note: 4, For: []care.AgentID{"bob", "cy"}},
 		care.Resolved{Disposition: "refunded", Reply: 2, Details: 12},
 		care.ReplyRequested{Reply: 2, To: "m2", Key: "c1/2", NotBefore: then(1), Approval: "money", Details: 12, Automatic: true})
+	add("of changing a reply", care.ReplyChangeAsked{Reply: 2, What: care.Mend, Wording: 13, NotBefore: then(1)},
+		care.ReplyChangeAsked{Reply: 2, What: care.Withdraw, NotBefore: then(1)}, care.ReplyChangeWent{Reply: 2, State: care.ReplyIsAttempted, Try: 1, Until: then(2)},
+		care.ReplyChangeWent{Reply: 2, State: care.ReplyIsUnknown, Looks: 3, Why: "interrupted"})
 	add("of an author", care.AuthorBlocked{Mention: "m1", Blocked: true})
 	add("of 1969", care.Snoozed{Until: time.UnixMilli(-1).UTC()})
 	add("of 1970", care.Snoozed{Until: time.UnixMilli(0).UTC()})

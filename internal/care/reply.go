@@ -54,7 +54,7 @@ func (c *Case) RequestReply(by AgentID, r ReplyRequested) ([]Event, error) {
 	return append(events, r), nil
 }
 
-// UndoReply takes back a reply of which nothing can have left.
+// UndoReply takes back a reply, or a change of one, of which nothing can have left.
 func (c *Case) UndoReply(by AgentID, n int) ([]Event, error) {
 	r := c.Reply(n)
 	switch {
@@ -62,6 +62,8 @@ func (c *Case) UndoReply(by AgentID, n int) ([]Event, error) {
 		return nil, &Error{Code: NotFound, Msg: "There is no such reply."}
 	case r.State == ReplyIsUndone:
 		return nil, nil
+	case r.Change.State == ReplyIsRequested:
+		return c.undoChange(by, r)
 	case r.By.Agent() != by:
 		return nil, conflict(fmt.Sprintf("%s wrote this reply.", cmp.Or(string(r.By.Agent()), string(r.By))))
 	case r.State != ReplyIsRequested:
@@ -166,14 +168,20 @@ func (c *Case) SettleReply(n int, now time.Time, wasSent bool) ([]Event, error) 
 // NextAt is when the outbox has something to do about a reply. ok is false when
 // there is nothing, or a person has to say what became of it.
 func (r *Reply) NextAt() (at time.Time, ok bool) {
+	if r.Waits() {
+		return at, false
+	}
+	return nextAt(r.State, r.NotBefore, r.Deadline, r.Looks)
+}
+
+func nextAt(s ReplyState, notBefore, deadline time.Time, looks int) (at time.Time, ok bool) {
 	switch {
-	case r.Waits():
-	case r.State == ReplyIsRequested:
-		return r.NotBefore, true
-	case r.State == ReplyIsAttempted:
-		return r.Deadline, true
-	case r.State == ReplyIsUnknown && r.Looks < MaxLooks:
-		return r.Deadline.Add(soughtAgain(r.Looks)), true
+	case s == ReplyIsRequested:
+		return notBefore, true
+	case s == ReplyIsAttempted:
+		return deadline, true
+	case s == ReplyIsUnknown && looks < MaxLooks:
+		return deadline.Add(soughtAgain(looks)), true
 	}
 	return at, false
 }

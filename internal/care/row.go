@@ -151,8 +151,10 @@ func (r *Row) replies(c *Case) {
 		if r.Reply = p.State; !p.VisibleAt.IsZero() && !p.Automatic {
 			r.Replies++
 		}
-		if next, ok := p.NextAt(); ok && (r.SendAt.IsZero() || next.Before(r.SendAt)) {
-			r.SendAt = next
+		for _, nextAt := range []func() (time.Time, bool){p.NextAt, p.Change.NextAt} {
+			if next, ok := nextAt(); ok && (r.SendAt.IsZero() || next.Before(r.SendAt)) {
+				r.SendAt = next
+			}
 		}
 	}
 }

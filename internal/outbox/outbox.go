@@ -163,6 +163,7 @@ func (b *Outbox) One(ctx context.Context, id care.CaseID) error {
 	now := b.o.Now()
 	var errs []error
 	for _, r := range c.Replies {
+		errs = append(errs, b.change(ctx, c, r))
 		at, ok := r.NextAt()
 		if !ok || at.After(now) {
 			continue
@@ -279,10 +280,9 @@ func (b *Outbox) send(ctx context.Context, c *care.Case, r care.Reply) error {
 	return err
 }
 
-// check asks once more whether the customer wants to hear from us, and whether
-// the post may be answered and is still there. why is empty when nothing stands
-// against it.
-func (b *Outbox) check(ctx context.Context, l *letter) (why string, err error) {
+// allowed asks once more whether the customer wants to hear from us, and whether
+// the post may be answered. why is empty when nothing stands against it.
+func (b *Outbox) allowed(ctx context.Context, l *letter) (why string, err error) {
 	switch silent, err := b.o.Silent(ctx, &l.to); {
 	case err != nil:
 		return "", fmt.Errorf("ask for an opt-out: %w", err)
@@ -292,8 +292,13 @@ func (b *Outbox) check(ctx context.Context, l *letter) (why string, err error) {
 	if p := l.replier.May(l.answer.To, b.o.Now()); p.How != care.ByAPI {
 		return "not_allowed", nil
 	}
-	if l.looker == nil {
-		return "", nil
+	return "", nil
+}
+
+// check is allowed, and asks whether the post is still there.
+func (b *Outbox) check(ctx context.Context, l *letter) (why string, err error) {
+	if why, err = b.allowed(ctx, l); err != nil || why != "" || l.looker == nil {
+		return why, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.o.Timeout)
 	defer cancel()

@@ -135,6 +135,8 @@ GET  /awaiting                                         v
 GET  /snoozed                                          v
 GET  /api/v1/macros  v
 GET  /api/v1/cases/{id}/macros/{name}  a
+POST /api/v1/cases/{id}/replies/{n}/mend  a
+POST /api/v1/cases/{id}/replies/{n}/withdraw  a
 POST /api/v1/cases/{id}/replies/{n}/approve  l
 POST /api/v1/cases/{id}/replies/{n}/refuse  l
 POST /api/v1/cases/{id}/goodwill  a
@@ -148,6 +150,8 @@ POST /api/v1/cases/{id}/friction  a
 POST /api/v1/cases/{id}/friction/{n}/mend  l
 POST /api/v1/cases/{id}/hold  l
 POST /api/v1/cases/{id}/lift-hold  l
+POST /cases/{id}/replies/{n}/mend  a
+POST /cases/{id}/replies/{n}/withdraw  a
 POST /cases/{id}/replies/{n}/approve  l
 POST /cases/{id}/replies/{n}/refuse  l
 POST /cases/{id}/goodwill  a
