@@ -10,6 +10,7 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/view"
 	"github.com/amends-care/amends/internal/watch"
 	"github.com/amends-care/amends/internal/web"
 	"github.com/amends-care/amends/internal/web/drafts"
@@ -84,6 +85,13 @@ func (s *serving) silent(ctx context.Context, m *care.Mention) (bool, error) {
 	}
 	out, err := s.View.OptedOut(ctx, care.AuthorRef{Network: m.Post.Network, Author: m.Author})
 	return out != nil, err
+}
+
+// toldByIssue says whether the customer of a case hears from us by an open known
+// issue, in words of their own.
+func (s *serving) toldByIssue(id care.CaseID) (bool, error) {
+	rows, err := s.View.IssuesOf(id)
+	return slices.ContainsFunc(rows, func(r view.IssueRow) bool { return r.State == care.IssueOpen }), err
 }
 
 func (s *serving) allowed(m *care.Mention, now time.Time) care.Permission {

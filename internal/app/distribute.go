@@ -30,6 +30,9 @@ func queueRules(c *config.Config, r *config.Rules) map[string]desk.QueueRules {
 				rules.Hours = r.Calendars[e.Hours]
 			}
 		}
+		if away, ok := r.Away[q.Name]; ok {
+			rules.Away = &desk.Away{Acknowledgement: away, Hours: r.Calendars[r.AwayHours[q.Name]]}
+		}
 		all[q.Name] = rules
 	}
 	return all

@@ -52,6 +52,8 @@ func (c *Case) applyTogether(r Record, e Event) bool {
 	case ReplyRefused:
 		c.Texts = max(c.Texts, e.Note)
 		c.reply(e.Reply, func(p *Reply) { p.State, p.Approval, p.Why = ReplyIsRefused, "", "not_approved" })
+	case AuthorBlocked:
+		c.Blocked = e.Blocked
 	case InBulk:
 	default:
 		return c.applyChange(r, e)

@@ -50,7 +50,8 @@ type Case struct {
 	ResolvedAt time.Time `json:"resolved_at,omitzero"` // last, or dismissed; zero when reopened
 	ClosedAt   time.Time `json:"closed_at,omitzero"`   // the same, and kept when reopened
 	ByHand     bool      `json:"by_hand,omitempty"`
-	Late       bool      `json:"late,omitempty"` // opened by a mention that was late
+	Blocked    bool      `json:"blocked,omitempty"` // its author can't address our account
+	Late       bool      `json:"late,omitempty"`    // opened by a mention that was late
 	Previous   CaseID    `json:"previous,omitempty"`
 
 	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"`

@@ -36,6 +36,7 @@ func (c *Case) RequestReply(by AgentID, r ReplyRequested) ([]Event, error) {
 	}
 	for _, p := range c.Replies {
 		switch {
+		case p.Automatic && !r.Automatic: // nobody wrote it: it stands in nobody's way
 		case p.Key == r.Key && p.Key != "":
 			return nil, nil // the same request again
 		case p.To == r.To && p.State == ReplyIsUnknown:
@@ -47,7 +48,7 @@ func (c *Case) RequestReply(by AgentID, r ReplyRequested) ([]Event, error) {
 	if r.Reply < 1 || c.Reply(r.Reply) != nil {
 		return nil, fmt.Errorf("care: %d is no number for a new reply of case %s", r.Reply, c.ID)
 	}
-	var events []Event
+	events := c.dropAcknowledgement()
 	if c.Assignee == "" && by != "" {
 		events = append(events, Assigned{To: by, Why: "reply"})
 	}
@@ -64,7 +65,7 @@ func (c *Case) UndoReply(by AgentID, n int) ([]Event, error) {
 		return nil, nil
 	case r.Change.State == ReplyIsRequested:
 		return c.undoChange(by, r)
-	case r.By.Agent() != by:
+	case r.By.Agent() != by && !r.Automatic:
 		return nil, conflict(fmt.Sprintf("%s wrote this reply.", cmp.Or(string(r.By.Agent()), string(r.By))))
 	case r.State != ReplyIsRequested:
 		return nil, conflict("It is too late: this reply is on its way.")

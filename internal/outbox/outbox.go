@@ -42,6 +42,9 @@ type Options struct {
 	Pending Pending
 	// Account is the account of a source that answers for it; nil: none does.
 	Account func(source, as string) network.Account
+	// Told says whether the customer of a case hears from us by a known issue, so
+	// that nothing need be said by itself; nil: nobody does.
+	Told func(id care.CaseID) (bool, error)
 	// Silent says whether a mention's author asked us not to write; nil: nobody did.
 	Silent  func(ctx context.Context, m *care.Mention) (bool, error)
 	Log     *slog.Logger
@@ -246,13 +249,29 @@ func (b *Outbox) send(ctx context.Context, c *care.Case, r care.Reply) error {
 			return err
 		}
 	}
+	if why == "" && r.Automatic && b.o.Told != nil {
+		told, err := b.o.Told(c.ID)
+		if err != nil {
+			return fmt.Errorf("ask for known issues: %w", err)
+		}
+		if told {
+			why = "known_issue"
+		}
+	}
 	if why != "" {
-		return b.decide(ctx, c.ID, func(c *care.Case, _ time.Time) []care.Event { return c.ReplyDidFail(r.N, why) })
+		return b.decide(ctx, c.ID, func(c *care.Case, _ time.Time) []care.Event {
+			if r.Automatic { // nobody misses it
+				return c.DropReply(r.N)
+			}
+			return c.ReplyDidFail(r.N, why)
+		})
 	}
 	b.o.Point("outbox.checked")
 	ours, end := false, time.Time{}
 	err = b.decide(ctx, c.ID, func(c *care.Case, now time.Time) []care.Event {
-		end = now.Add(b.o.Timeout)
+		if end = now.Add(b.o.Timeout); r.Automatic && !c.StillUnheard(r.N) {
+			return c.DropReply(r.N)
+		}
 		events := c.AttemptReply(r.N, now, end.Add(grace))
 		ours = len(events) > 0
 		return events
