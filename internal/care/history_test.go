@@ -185,7 +185,7 @@ func act(h *history, name string, c *care.Case) bool {
 	case "friction":
 		return one(c.MeetFriction(c.NextText(), "refund_limit"))
 	case "goodwill":
-		return one(c.GiveGoodwill(by, care.GoodwillGiven{Goodwill: c.NextText(), Amount: 500, Currency: "EUR"}, care.Limit{Amount: pick(h.r, []int{0, 1000}), Currency: "EUR"}))
+		return one(c.GiveGoodwill(by, care.GoodwillGiven{Goodwill: c.NextText(), Amount: 500, Currency: "EUR"}, care.Limit{Amount: pick(h.r, []int{0, 1000}), Currency: "EUR"}, h.now))
 	case "decide":
 		return len(c.Goodwill) > 0 && one(c.DecideGoodwill("lea", pick(h.r, c.Goodwill).N, h.r.IntN(2) == 0, c.NextText()))
 	case "wake":
