@@ -22,7 +22,9 @@ func (b *bench) night() {
 	b.rules.Queues = map[string]desk.QueueRules{"care": {Away: &desk.Away{
 		Acknowledgement: care.Acknowledgement{Texts: map[string]string{"en": "We are back at nine."}, After: undoFor}, Hours: never,
 	}}}
-	b.rules.May = func(m *care.Mention, now time.Time) care.Permission { return b.account.(network.Replier).May(m.Post, now) }
+	b.rules.May = func(m *care.Mention, now time.Time) care.Permission {
+		return b.account.(network.Replier).May(m.Post, now)
+	}
 }
 
 // atNight is a complaint that comes then, taken in twice: the first reading

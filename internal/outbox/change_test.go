@@ -86,7 +86,7 @@ func TestChangesKilledBetweenAnyTwoSteps(t *testing.T) {
 		for _, tr := range troubles {
 			t.Run(string(what)+"/"+tr.name, func(t *testing.T) {
 				in(t, networktest.FakeOptions{}, func(b *bench) {
-					for k := 0; k < 24; k++ {
+					for k := range 24 {
 						if !tr.changed(b, what, k) {
 							return
 						}
