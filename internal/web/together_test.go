@@ -153,3 +153,18 @@ func TestGoodwillCountsForThePerson(t *testing.T) {
 		t.Fatalf("%+v %+v", f.Contact.Goodwill, f.Goodwill)
 	}
 }
+
+// What a customer is to be called, and their language, count for a macro.
+func TestAMacroKnowsThePerson(t *testing.T) {
+	b, at := opened(t)
+	b.setup.Macros = []care.Macro{{Name: "hi", Texts: map[string]string{"en": "Hi {customer.name}", "de": "Hallo {customer.name}"}}}
+	b.post(auth.Agent, at+"/contact/know", NewFact{What: care.FactName, Text: "Dr Ana"}).want(200)
+	b.post(auth.Agent, at+"/contact/know", NewFact{What: care.FactLanguage, Text: "de"}).want(200)
+	var f Filled
+	if b.get(auth.Agent, at+"/macros/hi").want(200).into(&f); f.Text != "Hallo Dr Ana" {
+		t.Errorf("%+v", f)
+	}
+	if b.get(auth.Agent, at+"/macros/hi?language=en").want(200).into(&f); f.Text != "Hi Dr Ana" {
+		t.Errorf("%+v", f)
+	}
+}
