@@ -31,7 +31,7 @@ func (s *serving) console() (*http.Server, error) {
 		Desk: s.Desk, Bulks: s.bulks, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Saved: saved.New(s.Store, s.Now), Finder: view.NewFinder(s.View, s.Search), Live: s.live, Learning: school{s.Learner}, Depth: s.deeper,
 		May: s.may, Setup: s.setup, Watching: s.watch.Watching, FindPromises: watch.Promises, Release: s.release,
-		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain,
+		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain, Changes: s.changes,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,
 		Public: map[string]http.Handler{
@@ -89,6 +89,13 @@ func (s *serving) silent(ctx context.Context, m *care.Mention) (bool, error) {
 	return out != nil, err
 }
 
+// toldByIssue says whether the customer of a case hears from us by an open known
+// issue, in words of their own.
+func (s *serving) toldByIssue(id care.CaseID) (bool, error) {
+	rows, err := s.View.IssuesOf(id)
+	return slices.ContainsFunc(rows, func(r view.IssueRow) bool { return r.State == care.IssueOpen }), err
+}
+
 func (s *serving) allowed(m *care.Mention, now time.Time) care.Permission {
 	account := s.answering(m.Source, "")
 	if account == nil {
@@ -99,6 +106,15 @@ func (s *serving) allowed(m *care.Mention, now time.Time) care.Permission {
 		return care.Permission{How: care.ByHand, Why: "This network can't be answered from here: answer on the network itself."}
 	}
 	return r.May(m.Post, now)
+}
+
+// changes says whether the account that answers a source can change what it
+// sent, or take it off.
+func (s *serving) changes(source, as string) (mend, withdraw bool) {
+	account := s.answering(source, as)
+	_, mend = account.(network.Mender)
+	_, withdraw = account.(network.Withdrawer)
+	return mend, withdraw
 }
 
 // answering is the account that answers what a source reads: the one asked for,

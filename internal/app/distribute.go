@@ -30,7 +30,19 @@ func queueRules(c *config.Config, r *config.Rules) map[string]desk.QueueRules {
 				rules.Hours = r.Calendars[e.Hours]
 			}
 		}
+		if away, ok := r.Away[q.Name]; ok {
+			rules.Away = &desk.Away{Acknowledgement: away, Hours: r.Calendars[r.AwayHours[q.Name]]}
+		}
 		all[q.Name] = rules
+	}
+	return all
+}
+
+// capacities are how many open cases people can have at once.
+func capacities(c *config.Config) map[care.AgentID]int {
+	all := map[care.AgentID]int{}
+	for _, p := range c.People {
+		all[care.AgentID(p.Name)] = p.Capacity
 	}
 	return all
 }

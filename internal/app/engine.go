@@ -40,6 +40,9 @@ type Engine struct {
 	deadlines sync.Mutex
 	// standing is what the log tells for reports, as of when one was last asked for.
 	standing standing
+	// may says whether and how a mention may be answered; nil: nobody knows the
+	// networks. It is set before anything is read.
+	may func(m *care.Mention, now time.Time) care.Permission
 	// onRelease is told when the desk is not held any more; may be nil.
 	onRelease func()
 }
@@ -120,9 +123,19 @@ func (e *Engine) rules(ctx context.Context, c *config.Config) (*desk.Rules, erro
 	}
 	rules := desk.NewRules(r.Tree, r.Policies, r.Calendars, kept...)
 	rules.ReopenWindow, rules.LateAfter, rules.UndoFor = c.Cases.ReopenWindow, c.Cases.LateAfter, c.Cases.UndoFor
-	rules.Queues = queueRules(c, &r)
+	rules.May = e.mayAnswer
+	rules.Queues, rules.Capacity = queueRules(c, &r), capacities(c)
 	rules.Viral = care.ViralLimit{Reach: c.Cases.Viral.Reach, Shares: c.Cases.Viral.Shares, PerHour: c.Cases.Viral.RepliesPerHour}
 	return rules, nil
+}
+
+// mayAnswer asks whoever knows the networks. As long as nobody does, nothing is
+// sent by itself.
+func (e *Engine) mayAnswer(m *care.Mention, now time.Time) care.Permission {
+	if e.may == nil {
+		return care.Permission{How: care.ByNone}
+	}
+	return e.may(m, now)
 }
 
 // keep writes documents that are not there yet. Their names are those of their

@@ -176,6 +176,7 @@ func (s *serving) open() error {
 	}
 	s.running.Store(r)
 	s.bulks = desk.NewBulks(s.Desk)
+	s.Engine.may = s.may
 	s.intake = intake.New(intake.Options{
 		Desk: s.Desk, Store: s.Store, Classifier: s.Classifier, Log: s.o.Log, Now: s.Now, Point: point,
 		Stopped: s.stopped, Paused: s.paused,
@@ -308,7 +309,7 @@ func (s *serving) outbox(ctx context.Context) error {
 	}
 	return outbox.New(outbox.Options{
 		Desk: s.Desk, Store: s.Store, Pending: s.View, Log: s.o.Log, Now: s.Now, Point: point,
-		Account: s.answering, Silent: s.silent,
+		Account: s.answering, Silent: s.silent, Told: s.toldByIssue,
 	}).Run(ctx)
 }
 

@@ -52,16 +52,13 @@ func (c *Case) applyTogether(r Record, e Event) bool {
 	case ReplyRefused:
 		c.Texts = max(c.Texts, e.Note)
 		c.reply(e.Reply, func(p *Reply) { p.State, p.Approval, p.Why = ReplyIsRefused, "", "not_approved" })
-	case ReplyMended:
-		c.Texts = max(c.Texts, e.Wording)
-		c.reply(e.Reply, func(p *Reply) { p.Mended = e.Wording })
-	case ReplyWithdrawn:
-		c.reply(e.Reply, func(p *Reply) { p.Withdrawn = true })
 	case Undone:
 		c.undone(e)
+	case AuthorBlocked:
+		c.Blocked = e.Blocked
 	case InBulk:
 	default:
-		return false
+		return c.applyChange(r, e)
 	}
 	return true
 }

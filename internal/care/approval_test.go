@@ -2,6 +2,7 @@ package care_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/amends-care/amends/internal/care"
 )
@@ -69,7 +70,7 @@ func TestGoodwill(t *testing.T) {
 		return care.GoodwillGiven{Goodwill: 3, Amount: amount, Currency: currency, What: "voucher"}
 	}
 	give := func(g care.GoodwillGiven) func(*care.Case) ([]care.Event, error) {
-		return func(c *care.Case) ([]care.Event, error) { return c.GiveGoodwill("ada", g, limit) }
+		return func(c *care.Case) ([]care.Event, error) { return c.GiveGoodwill("ada", g, limit, minute(60)) }
 	}
 	some := on(6, "agent/ada", care.GoodwillGiven{Goodwill: 2, Amount: 1_500, Currency: "EUR"})
 	asked := on(6, "agent/ada", care.GoodwillAsked{GoodwillGiven: care.GoodwillGiven{Goodwill: 2, Amount: 5_000, Currency: "EUR"}})
@@ -108,4 +109,69 @@ func TestAnAutomaticReplyAnswersNothing(t *testing.T) {
 	expect(t, "the first response is late all the same", c.Target(care.FirstResponse).DueAt.Before(d.now) && d.of("c1").Target(care.FirstResponse).State == care.TargetIsBroken, true)
 	d.at(40).answer("m1", care.ThenAwait)
 	expect(t, "the first response is the person's", d.of("c1").FirstReplyAt, minute(40))
+}
+
+// What goes wrong with goodwill: decided twice, decided elsewhere, asked anew,
+// sums that are none.
+func TestGoodwillMistakes(t *testing.T) {
+	limit := care.Limit{Amount: 2_000, Currency: "EUR"}
+	ask := care.GoodwillGiven{Goodwill: 2, Amount: 5_000, Currency: "EUR"}
+	asked := on(6, "agent/ada", care.GoodwillAsked{GoodwillGiven: ask})
+	yes := on(7, "agent/lea", care.GoodwillDecided{Goodwill: 2, Approved: true})
+	no := on(7, "agent/lea", care.GoodwillDecided{Goodwill: 2, Note: 3})
+	merged := on(7, "agent/ada", care.Merged{Into: "c2"})
+	give := func(n, amount int) func(*care.Case) ([]care.Event, error) {
+		return func(c *care.Case) ([]care.Event, error) {
+			return c.GiveGoodwill("ada", care.GoodwillGiven{Goodwill: n, Amount: amount, Currency: "EUR"}, limit, minute(60))
+		}
+	}
+	approve := func(c *care.Case) ([]care.Event, error) { return c.DecideGoodwill("lea", 2, true, 0) }
+	again := []care.Event{care.GoodwillAsked{GoodwillGiven: care.GoodwillGiven{Goodwill: 4, Amount: 5_000, Currency: "EUR"}}}
+	decide(t, []decision{
+		{"approved twice", []step{opened(), asked, yes}, approve, nil, care.Conflict},
+		{"refused, then approved", []step{opened(), asked, no}, approve, nil, care.Conflict},
+		{"refused, then asked anew", []step{opened(), asked, no}, give(4, 5_000), again, ""},
+		{"what was refused counts for nothing", []step{opened(), asked, no}, give(4, 2_000), []care.Event{care.GoodwillGiven{Goodwill: 4, Amount: 2_000, Currency: "EUR"}}, ""},
+		{"what was approved counts", []step{opened(), asked, yes}, give(4, 1), []care.Event{care.GoodwillAsked{GoodwillGiven: care.GoodwillGiven{Goodwill: 4, Amount: 1, Currency: "EUR"}}}, ""},
+		{"asked before the merge, approved after: nobody waits for ever", []step{opened(), asked, merged}, approve, []care.Event{care.GoodwillDecided{Goodwill: 2, Approved: true}}, ""},
+		{"given after the merge", []step{opened(), merged}, give(2, 100), nil, care.Conflict},
+		{"less than nothing", []step{opened()}, give(2, -100), nil, care.Invalid},
+		{"more than a number holds", []step{opened()}, give(2, int(^uint(0)>>1)), nil, care.Invalid},
+		{"never asked for", []step{opened()}, approve, nil, care.NotFound},
+	})
+}
+
+// A person gets so much over a span, in whichever cases and by whomever.
+func TestGoodwillByPerson(t *testing.T) {
+	limit := care.Limit{Amount: 2_000, Currency: "EUR", Customer: 3_000, Within: time.Hour}
+	got := func(at int, g care.GoodwillGiven, asked bool) *care.Case {
+		e := care.Event(g)
+		if asked {
+			e = care.GoodwillAsked{GoodwillGiven: g}
+		}
+		return fold(t, "c2", opened(), on(at, "agent/bob", e))
+	}
+	euros := care.GoodwillGiven{Goodwill: 1, Amount: 2_000, Currency: "EUR"}
+	dollars := care.GoodwillGiven{Goodwill: 1, Amount: 2_000, Currency: "USD"}
+	for name, c := range map[string]struct {
+		amount int
+		others []*care.Case
+		given  bool
+	}{
+		"nothing before":                   {2_000, nil, true},
+		"room is left":                     {1_000, []*care.Case{got(90, euros, false)}, true},
+		"no room is left":                  {1_001, []*care.Case{got(90, euros, false)}, false},
+		"long ago":                         {2_000, []*care.Case{got(40, euros, false)}, true},
+		"asked for only":                   {2_000, []*care.Case{got(90, euros, true)}, true},
+		"in another currency":              {2_000, []*care.Case{got(90, dollars, false)}, true},
+		"several cases add up":             {1, []*care.Case{got(90, euros, false), got(91, euros, false)}, false},
+		"the case's own limit still holds": {2_001, nil, false},
+	} {
+		events, err := fold(t, "c1", opened()).GiveGoodwill("ada", care.GoodwillGiven{Goodwill: 1, Amount: c.amount, Currency: "EUR"}, limit, minute(120), c.others...)
+		if err != nil || len(events) != 1 {
+			t.Fatalf("%s: %v, %v", name, events, err)
+		}
+		_, given := events[0].(care.GoodwillGiven)
+		expect(t, name, given, c.given)
+	}
 }

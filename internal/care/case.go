@@ -50,7 +50,8 @@ type Case struct {
 	ResolvedAt time.Time `json:"resolved_at,omitzero"` // last, or dismissed; zero when reopened
 	ClosedAt   time.Time `json:"closed_at,omitzero"`   // the same, and kept when reopened
 	ByHand     bool      `json:"by_hand,omitempty"`
-	Late       bool      `json:"late,omitempty"` // opened by a mention that was late
+	Blocked    bool      `json:"blocked,omitempty"` // its author can't address our account
+	Late       bool      `json:"late,omitempty"`    // opened by a mention that was late
 	Previous   CaseID    `json:"previous,omitempty"`
 
 	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"`
@@ -128,29 +129,30 @@ const (
 
 // A Reply is one answer of ours, or one that was seen on the network.
 type Reply struct {
-	N           int        `json:"n,omitempty"` // text/<case>/<n>; 0 for a reply that was seen
-	State       ReplyState `json:"state,omitempty"`
-	By          Actor      `json:"by,omitempty"`
-	To          MentionID  `json:"to,omitempty"`
-	Key         string     `json:"key,omitempty"`
-	Direct      bool       `json:"direct,omitempty"`
-	As          string     `json:"as,omitempty"`
-	Then        string     `json:"then,omitempty"`        // once sent: await | resolve | keep
-	Disposition string     `json:"disposition,omitempty"` // with which to resolve
-	Mention     MentionID  `json:"mention,omitempty"`     // of a seen reply: our own post
-	RequestedAt time.Time  `json:"requested_at,omitzero"`
-	NotBefore   time.Time  `json:"not_before,omitzero"`
-	AttemptedAt time.Time  `json:"attempted_at,omitzero"` // first
-	Deadline    time.Time  `json:"deadline,omitzero"`     // of the last attempt
-	Tries       int        `json:"tries,omitempty"`
-	Looks       int        `json:"looks,omitempty"`
-	VisibleAt   time.Time  `json:"visible_at,omitzero"`
-	Why         string     `json:"why,omitempty"`
-	Approval    string     `json:"approval,omitempty"`  // the rule by which somebody has to approve it; empty: it may leave
-	Automatic   bool       `json:"automatic,omitempty"` // no person wrote it: it answers nothing
-	Details     int        `json:"details,omitempty"`   // told with the disposition: n of text/<case>/<n>
-	Mended      int        `json:"mended,omitempty"`    // its wording now, where we changed it: n of text/<case>/<n>
-	Withdrawn   bool       `json:"withdrawn,omitempty"` // we took it off the network
+	N           int         `json:"n,omitempty"` // text/<case>/<n>; 0 for a reply that was seen
+	State       ReplyState  `json:"state,omitempty"`
+	By          Actor       `json:"by,omitempty"`
+	To          MentionID   `json:"to,omitempty"`
+	Key         string      `json:"key,omitempty"`
+	Direct      bool        `json:"direct,omitempty"`
+	As          string      `json:"as,omitempty"`
+	Then        string      `json:"then,omitempty"`        // once sent: await | resolve | keep
+	Disposition string      `json:"disposition,omitempty"` // with which to resolve
+	Mention     MentionID   `json:"mention,omitempty"`     // of a seen reply: our own post
+	RequestedAt time.Time   `json:"requested_at,omitzero"`
+	NotBefore   time.Time   `json:"not_before,omitzero"`
+	AttemptedAt time.Time   `json:"attempted_at,omitzero"` // first
+	Deadline    time.Time   `json:"deadline,omitzero"`     // of the last attempt
+	Tries       int         `json:"tries,omitempty"`
+	Looks       int         `json:"looks,omitempty"`
+	VisibleAt   time.Time   `json:"visible_at,omitzero"`
+	Why         string      `json:"why,omitempty"`
+	Approval    string      `json:"approval,omitempty"`  // the rule by which somebody has to approve it; empty: it may leave
+	Automatic   bool        `json:"automatic,omitempty"` // no person wrote it: it answers nothing
+	Details     int         `json:"details,omitempty"`   // told with the disposition: n of text/<case>/<n>
+	Mended      int         `json:"mended,omitempty"`    // its wording now, where we changed it: n of text/<case>/<n>
+	Withdrawn   bool        `json:"withdrawn,omitempty"` // we took it off the network
+	Change      ReplyChange `json:"change,omitzero"`     // the latest of those
 }
 
 // Settled says that nothing more will happen to the reply by itself.

@@ -324,6 +324,9 @@ func samples() []sample {
 	add("of many cases", care.InBulk{Bulk: "b1", Cases: 41}, care.Undone{At: then(-1), State: care.StateClaimed, Assignee: "bob", Given: "next", Unmatched: "everybody who could is away",
 		QueuedAt: then(-3), ClosedAt: then(-900), Waits: []care.MentionID{"m1", "m2"}, Flagged: []care.MentionID{"m1"}, Targets: []care.TargetSet{target, next}}, care.Undone{},
 		care.BulkBegun{Do: "snooze", Cases: 41, Undoes: "b0"}, care.BulkEnded{Done: 38, Same: 1, Refused: 2})
+	add("of changing a reply", care.ReplyChangeAsked{Reply: 2, What: care.Mend, Wording: 13, NotBefore: then(1)},
+		care.ReplyChangeAsked{Reply: 2, What: care.Withdraw, NotBefore: then(1)}, care.ReplyChangeWent{Reply: 2, State: care.ReplyIsAttempted, Try: 1, Until: then(2)},
+		care.ReplyChangeWent{Reply: 2, State: care.ReplyIsUnknown, Looks: 3, Why: "interrupted"})
 	add("of an author", care.AuthorBlocked{Mention: "m1", Blocked: true})
 	add("of 1969", care.Snoozed{Until: time.UnixMilli(-1).UTC()})
 	add("of 1970", care.Snoozed{Until: time.UnixMilli(0).UTC()})

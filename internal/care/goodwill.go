@@ -2,6 +2,7 @@ package care
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -31,6 +32,20 @@ type Goodwill struct {
 type Limit struct {
 	Amount   int // in hundredths; 0: nothing
 	Currency string
+	// Customer is what one person may get so in all their cases, in hundredths, over
+	// the span Within; 0: whatever the single cases allow.
+	Customer int
+	Within   time.Duration
+}
+
+// recent sums what was given of a currency after an instant, in hundredths.
+func recent(all []Goodwill, currency string, after time.Time) (sum int) {
+	for _, g := range all {
+		if g.State == GoodwillIsGiven && g.Currency == currency && g.At.After(after) {
+			sum += g.Amount
+		}
+	}
+	return sum
 }
 
 // maxGoodwill bounds one gift, in hundredths: more is a slip of the finger.
@@ -47,8 +62,9 @@ func (c *Case) Gift(n int) *Goodwill {
 }
 
 // GiveGoodwill records what a customer is given. All that the case was given
-// counts towards the limit; what goes beyond it waits for a lead.
-func (c *Case) GiveGoodwill(by AgentID, g GoodwillGiven, limit Limit) ([]Event, error) {
+// counts towards the limit, and what the same person was given lately in their
+// other cases towards theirs; what goes beyond either waits for a lead.
+func (c *Case) GiveGoodwill(by AgentID, g GoodwillGiven, limit Limit, now time.Time, others ...*Case) ([]Event, error) {
 	switch err := c.workable(by); {
 	case !c.Exists():
 		return nil, err
@@ -59,13 +75,12 @@ func (c *Case) GiveGoodwill(by AgentID, g GoodwillGiven, limit Limit) ([]Event, 
 	case !currency(g.Currency):
 		return nil, invalid("currency", "Write the currency as three letters, such as EUR.")
 	}
-	given := g.Amount
-	for _, o := range c.Goodwill {
-		if o.State == GoodwillIsGiven && o.Currency == g.Currency {
-			given += o.Amount
-		}
+	person, since := g.Amount, now.Add(-limit.Within)
+	for _, o := range append(slices.Clone(others), c) {
+		person += recent(o.Goodwill, g.Currency, since)
 	}
-	if g.Currency == limit.Currency && given <= limit.Amount {
+	here := g.Amount + recent(c.Goodwill, g.Currency, time.Time{})
+	if g.Currency == limit.Currency && here <= limit.Amount && (limit.Customer == 0 || person <= limit.Customer) {
 		return []Event{g}, nil
 	}
 	return []Event{GoodwillAsked{g}}, nil

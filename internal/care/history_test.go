@@ -128,6 +128,7 @@ var actions = []string{
 	"merge", "merge", "unmerge", "unmerge", "split", "request", "request", "request", "outbox", "outbox", "outbox", "outbox",
 	"undo", "settle", "theirs", "notice", "link", "scan", "wait on", "stop waiting", "follow", "unfollow", "friction", "goodwill", "decide", "approve", "refuse",
 	"bulk", "bulk", "take back", "take back",
+	"change", "change", "undo change", "change goes on", "change goes on", "change goes on",
 }
 
 // act lets somebody do something to a case; false: it was refused or made no sense.
@@ -185,7 +186,7 @@ func act(h *history, name string, c *care.Case) bool {
 	case "friction":
 		return one(c.MeetFriction(c.NextText(), "refund_limit"))
 	case "goodwill":
-		return one(c.GiveGoodwill(by, care.GoodwillGiven{Goodwill: c.NextText(), Amount: 500, Currency: "EUR"}, care.Limit{Amount: pick(h.r, []int{0, 1000}), Currency: "EUR"}))
+		return one(c.GiveGoodwill(by, care.GoodwillGiven{Goodwill: c.NextText(), Amount: 500, Currency: "EUR"}, care.Limit{Amount: pick(h.r, []int{0, 1000}), Currency: "EUR"}, h.now))
 	case "decide":
 		return len(c.Goodwill) > 0 && one(c.DecideGoodwill("lea", pick(h.r, c.Goodwill).N, h.r.IntN(2) == 0, c.NextText()))
 	case "wake":
@@ -274,6 +275,9 @@ func actReply(h *history, name string, c *care.Case, by care.AgentID, one func([
 			Approval: pick(h.r, []string{"", "", "money"}), Automatic: h.r.IntN(9) == 0,
 		}))
 	}
+	if actChange(h, name, c, by, one) {
+		return true
+	}
 	open := slices.DeleteFunc(slices.Clone(c.Replies), func(r care.Reply) bool { return r.Settled() })
 	if len(open) == 0 {
 		return false
@@ -305,6 +309,43 @@ func actReply(h *history, name string, c *care.Case, by care.AgentID, one func([
 		}
 		visible := h.now.Add(h.minutes(6) - 3*time.Minute)
 		return one(c.ReplyWasSent(r.N, h.now, visible, r.State == care.ReplyIsUnknown), nil)
+	}
+	return false
+}
+
+// actChange mends and withdraws what was sent.
+func actChange(h *history, name string, c *care.Case, by care.AgentID, one func([]care.Event, error) bool) bool {
+	if len(c.Replies) == 0 {
+		return false
+	}
+	r := pick(h.r, c.Replies)
+	switch name {
+	case "change":
+		e := care.ReplyChangeAsked{Reply: r.N, What: care.Withdraw, NotBefore: h.now.Add(10 * time.Second)}
+		if h.r.IntN(3) > 0 {
+			e.What, e.Wording = care.Mend, c.NextText()
+		}
+		return one(c.ChangeReply(by, true, e))
+	case "undo change":
+		return r.Change.State == care.ReplyIsRequested && one(c.UndoReply(r.Change.By.Agent(), r.N))
+	case "change goes on":
+		switch {
+		case !r.Change.Open():
+			return false
+		case r.Change.State == care.ReplyIsRequested:
+			return one(c.AttemptChange(r.N, h.now, h.now.Add(30*time.Second)), nil)
+		case r.Change.State == care.ReplyIsUnknown && h.r.IntN(2) == 0:
+			return one(c.SoughtChange(r.N), nil)
+		}
+		switch h.r.IntN(4) {
+		case 0:
+			return one(c.ChangeDidFail(r.N, "refused"), nil)
+		case 1:
+			return one(c.DelayChange(r.N, h.now.Add(h.minutes(10)), "limited"), nil)
+		case 2:
+			return one(c.ChangeMayBeMade(r.N, "timeout"), nil)
+		}
+		return one(c.ChangeIsMade(r.N), nil)
 	}
 	return false
 }

@@ -111,6 +111,9 @@ func invariants(t *testing.T, h *history, before, c *care.Case) {
 		if !r.Settled() && !r.Waits() && r.Looks < care.MaxLooks && row.SendAt.IsZero() {
 			fail("reply %d is %s and not listed", r.N, r.State)
 		}
+		if ch := r.Change; ch.Open() && ch.Looks < care.MaxLooks && row.SendAt.IsZero() {
+			fail("a change of reply %d is %s and not listed", r.N, ch.State)
+		}
 	}
 	if back, err := care.DecodeRow(row.Encode()); err != nil || !reflect.DeepEqual(back, row) {
 		fail("the row came back as %+v, %v\nwant %+v", back, err, row)

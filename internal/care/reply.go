@@ -36,6 +36,7 @@ func (c *Case) RequestReply(by AgentID, r ReplyRequested) ([]Event, error) {
 	}
 	for _, p := range c.Replies {
 		switch {
+		case p.Automatic && !r.Automatic: // nobody wrote it: it stands in nobody's way
 		case p.Key == r.Key && p.Key != "":
 			return nil, nil // the same request again
 		case p.To == r.To && p.State == ReplyIsUnknown:
@@ -47,14 +48,14 @@ func (c *Case) RequestReply(by AgentID, r ReplyRequested) ([]Event, error) {
 	if r.Reply < 1 || c.Reply(r.Reply) != nil {
 		return nil, fmt.Errorf("care: %d is no number for a new reply of case %s", r.Reply, c.ID)
 	}
-	var events []Event
+	events := c.dropAcknowledgement()
 	if c.Assignee == "" && by != "" {
 		events = append(events, Assigned{To: by, Why: "reply"})
 	}
 	return append(events, r), nil
 }
 
-// UndoReply takes back a reply of which nothing can have left.
+// UndoReply takes back a reply, or a change of one, of which nothing can have left.
 func (c *Case) UndoReply(by AgentID, n int) ([]Event, error) {
 	r := c.Reply(n)
 	switch {
@@ -62,7 +63,9 @@ func (c *Case) UndoReply(by AgentID, n int) ([]Event, error) {
 		return nil, &Error{Code: NotFound, Msg: "There is no such reply."}
 	case r.State == ReplyIsUndone:
 		return nil, nil
-	case r.By.Agent() != by:
+	case r.Change.State == ReplyIsRequested:
+		return c.undoChange(by, r)
+	case r.By.Agent() != by && !r.Automatic:
 		return nil, conflict(fmt.Sprintf("%s wrote this reply.", cmp.Or(string(r.By.Agent()), string(r.By))))
 	case r.State != ReplyIsRequested:
 		return nil, conflict("It is too late: this reply is on its way.")
@@ -166,14 +169,20 @@ func (c *Case) SettleReply(n int, now time.Time, wasSent bool) ([]Event, error) 
 // NextAt is when the outbox has something to do about a reply. ok is false when
 // there is nothing, or a person has to say what became of it.
 func (r *Reply) NextAt() (at time.Time, ok bool) {
+	if r.Waits() {
+		return at, false
+	}
+	return nextAt(r.State, r.NotBefore, r.Deadline, r.Looks)
+}
+
+func nextAt(s ReplyState, notBefore, deadline time.Time, looks int) (at time.Time, ok bool) {
 	switch {
-	case r.Waits():
-	case r.State == ReplyIsRequested:
-		return r.NotBefore, true
-	case r.State == ReplyIsAttempted:
-		return r.Deadline, true
-	case r.State == ReplyIsUnknown && r.Looks < MaxLooks:
-		return r.Deadline.Add(soughtAgain(r.Looks)), true
+	case s == ReplyIsRequested:
+		return notBefore, true
+	case s == ReplyIsAttempted:
+		return deadline, true
+	case s == ReplyIsUnknown && looks < MaxLooks:
+		return deadline.Add(soughtAgain(looks)), true
 	}
 	return at, false
 }

@@ -44,7 +44,7 @@ type Row struct {
 
 	Mentions int
 	Replies  int        // that the customer could see
-	Reply    ReplyState // of the newest reply; empty: none
+	Reply    ReplyState // of the newest reply by a person; empty: none
 	Promises int        // open or slipped
 	Promise  time.Time  // when the first of them is due
 
@@ -148,11 +148,16 @@ func (r *Row) deadline(c *Case) {
 func (r *Row) replies(c *Case) {
 	for i := range c.Replies {
 		p := &c.Replies[i]
-		if r.Reply = p.State; !p.VisibleAt.IsZero() && !p.Automatic {
-			r.Replies++
+		if !p.Automatic {
+			r.Reply = p.State
+			if !p.VisibleAt.IsZero() {
+				r.Replies++
+			}
 		}
-		if next, ok := p.NextAt(); ok && (r.SendAt.IsZero() || next.Before(r.SendAt)) {
-			r.SendAt = next
+		for _, nextAt := range []func() (time.Time, bool){p.NextAt, p.Change.NextAt} {
+			if next, ok := nextAt(); ok && (r.SendAt.IsZero() || next.Before(r.SendAt)) {
+				r.SendAt = next
+			}
 		}
 	}
 }

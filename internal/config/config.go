@@ -51,6 +51,8 @@ type Config struct {
 	OnCall []sla.Rota `yaml:"on_call"`
 	// Escalations say who hears of a case that is going wrong.
 	Escalations []Escalation `yaml:"escalations"`
+	// Acknowledgements are what customers hear by itself while nobody is there.
+	Acknowledgements []Acknowledgement `yaml:"acknowledgements"`
 	// Channels are ways in which the team is told.
 	Channels []Channel `yaml:"channels"`
 	// Notices say what of all that belongs in one message, and when it is sent.
@@ -121,6 +123,9 @@ type Queue struct {
 	Untouched time.Duration `yaml:"untouched"`
 	// Escalation is what happens when a case of it is going wrong; by default nothing.
 	Escalation string `yaml:"escalation"`
+	// Away is the acknowledgement that customers get who write while nobody is there;
+	// by default none.
+	Away string `yaml:"away"`
 }
 
 // Cases are the rules that hold for every case.

@@ -16,12 +16,17 @@ type Rules struct {
 	Calendars map[string]*sla.Calendar
 	// Escalations are by queue.
 	Escalations map[string]care.EscalationPolicy
+	// Away are what customers hear while nobody is there, by queue, and AwayHours
+	// the calendar's name.
+	Away      map[string]care.Acknowledgement
+	AwayHours map[string]string
 }
 
 // Rules makes the tree, policies and calendars. A Config that was loaded never
 // fails here.
 func (c *Config) Rules() (Rules, error) {
-	r := Rules{Policies: map[string]sla.Policy{}, Calendars: map[string]*sla.Calendar{}, Escalations: map[string]care.EscalationPolicy{}}
+	r := Rules{Policies: map[string]sla.Policy{}, Calendars: map[string]*sla.Calendar{}, Escalations: map[string]care.EscalationPolicy{},
+		Away: map[string]care.Acknowledgement{}, AwayHours: map[string]string{}}
 	for _, t := range c.Calendars {
 		cal, err := sla.NewCalendar(t)
 		if err != nil {
@@ -36,6 +41,11 @@ func (c *Config) Rules() (Rules, error) {
 		for i := range c.Escalations {
 			if e := &c.Escalations[i]; e.Name == q.Escalation {
 				r.Escalations[q.Name] = e.policy()
+			}
+		}
+		for i := range c.Acknowledgements {
+			if a := &c.Acknowledgements[i]; a.Name == q.Away {
+				r.Away[q.Name], r.AwayHours[q.Name] = a.rule(), a.Hours
 			}
 		}
 	}

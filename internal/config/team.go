@@ -91,6 +91,10 @@ func (p *parser) team(c *Config) {
 			p.length(path+".untouched", q.Untouched, time.Minute)
 		}
 		p.refers(path+".escalation", q.Escalation, "escalation", escalations)
+		p.refers(path+".away", q.Away, "acknowledgement", namesOf(c.Acknowledgements, func(a Acknowledgement) string { return a.Name }))
+	}
+	for i := range c.Acknowledgements {
+		p.acknowledgement(fmt.Sprintf("acknowledgements[%d]", i), &c.Acknowledgements[i], calendars)
 	}
 	for i, s := range c.People {
 		path := fmt.Sprintf("people[%d]", i)

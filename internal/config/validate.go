@@ -223,6 +223,8 @@ func (c *Config) named() map[string][]string {
 
 		"channels":    namesOf(c.Channels, func(h Channel) string { return h.Name }),
 		"escalations": namesOf(c.Escalations, func(e Escalation) string { return e.Name }),
+
+		"acknowledgements": namesOf(c.Acknowledgements, func(a Acknowledgement) string { return a.Name }),
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -73,7 +74,20 @@ type Goodwill struct {
 	Limit float64 `yaml:"limit"`
 	// Currency is its code, such as EUR.
 	Currency string `yaml:"currency"`
+	// Customer is the amount that one person may get so in all their cases within
+	// the span; 0: whatever the single cases allow.
+	Customer float64 `yaml:"customer"`
+	// Within is that span; by default 90d.
+	Within time.Duration `yaml:"within"`
 }
+
+func (g *Goodwill) rule() care.Limit {
+	return care.Limit{
+		Amount: hundredths(g.Limit), Currency: g.Currency, Customer: hundredths(g.Customer), Within: cmp.Or(g.Within, 90*24*time.Hour),
+	}
+}
+
+func hundredths(units float64) int { return int(units*100 + 0.5) }
 
 // macrosIn are the macros of a file beside the configuration.
 type macrosIn struct {
@@ -180,6 +194,12 @@ func (p *parser) working(c *Config) {
 	if g.Limit < 0 || g.Limit > 100_000 {
 		p.amiss("goodwill.limit", "write 0 to 100000")
 	}
+	if g.Customer < 0 || g.Customer > 100_000 {
+		p.amiss("goodwill.customer", "write 0 to 100000")
+	}
+	if g.Within != 0 {
+		p.length("goodwill.within", g.Within, time.Hour)
+	}
 	if g.Limit > 0 && len(g.Currency) != 3 || g.Currency != strings.ToUpper(g.Currency) {
 		p.amiss("goodwill.currency", "write its code in three capital letters, such as EUR")
 	}
@@ -197,7 +217,7 @@ type Working struct {
 
 // Working makes it.
 func (c *Config) Working() Working {
-	w := Working{Fallbacks: c.Fallbacks, Outside: c.Cases.Outside, Limit: care.Limit{Amount: int(c.Goodwill.Limit*100 + 0.5), Currency: c.Goodwill.Currency}}
+	w := Working{Fallbacks: c.Fallbacks, Outside: c.Cases.Outside, Limit: c.Goodwill.rule()}
 	for i := range c.Macros {
 		w.Macros = append(w.Macros, c.Macros[i].rule())
 	}

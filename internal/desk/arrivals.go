@@ -64,6 +64,9 @@ func (p *page) settle(ctx context.Context, it *item) (placed bool, err error) {
 	default:
 		return false, nil
 	}
+	if it.m.Verdict.Complaint {
+		w.came = &it.m
+	}
 	w.spread = care.Spread{Reach: it.m.Post.Author.Followers, Shares: it.m.Post.Shares}
 	if err := p.meet(ctx, &it.m); err != nil {
 		return false, err

@@ -37,11 +37,13 @@ type Options struct {
 	Point func(point string)
 }
 
-// Heads knows the first cases of a queue that nobody has. What it says is a
-// hint, checked again in the commit.
+// Heads knows the first cases of a queue that nobody has, and those that
+// somebody has. What it says is a hint, checked again in the commit.
 type Heads interface {
 	// as of the place in the log that is returned with them.
 	Heads(queue string, n int) ([]care.CaseID, store.Seq, error)
+	// Held are the open cases that somebody has, as of the place that is returned.
+	Held(a care.AgentID) ([]care.CaseID, store.Seq, error)
 }
 
 // A Desk changes cases.
@@ -55,6 +57,7 @@ type Desk struct {
 	log   *slog.Logger
 	cases *lru.Cache[care.CaseID, *care.Case] // never changed once in here
 	taken reserved
+	read  places // of agents' streams
 	point func(string)
 }
 
@@ -130,9 +133,9 @@ func (d *Desk) commit(ctx context.Context, by care.Actor, op string, build func(
 		u := d.unit(by, docs)
 		b, refused := store.Batch{}, build(u)
 		if refused == nil {
-			var err error
-			if b, err = u.batch(ctx, op); err != nil {
-				return 0, err
+			b, refused = u.batch(ctx, op)
+			if _, ok := errors.AsType[*care.Error](refused); refused != nil && !ok {
+				return 0, refused
 			}
 		}
 		if refused != nil || b.Size() == len(op) { // nothing to write

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,7 +15,7 @@ import (
 // back.
 func (d *Desk) TellAgent(ctx context.Context, by care.Actor, agent care.AgentID, events ...care.Event) (store.Seq, error) {
 	return d.commit(ctx, by, "", func(u *unit) error {
-		u.tell("agent/"+string(agent), events...)
+		u.tell(agentStream(agent), events...)
 		return nil
 	})
 }
@@ -38,9 +39,33 @@ func (d *Desk) GiveOut(ctx context.Context, queue string, rule care.AssignRule, 
 		if !d.taken.reserve(id, at) {
 			continue
 		}
-		var choice care.Choice
-		seq, err := d.commit(ctx, care.ByClock, "", func(u *unit) error {
-			choice = care.Choice{}
+		to, seq, err := d.give(ctx, id, queue, rule, team)
+		if err != nil {
+			d.taken.free(id)
+			return given, err
+		}
+		if to == "" {
+			d.taken.free(id)
+			continue
+		}
+		d.taken.settle(id, seq)
+		given++
+		for i := range team {
+			if team[i].ID == to {
+				team[i].Load++
+				team[i].GivenAt = d.now()
+			}
+		}
+	}
+	return given, nil
+}
+
+// give gives one case to whom the rule chooses; "": nobody. Who turns out to have
+// as many cases as they can is noted so in team, and another chosen.
+func (d *Desk) give(ctx context.Context, id care.CaseID, queue string, rule care.AssignRule, team []care.Colleague) (to care.AgentID, seq store.Seq, err error) {
+	for range len(team) + 1 {
+		seq, err = d.commit(ctx, care.ByClock, "", func(u *unit) error {
+			to = ""
 			w, err := u.work(ctx, id)
 			if err != nil || w.now.Queue != queue {
 				return err
@@ -52,30 +77,23 @@ func (d *Desk) GiveOut(ctx context.Context, queue string, rule care.AssignRule, 
 			events := w.now.GiveByRule(rule.Choose(w.now, team, before))
 			for _, e := range events {
 				if a, ok := e.(care.Assigned); ok {
-					choice.To = a.To
+					to = a.To
 				}
 			}
 			u.emit(w, events...)
 			return nil
 		})
-		if err != nil {
-			d.taken.free(id)
-			return given, err
+		if _, full := errors.AsType[*care.Error](err); !full || to == "" {
+			return to, seq, err
 		}
-		if choice.To == "" {
-			d.taken.free(id)
-			continue
-		}
-		d.taken.settle(id, seq)
-		given++
 		for i := range team {
-			if team[i].ID == choice.To {
-				team[i].Load++
-				team[i].GivenAt = d.now()
+			if team[i].ID == to {
+				team[i].Capacity = d.rules.Load().Capacity[to]
+				team[i].Load = team[i].Capacity
 			}
 		}
 	}
-	return given, nil
+	return "", seq, err
 }
 
 // knows is who answered this customer last, in this case or the one before.

@@ -44,6 +44,7 @@ func (d *Desk) Release(ctx context.Context, by care.Actor, unsettled []care.Case
 				if r := &c.Replies[i]; !r.Settled() {
 					events = append(events, c.ReplyMayBeSent(r.N, "restored")...)
 				}
+				events = append(events, c.ChangeMayBeMade(c.Replies[i].N, "restored")...)
 			}
 			return events, nil
 		})

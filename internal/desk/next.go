@@ -73,6 +73,15 @@ func (d *Desk) caseAt(ctx context.Context, seq store.Seq) (care.CaseID, error) {
 		if id, ok := strings.CutPrefix(r.Stream, "case/"); ok {
 			return care.CaseID(id), nil
 		}
+		rec, err := care.DecodeRecord(r.Data)
+		if err != nil {
+			return "", fmt.Errorf("record %d: %w", seq, err)
+		}
+		for _, e := range rec.Events {
+			if took, ok := e.(care.AgentTook); ok {
+				return took.Case, nil
+			}
+		}
 		break
 	}
 	return "", fmt.Errorf("record %d belongs to no case", seq)

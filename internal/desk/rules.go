@@ -15,6 +15,10 @@ type Rules struct {
 	LateAfter    time.Duration // a mention older than this when first seen is late
 	UndoFor      time.Duration // how long a reply waits so that it can be undone
 	Viral        care.ViralLimit
+	// Capacity is how many open cases somebody can have at once; 0 or absent: no limit.
+	Capacity map[care.AgentID]int
+	// May is asked before anything is sent by itself; nil: nothing is.
+	May May
 	// Queues are what holds in single queues, by name.
 	Queues map[string]QueueRules
 
@@ -33,6 +37,8 @@ type QueueRules struct {
 	// Untouched is the working time after which a case goes back to its queue when
 	// whoever took it does nothing; 0: never.
 	Untouched time.Duration
+	// Away is what customers hear while nobody is there; nil: nothing.
+	Away *Away
 	// OnCall says who is on call when a step assigns to somebody by another name
 	// than a person's; nil: nobody is.
 	OnCall func(name string, at time.Time) (care.AgentID, bool)

@@ -25,8 +25,13 @@ func (u *unit) strand(ctx context.Context, name string, apply func(uint64, care.
 	if s, ok := u.strands[name]; ok {
 		return s, nil
 	}
-	s := &strand{name: name, apply: apply}
-	for r, err := range u.d.st.Stream(ctx, name, 0) {
+	return u.strandAfter(ctx, name, 0, apply)
+}
+
+// strandAfter is strand for one of which only what comes after a record counts.
+func (u *unit) strandAfter(ctx context.Context, name string, after store.Seq, apply func(uint64, care.Record)) (*strand, error) {
+	s := &strand{name: name, apply: apply, seq: uint64(after)}
+	for r, err := range u.d.st.Stream(ctx, name, after) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

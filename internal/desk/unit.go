@@ -41,7 +41,8 @@ type work struct {
 	before *care.Case
 	now    *care.Case // before, and the events
 	events []care.Event
-	spread care.Spread // of the mention that came in
+	spread care.Spread   // of the mention that came in
+	came   *care.Mention // the latest that came in, if it is a complaint
 }
 
 func (d *Desk) unit(by care.Actor, docs map[string]store.Doc) *unit {
@@ -315,8 +316,14 @@ func (u *unit) batch(ctx context.Context, op string) (store.Batch, error) {
 			continue
 		}
 		u.follow(w)
+		if err := u.acknowledge(ctx, w); err != nil {
+			return b, err
+		}
 		rec := care.Record{At: u.at(w), By: u.by, Events: w.events}
 		b.Appends = append(b.Appends, store.Append{Stream: "case/" + string(w.id), After: store.Seq(w.before.Seq), Data: rec.Encode()})
+	}
+	if err := u.hands(ctx); err != nil {
+		return b, err
 	}
 	b.Appends = append(b.Appends, u.strandAppends()...)
 	for _, name := range u.names {

@@ -37,6 +37,7 @@ type bench struct {
 	view    *view.View      // what it says is a hint, so one outlives all outboxes
 	rules   *desk.Rules
 	posts   int
+	told    care.CaseID // whose customer a known issue tells
 	alive   []*process
 }
 
@@ -107,6 +108,7 @@ func (b *bench) boot(killAt func(step int, point string) bool) *process {
 	p.stop = stop
 	box := outbox.New(outbox.Options{
 		Desk: d, Store: b.st, Pending: b.view, Point: p.point, Account: func(string, string) network.Account { return b.account },
+		Told: func(id care.CaseID) (bool, error) { return id == b.told, nil },
 		Silent: func(ctx context.Context, m *care.Mention) (bool, error) {
 			out, err := b.view.OptedOut(ctx, care.AuthorRef{Network: m.Post.Network, Author: m.Author})
 			return out != nil, err

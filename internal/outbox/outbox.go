@@ -42,6 +42,9 @@ type Options struct {
 	Pending Pending
 	// Account is the account of a source that answers for it; nil: none does.
 	Account func(source, as string) network.Account
+	// Told says whether the customer of a case hears from us by a known issue, so
+	// that nothing need be said by itself; nil: nobody does.
+	Told func(id care.CaseID) (bool, error)
 	// Silent says whether a mention's author asked us not to write; nil: nobody did.
 	Silent  func(ctx context.Context, m *care.Mention) (bool, error)
 	Log     *slog.Logger
@@ -163,6 +166,7 @@ func (b *Outbox) One(ctx context.Context, id care.CaseID) error {
 	now := b.o.Now()
 	var errs []error
 	for _, r := range c.Replies {
+		errs = append(errs, b.change(ctx, c, r))
 		at, ok := r.NextAt()
 		if !ok || at.After(now) {
 			continue
@@ -245,13 +249,29 @@ func (b *Outbox) send(ctx context.Context, c *care.Case, r care.Reply) error {
 			return err
 		}
 	}
+	if why == "" && r.Automatic && b.o.Told != nil {
+		told, err := b.o.Told(c.ID)
+		if err != nil {
+			return fmt.Errorf("ask for known issues: %w", err)
+		}
+		if told {
+			why = "known_issue"
+		}
+	}
 	if why != "" {
-		return b.decide(ctx, c.ID, func(c *care.Case, _ time.Time) []care.Event { return c.ReplyDidFail(r.N, why) })
+		return b.decide(ctx, c.ID, func(c *care.Case, _ time.Time) []care.Event {
+			if r.Automatic { // nobody misses it
+				return c.DropReply(r.N)
+			}
+			return c.ReplyDidFail(r.N, why)
+		})
 	}
 	b.o.Point("outbox.checked")
 	ours, end := false, time.Time{}
 	err = b.decide(ctx, c.ID, func(c *care.Case, now time.Time) []care.Event {
-		end = now.Add(b.o.Timeout)
+		if end = now.Add(b.o.Timeout); r.Automatic && !c.StillUnheard(r.N) {
+			return c.DropReply(r.N)
+		}
 		events := c.AttemptReply(r.N, now, end.Add(grace))
 		ours = len(events) > 0
 		return events
@@ -279,10 +299,9 @@ func (b *Outbox) send(ctx context.Context, c *care.Case, r care.Reply) error {
 	return err
 }
 
-// check asks once more whether the customer wants to hear from us, and whether
-// the post may be answered and is still there. why is empty when nothing stands
-// against it.
-func (b *Outbox) check(ctx context.Context, l *letter) (why string, err error) {
+// allowed asks once more whether the customer wants to hear from us, and whether
+// the post may be answered. why is empty when nothing stands against it.
+func (b *Outbox) allowed(ctx context.Context, l *letter) (why string, err error) {
 	switch silent, err := b.o.Silent(ctx, &l.to); {
 	case err != nil:
 		return "", fmt.Errorf("ask for an opt-out: %w", err)
@@ -292,8 +311,13 @@ func (b *Outbox) check(ctx context.Context, l *letter) (why string, err error) {
 	if p := l.replier.May(l.answer.To, b.o.Now()); p.How != care.ByAPI {
 		return "not_allowed", nil
 	}
-	if l.looker == nil {
-		return "", nil
+	return "", nil
+}
+
+// check is allowed, and asks whether the post is still there.
+func (b *Outbox) check(ctx context.Context, l *letter) (why string, err error) {
+	if why, err = b.allowed(ctx, l); err != nil || why != "" || l.looker == nil {
+		return why, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.o.Timeout)
 	defer cancel()

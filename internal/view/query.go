@@ -308,6 +308,14 @@ func (v *View) Heads(queue string, n int) ([]care.CaseID, store.Seq, error) {
 	return ids, at, err
 }
 
+// Held returns the open cases that somebody has. It is a hint, as of a place in
+// the log.
+func (v *View) Held(a care.AgentID) ([]care.CaseID, store.Seq, error) {
+	at := v.Position() // not later than what is read next
+	ids, err := v.firstOf(listMine+string(a), math.MaxInt, "")
+	return ids, at, err
+}
+
 // Alarms returns cases whose deadlines, promises or snoozes are due by now,
 // the earliest first. It is a hint.
 func (v *View) Alarms(now time.Time, n int) ([]care.CaseID, error) {

@@ -136,6 +136,8 @@ GET  /awaiting                                         v
 GET  /snoozed                                          v
 GET  /api/v1/macros  v
 GET  /api/v1/cases/{id}/macros/{name}  a
+POST /api/v1/cases/{id}/replies/{n}/mend  a
+POST /api/v1/cases/{id}/replies/{n}/withdraw  a
 POST /api/v1/cases/{id}/replies/{n}/approve  l
 POST /api/v1/cases/{id}/replies/{n}/refuse  l
 POST /api/v1/cases/{id}/goodwill  a

@@ -131,6 +131,11 @@ type Reply struct {
 	Why         string          `json:"why,omitempty" doc:"Class of the failure."`
 	URL         string          `json:"url,omitempty"`
 	Host        string          `json:"host,omitempty"`
+	Before      string          `json:"before,omitempty" doc:"What it said at first, where we changed it."`
+	Withdrawn   bool            `json:"withdrawn,omitempty" doc:"We took it off the network."`
+	Change      *ReplyChange    `json:"change,omitempty" doc:"The latest change of it on the network."`
+	CanMend     bool            `json:"can_mend,omitempty" doc:"The network lets us change it."`
+	CanWithdraw bool            `json:"can_withdraw,omitempty" doc:"The network lets us take it off."`
 }
 
 // A Note is an internal remark.
@@ -241,6 +246,7 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	}
 	f.mentions(p)
 	f.replies(p)
+	s.changes(f, p)
 	f.texts(p)
 	explained, err := s.Explain(ctx, c)
 	if err != nil {
@@ -357,6 +363,9 @@ func (f *CaseFull) replies(p *view.CasePage) {
 			t, ok := p.Texts[r.N]
 			out.Text, out.Erased = t.Body, !ok
 			out.URL, out.Host = link(t.URL)
+			if out.Withdrawn, out.Change = r.Withdrawn, changed(p, &r); r.Mended > 0 {
+				out.Before, out.Text = strings.ToValidUTF8(out.Text, "\uFFFD"), p.Texts[r.Mended].Body
+			}
 		} else {
 			m, ok := p.Mentions[r.Mention]
 			out.Text, out.Erased = m.Post.Text, !ok || m.Post.Text == ""
@@ -368,7 +377,7 @@ func (f *CaseFull) replies(p *view.CasePage) {
 	}
 	f.Replies = 0
 	for _, r := range f.ReplyList {
-		if !r.VisibleAt.IsZero() {
+		if !r.VisibleAt.IsZero() && !r.Automatic {
 			f.Replies++
 		}
 	}

@@ -24,8 +24,20 @@ type Contact struct {
 	Consent   bool           `json:"consent,omitempty" doc:"They agreed to be matched with other accounts and records."`
 	Proposals []Proposal     `json:"proposals" doc:"Accounts that may be the same person."`
 	Cases     []ContactCase  `json:"cases" doc:"Other cases of all accounts, the newest first."`
+	Goodwill  []GivenBefore  `json:"goodwill" doc:"What the person was given in other cases: to be seen before giving again."`
 	Promises  PromiseTally   `json:"promises" doc:"In these cases and this one."`
 	Story     []ContactEntry `json:"story" doc:"What was recorded of the person, oldest first."`
+}
+
+// A GivenBefore is what a person was given for their trouble in another case.
+type GivenBefore struct {
+	Case     care.CaseID  `json:"case"`
+	Number   uint64       `json:"number"`
+	Amount   int          `json:"amount" doc:"In hundredths of the currency."`
+	Currency string       `json:"currency"`
+	What     string       `json:"what,omitempty"`
+	By       care.AgentID `json:"by"`
+	At       time.Time    `json:"at"`
 }
 
 // An Account is one author that belongs to the person.
@@ -127,7 +139,7 @@ func (s *Server) contactOf(ctx context.Context, p *view.CasePage) (Contact, erro
 		return Contact{}, err
 	}
 	who := found.Person
-	out := Contact{Given: []Known{}, Notes: []Known{}, Proposals: []Proposal{}, Cases: []ContactCase{}, OptOut: who.OptedOut(), Consent: who.Consented()}
+	out := Contact{Given: []Known{}, Notes: []Known{}, Proposals: []Proposal{}, Cases: []ContactCase{}, Goodwill: []GivenBefore{}, OptOut: who.OptedOut(), Consent: who.Consented()}
 	out.Name, out.Language = current(found, care.FactName), current(found, care.FactLanguage)
 	out.Channel, out.Tier = current(found, care.FactChannel), current(found, care.FactTier)
 	for _, c := range who.All {
@@ -255,6 +267,11 @@ func (s *Server) contactCases(ctx context.Context, p *view.PersonPage, but care.
 			return err
 		}
 		tally(&out.Promises, full.Case)
+		for _, g := range full.Case.Goodwill {
+			if g.State == care.GoodwillIsGiven {
+				out.Goodwill = append(out.Goodwill, GivenBefore{Case: c.ID, Number: c.Number, Amount: g.Amount, Currency: g.Currency, What: g.What, By: g.By, At: g.At})
+			}
+		}
 	}
 	return nil
 }

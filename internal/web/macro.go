@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -81,9 +82,16 @@ func (s *Server) renderMacro(ctx context.Context, in *renderInput) (*renderOutpu
 		"customer.name": cleanLine(customer.Name), "customer.handle": cleanLine(customer.Handle), "agent.name": who.Display,
 		"case.number": strconv.FormatUint(row.Number, 10), "brand": setup.Brand,
 	}
-	language := in.Language
-	if language == "" {
-		language = row.Labels.Language
+	person, err := s.Persons.Person(ctx, authorOf(p.Case))
+	if err != nil {
+		return nil, err
+	}
+	if name := current(person, care.FactName); name != nil && name.Text != "" { // what they are to be called, over what they call themselves
+		known["customer.name"] = cleanLine(name.Text)
+	}
+	language := cmp.Or(in.Language, row.Labels.Language)
+	if wish := current(person, care.FactLanguage); wish != nil && in.Language == "" {
+		language = cmp.Or(wish.Text, language)
 	}
 	f := Filled{Macro: m.Name, Then: m.Then, Disposition: m.Disposition, Tags: list(m.Tags), Promise: m.Promise}
 	f.Text, f.Language = m.Render(language, known, setup.Fallbacks)

@@ -226,6 +226,9 @@ func saysMention(who string, e care.Event) string {
 func saysReply(who string, e care.Event) string {
 	switch e := e.(type) {
 	case care.ReplyRequested:
+		if e.Automatic {
+			return "Nobody is there: the customer is to hear that by itself. It counts as no answer."
+		}
 		if e.Direct {
 			return who + " wrote a direct message."
 		}

@@ -53,6 +53,13 @@ func saysTogether(who string, e care.Event) string {
 		return who + " keeps this case for a court: nothing of it is removed."
 	case care.LegalHoldLifted:
 		return "The case is not kept for a court any more."
+	case care.ReplyChangeAsked:
+		if e.What == care.Mend {
+			return who + " wants to change the reply on the network."
+		}
+		return who + " wants to take the reply off the network."
+	case care.ReplyChangeWent:
+		return changeWent(who, e)
 	case care.ReplyMended:
 		return who + " changed the reply on the network."
 	case care.ReplyWithdrawn:
@@ -64,4 +71,22 @@ func saysTogether(who string, e care.Event) string {
 // money is a sum with its currency.
 func money(g care.GoodwillGiven) string {
 	return fmt.Sprintf("%d.%02d %s", g.Amount/100, g.Amount%100, cleanLine(g.Currency))
+}
+
+// changeWent tells how far a change of a reply has come.
+func changeWent(who string, e care.ReplyChangeWent) string {
+	switch e.State {
+	case care.ReplyIsAttempted:
+		return fmt.Sprintf("Changing the reply on the network, attempt %d.", e.Try)
+	case care.ReplyIsRequested:
+		return "The change did not reach the network; trying again: " + words(e.Why) + "."
+	case care.ReplyIsUndone:
+		return who + " took that back before it was done."
+	case care.ReplyIsUnknown:
+		if e.Looks > 0 {
+			return fmt.Sprintf("Looked for the change on the network, time %d: not made.", e.Looks)
+		}
+		return "Nobody knows yet whether the reply was changed: " + words(e.Why) + "."
+	}
+	return "The reply was not changed: " + words(e.Why) + "."
 }

@@ -137,3 +137,34 @@ func TestFrictionHoldAndLinks(t *testing.T) {
 }
 
 func itoa(n uint64) string { return strconv.FormatUint(n, 10) }
+
+// What somebody got lately is shown before they get more, and counts.
+func TestGoodwillCountsForThePerson(t *testing.T) {
+	b, at := opened(t)
+	b.setup.Limit = care.Limit{Amount: 2_000, Currency: "EUR", Customer: 2_500, Within: 24 * time.Hour}
+	b.post(auth.Agent, at+"/goodwill", Gift{Amount: 1_500, Currency: "EUR", What: "voucher", Why: "Late."}).want(200)
+	b.post(auth.Agent, at+"/dismiss", Dismissal{Reason: "spam"}).want(200)
+	b.says("ana", "2", "it is broken")
+	second := "/cases/" + itoa(b.cases()[0].Number)
+	b.post(auth.Agent, second+"/goodwill", Gift{Amount: 1_500, Currency: "EUR", What: "voucher", Why: "Late again."}).want(200)
+	var f CaseFull
+	b.get(auth.Agent, second).want(200).into(&f)
+	if len(f.Contact.Goodwill) != 1 || f.Contact.Goodwill[0].Amount != 1_500 || len(f.Goodwill) != 1 || f.Goodwill[0].State != care.GoodwillIsAsked {
+		t.Fatalf("%+v %+v", f.Contact.Goodwill, f.Goodwill)
+	}
+}
+
+// What a customer is to be called, and their language, count for a macro.
+func TestAMacroKnowsThePerson(t *testing.T) {
+	b, at := opened(t)
+	b.setup.Macros = []care.Macro{{Name: "hi", Texts: map[string]string{"en": "Hi {customer.name}", "de": "Hallo {customer.name}"}}}
+	b.post(auth.Agent, at+"/contact/know", NewFact{What: care.FactName, Text: "Dr Ana"}).want(200)
+	b.post(auth.Agent, at+"/contact/know", NewFact{What: care.FactLanguage, Text: "de"}).want(200)
+	var f Filled
+	if b.get(auth.Agent, at+"/macros/hi").want(200).into(&f); f.Text != "Hallo Dr Ana" {
+		t.Errorf("%+v", f)
+	}
+	if b.get(auth.Agent, at+"/macros/hi?language=en").want(200).into(&f); f.Text != "Hi Dr Ana" {
+		t.Errorf("%+v", f)
+	}
+}

@@ -140,6 +140,9 @@ type Deps struct {
 	Depth func(m *care.Mention) (d Depth, ok bool)
 	// May says whether and how a mention may be answered.
 	May func(m *care.Mention, now time.Time) care.Permission
+	// Changes says whether the network of a source lets us change what we sent, or
+	// take it off; as names the account that sent it.
+	Changes func(source, as string) (mend, withdraw bool)
 	// FindPromises finds what a text of ours tells a customer will happen.
 	FindPromises func(text, language string, now time.Time, zone *time.Location) []care.ProposedPromise
 	// Setup is asked for each request, so that a reload shows at once.

@@ -56,16 +56,17 @@ type bench struct {
 
 	index *search.Index
 
-	mu       sync.Mutex
-	now      time.Time
-	setup    Setup
-	may      care.Permission
-	watching care.Watching
-	released int
-	reload   error       // what reading the configuration again comes to
-	network  error       // what asking the network comes to
-	thread   []care.Post // what it shows
-	blocked  []string
+	mu               sync.Mutex
+	now              time.Time
+	setup            Setup
+	may              care.Permission
+	watching         care.Watching
+	released         int
+	reload           error       // what reading the configuration again comes to
+	network          error       // what asking the network comes to
+	thread           []care.Post // what it shows
+	blocked          []string
+	mends, withdraws bool // the network lets us change what we sent
 }
 
 func newBench(t testing.TB, change ...func(*Deps)) *bench {
@@ -114,8 +115,9 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	people := auth.New(st, b.clock, auth.Options{})
 	d := Deps{
 		Desk: b.desk, Bulks: bulks, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, People: people, Drafts: drafts.New(st, b.clock), Saved: saved.New(st, b.clock), Finder: view.NewFinder(b.view, b.index), Live: live, Now: b.clock,
-		May:   func(*care.Mention, time.Time) care.Permission { return b.may },
-		Setup: func() Setup { return b.setup },
+		Changes: func(string, string) (bool, bool) { return b.mends, b.withdraws },
+		May:     func(*care.Mention, time.Time) care.Permission { return b.may },
+		Setup:   func() Setup { return b.setup },
 		FindPromises: func(text, _ string, now time.Time, _ *time.Location) []care.ProposedPromise {
 			const says = "by tomorrow"
 			if i := strings.Index(text, says); i >= 0 {

@@ -156,7 +156,7 @@ func (f *FakeNetwork) Break(fault Fault) {
 	f.fault, f.writes, f.script = fault, false, nil
 }
 
-// BreakWrites lets every Send meet the fault, and nothing else.
+// BreakWrites lets every Send, Mend and Withdraw meet the fault, and nothing else.
 func (f *FakeNetwork) BreakWrites(fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -214,7 +214,8 @@ func (f *FakeNetwork) Calls() int {
 	return len(f.calls)
 }
 
-// CallsOf counts the calls of one method: poll, send, find, look or thread.
+// CallsOf counts the calls of one method: poll, send, mend, withdraw, find, look
+// or thread.
 func (f *FakeNetwork) CallsOf(method string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -236,7 +237,7 @@ func (f *FakeNetwork) meet(ctx context.Context, method string, then func() error
 	f.mu.Lock()
 	f.calls = append(f.calls, method)
 	fault, delay := f.fault, f.delay
-	if f.writes && method != "send" {
+	if f.writes && !slices.Contains([]string{"send", "mend", "withdraw"}, method) {
 		fault = Mended
 	}
 	if len(f.script) > 0 {

@@ -209,3 +209,37 @@ func (a *fakeAccount) Thread(ctx context.Context, id care.Remote) ([]care.Post, 
 	})
 	return posts, nil
 }
+
+// Mend implements [network.Mender].
+func (a *fakeAccount) Mend(ctx context.Context, id care.Remote, text string) error {
+	return a.change(ctx, "mend", id, func(p *fakePost) error {
+		if p.deleted {
+			return &network.Error{Fault: network.Gone, Status: 404, Err: network.Explain("the answer is gone")}
+		}
+		p.post.Text, p.post.EditedAt = text, time.Now().Add(a.net.skew).UTC()
+		a.net.tell(network.Item{Kind: network.Edited, Post: p.post, Own: true})
+		return nil
+	})
+}
+
+// Withdraw implements [network.Withdrawer].
+func (a *fakeAccount) Withdraw(ctx context.Context, id care.Remote) error {
+	return a.change(ctx, "withdraw", id, func(p *fakePost) error {
+		if !p.deleted {
+			p.deleted = true
+			a.net.tell(network.Item{Kind: network.Deleted, Post: care.Post{Network: a.net.opts.Network, Remote: id}})
+		}
+		return nil
+	})
+}
+
+// change does something to an answer of ours.
+func (a *fakeAccount) change(ctx context.Context, method string, id care.Remote, do func(*fakePost) error) error {
+	return a.net.meet(ctx, method, func() error {
+		p := a.net.posts[id]
+		if p == nil || !p.own {
+			return &network.Error{Fault: network.Refused, Status: 403, Err: network.Explain("this is no post of ours")}
+		}
+		return do(p)
+	})
+}
