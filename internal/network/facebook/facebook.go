@@ -91,19 +91,12 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return &Settings{What: Page, Comments: 7 * 24 * time.Hour} },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("facebook can't use settings of type %T", s)
-			}
-			if err := settings.Validate(); err != nil {
-				return nil, err
-			}
+		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
 			return &Account{
-				graph: graph.New(base, settings.keys(), c, known), us: settings.Page, what: settings.What,
-				back: settings.Back, comments: settings.Comments, page: pageSize,
+				graph: graph.New(base, s.keys(), c, known), us: s.Page, what: s.What,
+				back: s.Back, comments: s.Comments, page: pageSize,
 			}, nil
-		},
+		}),
 	}
 }
 

@@ -50,30 +50,27 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 		return network.Sent{}, err
 	}
 	if !idPattern.MatchString(done.ID) {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer was taken, but has no id")}
+		return network.Sent{}, network.Malformed.Because("the answer was taken, but has no id")
 	}
 	return network.Sent{Remote: care.Remote(done.ID), URL: "https://www.facebook.com/" + done.ID}, nil
 }
 
 func (a *Account) sendable(answer care.Answer) error {
-	refused := func(words string) error {
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain(words)}
-	}
 	switch {
 	case answer.Direct:
-		return refused("messages on Facebook are not supported")
+		return network.Refused.Unsent("messages on Facebook are not supported")
 	case a.what == Tagged:
-		return refused("what stands on another's page must be answered by hand")
+		return network.Refused.Unsent("what stands on another's page must be answered by hand")
 	case !idPattern.MatchString(string(answer.To.Remote)):
-		return graph.Malformed("the answer is to no Facebook post")
+		return network.Malformed.Unsent("the answer is to no Facebook post")
 	case strings.TrimSpace(answer.Text) == "":
-		return graph.Malformed("the answer is empty")
+		return network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(answer.Text):
-		return graph.Malformed("the answer is not UTF-8")
+		return network.Malformed.Unsent("the answer is not UTF-8")
 	case utf8.RuneCountInString(answer.Text) > maxLength:
-		return graph.Malformed("the answer is longer than Facebook takes: 8,000 characters")
+		return network.Malformed.Unsent("the answer is longer than Facebook takes: 8,000 characters")
 	case len(answer.Pictures) > 0:
-		return graph.Malformed("pictures on Facebook are not supported")
+		return network.Malformed.Unsent("pictures on Facebook are not supported")
 	}
 	return nil
 }
@@ -85,12 +82,12 @@ const slack = 10 * time.Minute
 // words, not written before the answer was.
 func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, bool, error) {
 	if !idPattern.MatchString(string(answer.To.Remote)) {
-		return network.Sent{}, false, graph.Malformed("the answer is to no Facebook post")
+		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no Facebook post")
 	}
 	ctx, on, after := network.ForReply(ctx), under(answer.To), ""
 	for seen := 0; seen < maxThread; {
 		page, err := a.commentsOf(ctx, on, "reverse_chronological", "toplevel", after)
-		if gone(err) {
+		if network.IsGone(err) {
 			return network.Sent{}, false, nil
 		}
 		if err != nil {
@@ -122,19 +119,19 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 // Withdraw implements [network.Withdrawer].
 func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	if !idPattern.MatchString(string(id)) || a.isPost(string(id)) {
-		return graph.Malformed("the id is not a Facebook comment's")
+		return network.Malformed.Unsent("the id is not a Facebook comment's")
 	}
 	ctx = network.ForReply(ctx)
-	it, ok, err := a.one(ctx, string(id)) // a page may delete anybody's comment
+	it, err := a.one(ctx, id) // a page may delete anybody's comment
 	switch {
+	case network.IsGone(err):
+		return nil
 	case err != nil:
 		return err
-	case !ok:
-		return nil
 	case !it.Own:
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("the comment is not the page's")}
+		return network.Refused.Unsent("the comment is not the page's")
 	}
-	if err = a.graph.Write(ctx, http.MethodDelete, "/"+string(id), url.Values{}, nil); gone(err) {
+	if err = a.graph.Write(ctx, http.MethodDelete, "/"+string(id), url.Values{}, nil); network.IsGone(err) {
 		return nil
 	}
 	return err
@@ -143,7 +140,7 @@ func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 // Mend implements [network.Mender].
 func (a *Account) Mend(ctx context.Context, id care.Remote, text string) error {
 	if a.isPost(string(id)) {
-		return graph.Malformed("the id is not a Facebook comment's")
+		return network.Malformed.Unsent("the id is not a Facebook comment's")
 	}
 	if err := a.sendable(care.Answer{To: care.Post{Remote: id}, Text: text}); err != nil {
 		return err

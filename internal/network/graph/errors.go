@@ -67,12 +67,7 @@ func refine(resp *http.Response, body []byte, e *network.Error) {
 	}
 }
 
-// Malformed is the error of what can't be sent, or not be read.
-func Malformed(words string) error {
-	return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain(words)}
-}
-
 // Unlisted is the error of an answer that holds no list.
 func Unlisted() error {
-	return &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list")}
+	return network.Malformed.Because("the answer is no list")
 }

@@ -72,7 +72,7 @@ func New(base string, keys Keys, c *http.Client, all *Known) *Client {
 	k := hmac.New(sha256.New, []byte(keys.AppSecret))
 	k.Write([]byte(keys.Token))
 	o := all.of(keys)
-	adapted := network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), network.Dialect{Refine: refine})
+	adapted := network.Adapt(c, network.Dialect{Refine: refine})
 	watching := *adapted
 	watching.Transport = observing{adapted.Transport, o}
 	return &Client{base: base, keys: keys, proof: hex.EncodeToString(k.Sum(nil)), http: &watching, oracle: o}

@@ -49,7 +49,7 @@ func (c *Client) Poll(ctx context.Context, cursor string, list newest.List) (net
 	m.At = page.Next
 	b, err := json.Marshal(m)
 	if err != nil {
-		return network.Page{}, Malformed("the cursor can't be written")
+		return network.Page{}, network.Malformed.Unsent("the cursor can't be written")
 	}
 	page.Next, page.Meter = string(b), c.Meter(ctx, tally.Meter())
 	return page, nil

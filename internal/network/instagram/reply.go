@@ -12,7 +12,6 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
-	"github.com/amends-care/amends/internal/network/graph"
 )
 
 // What Instagram takes in a comment by its API.
@@ -54,7 +53,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 		return network.Sent{}, err
 	}
 	if !idPattern.MatchString(done.ID) {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer was taken, but has no id")}
+		return network.Sent{}, network.Malformed.Because("the answer was taken, but has no id")
 	}
 	return network.Sent{Remote: care.Remote(done.ID), URL: beside(answer.To, done.ID)}, nil
 }
@@ -69,30 +68,27 @@ func beside(to care.Post, id string) string {
 }
 
 func (a *Account) sendable(answer care.Answer) error {
-	refused := func(words string) error {
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain(words)}
-	}
 	switch text := answer.Text; {
 	case answer.Direct:
-		return refused("messages on Instagram are not supported")
+		return network.Refused.Unsent("messages on Instagram are not supported")
 	case a.what == Tagged:
-		return refused("what stands under others' media must be answered by hand")
+		return network.Refused.Unsent("what stands under others' media must be answered by hand")
 	case !idPattern.MatchString(string(answer.To.Remote)):
-		return graph.Malformed("the answer is to no Instagram comment")
+		return network.Malformed.Unsent("the answer is to no Instagram comment")
 	case strings.TrimSpace(text) == "":
-		return graph.Malformed("the answer is empty")
+		return network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(text):
-		return graph.Malformed("the answer is not UTF-8")
+		return network.Malformed.Unsent("the answer is not UTF-8")
 	case utf8.RuneCountInString(text) > maxLength:
-		return graph.Malformed("the answer is longer than Instagram takes: 300 characters")
+		return network.Malformed.Unsent("the answer is longer than Instagram takes: 300 characters")
 	case strings.Count(text, "#") > maxHashtags:
-		return graph.Malformed("the answer has more hashtags than Instagram takes: 4")
+		return network.Malformed.Unsent("the answer has more hashtags than Instagram takes: 4")
 	case strings.Count(text, "http://")+strings.Count(text, "https://") > maxLinks:
-		return graph.Malformed("the answer has more addresses than Instagram takes: 1")
+		return network.Malformed.Unsent("the answer has more addresses than Instagram takes: 1")
 	case shouted(text):
-		return graph.Malformed("Instagram takes no answer all in capitals")
+		return network.Malformed.Unsent("Instagram takes no answer all in capitals")
 	case len(answer.Pictures) > 0:
-		return graph.Malformed("pictures on Instagram are not supported")
+		return network.Malformed.Unsent("pictures on Instagram are not supported")
 	}
 	return nil
 }
@@ -109,7 +105,7 @@ const slack = 10 * time.Minute
 // not written before the answer was.
 func (a *Account) Find(ctx context.Context, answer care.Answer) (sent network.Sent, found bool, err error) {
 	if !idPattern.MatchString(string(answer.To.Remote)) {
-		return sent, false, graph.Malformed("the answer is to no Instagram comment")
+		return sent, false, network.Malformed.Unsent("the answer is to no Instagram comment")
 	}
 	err = a.eachAnswer(network.ForReply(ctx), root(answer.To), func(raw json.RawMessage) bool {
 		it, _, err := a.item(raw, "", "")
@@ -126,19 +122,19 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (sent network.Se
 // Withdraw implements [network.Withdrawer].
 func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	if !idPattern.MatchString(string(id)) {
-		return graph.Malformed("the id is not an Instagram comment's")
+		return network.Malformed.Unsent("the id is not an Instagram comment's")
 	}
 	ctx = network.ForReply(ctx)
-	it, ok, err := a.one(ctx, string(id)) // the owner of a medium may delete anybody's comment
+	it, err := a.one(ctx, id) // the owner of a medium may delete anybody's comment
 	switch {
+	case network.IsGone(err):
+		return nil
 	case err != nil:
 		return err
-	case !ok:
-		return nil
 	case !it.Own:
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("the comment is not our account's")}
+		return network.Refused.Unsent("the comment is not our account's")
 	}
-	if err = a.graph.Write(ctx, http.MethodDelete, "/"+string(id), url.Values{}, nil); gone(err) {
+	if err = a.graph.Write(ctx, http.MethodDelete, "/"+string(id), url.Values{}, nil); network.IsGone(err) {
 		return nil
 	}
 	return err

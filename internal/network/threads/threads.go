@@ -115,20 +115,13 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return &Settings{What: Replies, Replies: 7 * 24 * time.Hour} },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("threads can't use settings of type %T", s)
-			}
-			if err := settings.Validate(); err != nil {
-				return nil, err
-			}
+		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
 			return &Account{
-				graph: graph.New(base, settings.keys(), c, known), us: settings.Account, username: settings.Username,
-				names: naming(settings.Username), what: settings.What, query: settings.Query, back: settings.Back,
-				replies: settings.Replies, page: pageSize,
+				graph: graph.New(base, s.keys(), c, known), us: s.Account, username: s.Username,
+				names: naming(s.Username), what: s.What, query: s.Query, back: s.Back,
+				replies: s.Replies, page: pageSize,
 			}, nil
-		},
+		}),
 	}
 }
 
