@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/network"
 )
 
 var arrived = time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
