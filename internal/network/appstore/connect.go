@@ -306,7 +306,7 @@ func (a *Connect) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 	if network.IsGone(err) {
 		return network.Sent{}, false, nil
 	}
-	if err != nil || found.Data == nil || !network.SameWords(found.Data.Attributes.Response, answer.Text) {
+	if err != nil || found.Data == nil || !care.SameWords(found.Data.Attributes.Response, answer.Text) {
 		return network.Sent{}, false, err
 	}
 	return sent(*found.Data), true, nil

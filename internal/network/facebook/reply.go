@@ -103,7 +103,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 			if at, ok = graph.Instant(n.CreatedTime); ok && !answer.At.IsZero() && at.Before(answer.At.Add(-slack)) {
 				return network.Sent{}, false, nil // all that follow are older
 			}
-			if n.From != nil && n.From.ID == a.us && network.SameWords(n.Message, answer.Text) {
+			if n.From != nil && n.From.ID == a.us && care.SameWords(n.Message, answer.Text) {
 				return network.Sent{Remote: care.Remote(n.ID), URL: "https://www.facebook.com/" + n.ID, At: at}, true, nil
 			}
 		}

@@ -109,7 +109,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (sent network.Se
 	}
 	err = a.eachAnswer(network.ForReply(ctx), root(answer.To), func(raw json.RawMessage) bool {
 		it, _, err := a.item(raw, "", "")
-		if err != nil || !it.Own || !network.SameWords(it.Post.Text, answer.Text) ||
+		if err != nil || !it.Own || !care.SameWords(it.Post.Text, answer.Text) ||
 			!answer.At.IsZero() && it.Post.PostedAt.Before(answer.At.Add(-slack)) {
 			return true
 		}

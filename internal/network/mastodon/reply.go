@@ -206,7 +206,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 			if st.CreatedAt.Before(since) {
 				return network.Sent{}, false, nil
 			}
-			if t, _ := text(st); answered(st) == to && st.Account.ID == us.ID && network.SameWords(bare(t), words) {
+			if t, _ := text(st); answered(st) == to && st.Account.ID == us.ID && care.SameWords(bare(t), words) {
 				return a.sent(st), true, nil
 			}
 		}

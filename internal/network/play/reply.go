@@ -86,7 +86,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 		return network.Sent{}, false, err
 	}
 	stands := r.answer.Post
-	if network.SameWords(stands.Text, answer.Text) {
+	if care.SameWords(stands.Text, answer.Text) {
 		return network.Sent{Remote: stands.Remote, URL: stands.URL, At: stands.PostedAt}, true, nil
 	}
 	if !answer.At.IsZero() && stands.PostedAt.After(answer.At) {

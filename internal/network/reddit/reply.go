@@ -164,7 +164,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 			if !answer.At.IsZero() && at.Before(answer.At.Add(-slack)) {
 				return network.Sent{}, false, nil // all below are older
 			}
-			if d.ParentID == string(answer.To.Remote) && network.SameWords(d.Body, answer.Text) {
+			if d.ParentID == string(answer.To.Remote) && care.SameWords(d.Body, answer.Text) {
 				return sent(&d), true, nil
 			}
 		}

@@ -103,7 +103,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 		for _, raw := range page.Data {
 			n++
 			it, said, err := a.item(raw)
-			if err == nil && said.parent() == string(answer.To.Remote) && !it.Post.PostedAt.Before(answer.At.Add(-slack)) && network.SameWords(it.Post.Text, answer.Text) {
+			if err == nil && said.parent() == string(answer.To.Remote) && !it.Post.PostedAt.Before(answer.At.Add(-slack)) && care.SameWords(it.Post.Text, answer.Text) {
 				return network.Sent{Remote: it.Post.Remote, URL: it.Post.URL, At: it.Post.PostedAt}, true, nil
 			}
 		}

@@ -101,7 +101,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 			words = c.Snippet.TextDisplay
 		}
 		at, _ := instant(c.Snippet.PublishedAt)
-		if network.SameWords(words, answer.Text) && (answer.At.IsZero() || !at.Before(answer.At.Add(-slack))) {
+		if care.SameWords(words, answer.Text) && (answer.At.IsZero() || !at.Before(answer.At.Add(-slack))) {
 			return sent(&c, answer.To), true, nil
 		}
 	}
