@@ -48,21 +48,13 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 		return nil, err
 	}
 	posts := []care.Post{first.Post}
-	for after := ""; len(posts) < maxThread; {
-		page, err := a.commentsOf(ctx, post, "chronological", "stream", after)
+	for raw, err := range a.graph.All(ctx, "/"+post+"/comments", commentFields, 100, maxThread, url.Values{"order": {"chronological"}, "filter": {"stream"}}) {
 		if err != nil {
 			return nil, err
 		}
-		for _, raw := range page.Data {
-			if it, _, err := a.item(raw, post); err == nil {
-				posts = append(posts, it.Post)
-			}
+		if it, _, err := a.item(raw, post); err == nil {
+			posts = append(posts, it.Post)
 		}
-		if next := page.After(); next != "" && next != after {
-			after = next
-			continue
-		}
-		break
 	}
 	slices.SortStableFunc(posts, func(x, y care.Post) int { return x.PostedAt.Compare(y.PostedAt) })
 	return posts, nil

@@ -84,34 +84,24 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 	if !idPattern.MatchString(string(answer.To.Remote)) {
 		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no Facebook post")
 	}
-	ctx, on, after := network.ForReply(ctx), under(answer.To), ""
-	for seen := 0; seen < maxThread; {
-		page, err := a.commentsOf(ctx, on, "reverse_chronological", "toplevel", after)
+	for raw, err := range a.graph.All(network.ForReply(ctx), "/"+under(answer.To)+"/comments", commentFields, 100, maxThread, newestFirst("toplevel")) {
 		if network.IsGone(err) {
-			return network.Sent{}, false, nil
+			break
 		}
 		if err != nil {
 			return network.Sent{}, false, err
 		}
-		for _, raw := range page.Data {
-			var n node
-			seen++
-			at, ok := time.Time{}, json.Unmarshal(raw, &n) == nil && idPattern.MatchString(n.ID)
-			if !ok {
-				continue
-			}
-			if at, ok = graph.Instant(n.CreatedTime); ok && !answer.At.IsZero() && at.Before(answer.At.Add(-slack)) {
-				return network.Sent{}, false, nil // all that follow are older
-			}
-			if n.From != nil && n.From.ID == a.us && care.SameWords(n.Message, answer.Text) {
-				return network.Sent{Remote: care.Remote(n.ID), URL: "https://www.facebook.com/" + n.ID, At: at}, true, nil
-			}
+		var n node
+		at, ok := time.Time{}, json.Unmarshal(raw, &n) == nil && idPattern.MatchString(n.ID)
+		if !ok {
+			continue
 		}
-		next := page.After()
-		if next == "" || next == after {
-			break
+		if at, ok = graph.Instant(n.CreatedTime); ok && !answer.At.IsZero() && at.Before(answer.At.Add(-slack)) {
+			break // all that follow are older
 		}
-		after = next
+		if n.From != nil && n.From.ID == a.us && care.SameWords(n.Message, answer.Text) {
+			return network.Sent{Remote: care.Remote(n.ID), URL: "https://www.facebook.com/" + n.ID, At: at}, true, nil
+		}
 	}
 	return network.Sent{}, false, nil
 }

@@ -14,6 +14,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -40,8 +41,8 @@ type Keys struct {
 
 var appPattern = regexp.MustCompile(`^[0-9]{5,20}$`)
 
-// Validate lists what is wrong with the keys.
-func (k *Keys) Validate() (wrong []error) {
+// Wrong lists what is wrong with the keys.
+func (k *Keys) Wrong() (wrong []error) {
 	if !appPattern.MatchString(k.AppID) {
 		wrong = append(wrong, errors.New("app_id: must be the app's number, from developers.facebook.com"))
 	}
@@ -53,6 +54,24 @@ func (k *Keys) Validate() (wrong []error) {
 	}
 	if k.VerifyToken != "" && len(k.VerifyToken) < 12 {
 		wrong = append(wrong, errors.New("verify_token: must have at least 12 characters"))
+	}
+	return wrong
+}
+
+// The bounds of what a source reads.
+const (
+	maxBack  = 90 * 24 * time.Hour
+	maxUnder = 90 * 24 * time.Hour
+)
+
+// WrongSpans lists what is wrong with how far back a new source reads, and with
+// how long after a post what stands under it is polled for; name is that setting's.
+func WrongSpans(back time.Duration, name string, under time.Duration) (wrong []error) {
+	if back < 0 || back > maxBack {
+		wrong = append(wrong, errors.New("back: must be between 0 and 90 days"))
+	}
+	if under < time.Hour || under > maxUnder {
+		wrong = append(wrong, fmt.Errorf("%s: must be between an hour and 90 days", name))
 	}
 	return wrong
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -50,43 +51,21 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 	if a.what == Tagged {
 		return posts, nil // the comments of others' media are not shown to us
 	}
-	err = a.eachAnswer(ctx, string(first.Post.Remote), func(raw json.RawMessage) bool {
+	for raw, err := range a.answers(ctx, first.Post.Remote) {
+		if err != nil {
+			return nil, err
+		}
 		if it, _, err := a.item(raw, string(first.Post.Remote), ""); err == nil {
 			posts = append(posts, it.Post)
 		}
-		return true
-	})
-	if err != nil {
-		return nil, err
 	}
 	slices.SortStableFunc(posts, func(x, y care.Post) int { return x.PostedAt.Compare(y.PostedAt) })
 	return posts, nil
 }
 
-// eachAnswer reads the answers to a comment until yield has enough. Those to
-// one that is gone are none.
-func (a *Account) eachAnswer(ctx context.Context, id string, yield func(json.RawMessage) bool) error {
-	after := ""
-	for n := 0; n < maxThread; {
-		page, _, err := a.list(ctx, id+"/replies", answerFields, "50", after)
-		if network.IsGone(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for _, raw := range page.Data {
-			if n++; !yield(raw) {
-				return nil
-			}
-		}
-		next := page.After()
-		if next == "" || next == after {
-			return nil
-		}
-		after = next
-	}
-	return nil
+// answers are those to a comment.
+func (a *Account) answers(ctx context.Context, id care.Remote) iter.Seq2[json.RawMessage, error] {
+	return a.graph.All(ctx, "/"+string(id)+"/replies", answerFields, nested, maxThread, nil)
 }
 
 // Receive implements [network.Receiver]: comments on our media. Instagram

@@ -2,7 +2,6 @@ package instagram
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,11 +33,11 @@ func (a *Account) May(p care.Post, _ time.Time) care.Permission {
 }
 
 // root is the comment that an answer hangs on: Instagram has two storeys.
-func root(to care.Post) string {
+func root(to care.Post) care.Remote {
 	if idPattern.MatchString(string(to.Thread)) {
-		return string(to.Thread)
+		return to.Thread
 	}
-	return string(to.Remote)
+	return to.Remote
 }
 
 // Send implements [network.Replier]. Instagram knows no key for an answer, so
@@ -48,7 +47,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 		return network.Sent{}, err
 	}
 	var done struct{ ID string }
-	err := a.graph.Write(network.ForReply(ctx), http.MethodPost, "/"+root(answer.To)+"/replies", url.Values{"message": {answer.Text}}, &done)
+	err := a.graph.Write(network.ForReply(ctx), http.MethodPost, "/"+string(root(answer.To))+"/replies", url.Values{"message": {answer.Text}}, &done)
 	if err != nil {
 		return network.Sent{}, err
 	}
@@ -103,20 +102,23 @@ const slack = 10 * time.Minute
 
 // Find implements [network.Replier]: by our account, the comment and the words,
 // not written before the answer was.
-func (a *Account) Find(ctx context.Context, answer care.Answer) (sent network.Sent, found bool, err error) {
+func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, bool, error) {
 	if !idPattern.MatchString(string(answer.To.Remote)) {
-		return sent, false, network.Malformed.Unsent("the answer is to no Instagram comment")
+		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no Instagram comment")
 	}
-	err = a.eachAnswer(network.ForReply(ctx), root(answer.To), func(raw json.RawMessage) bool {
-		it, _, err := a.item(raw, "", "")
-		if err != nil || !it.Own || !care.SameWords(it.Post.Text, answer.Text) ||
-			!answer.At.IsZero() && it.Post.PostedAt.Before(answer.At.Add(-slack)) {
-			return true
+	for raw, err := range a.answers(network.ForReply(ctx), root(answer.To)) {
+		if network.IsGone(err) {
+			break // and with the comment the answers to it
 		}
-		sent, found = network.Sent{Remote: it.Post.Remote, URL: beside(answer.To, string(it.Post.Remote)), At: it.Post.PostedAt}, true
-		return false
-	})
-	return sent, found, err
+		if err != nil {
+			return network.Sent{}, false, err
+		}
+		it, _, err := a.item(raw, "", "")
+		if err == nil && it.Own && care.SameWords(it.Post.Text, answer.Text) && (answer.At.IsZero() || !it.Post.PostedAt.Before(answer.At.Add(-slack))) {
+			return network.Sent{Remote: it.Post.Remote, URL: beside(answer.To, string(it.Post.Remote)), At: it.Post.PostedAt}, true, nil
+		}
+	}
+	return network.Sent{}, false, nil
 }
 
 // Withdraw implements [network.Withdrawer].

@@ -90,28 +90,18 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 	if !idPattern.MatchString(string(answer.To.Remote)) {
 		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no Threads post")
 	}
-	ctx = network.ForReply(ctx)
 	params := url.Values{}
 	if !answer.At.IsZero() {
 		params.Set("since", strconv.FormatInt(answer.At.Add(-slack).Unix(), 10))
 	}
-	for after, n := "", 0; n < maxOwn; {
-		page, _, err := a.list(ctx, "/"+a.us+"/replies", postFields, "100", after, params)
+	for raw, err := range a.graph.All(network.ForReply(ctx), "/"+a.us+"/replies", postFields, 100, maxOwn, params) {
 		if err != nil {
 			return network.Sent{}, false, err
 		}
-		for _, raw := range page.Data {
-			n++
-			it, said, err := a.item(raw)
-			if err == nil && said.parent() == string(answer.To.Remote) && !it.Post.PostedAt.Before(answer.At.Add(-slack)) && care.SameWords(it.Post.Text, answer.Text) {
-				return network.Sent{Remote: it.Post.Remote, URL: it.Post.URL, At: it.Post.PostedAt}, true, nil
-			}
+		it, said, err := a.item(raw)
+		if err == nil && said.parent() == string(answer.To.Remote) && !it.Post.PostedAt.Before(answer.At.Add(-slack)) && care.SameWords(it.Post.Text, answer.Text) {
+			return network.Sent{Remote: it.Post.Remote, URL: it.Post.URL, At: it.Post.PostedAt}, true, nil
 		}
-		next := page.After()
-		if next == "" || next == after {
-			break
-		}
-		after = next
 	}
 	return network.Sent{}, false, nil
 }

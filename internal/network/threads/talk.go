@@ -39,29 +39,20 @@ type bad struct {
 // each talk began with. Those to one that is gone are none.
 func (a *Account) talk(ctx context.Context, root string) (t talk, err error) {
 	parents := map[care.Remote]care.Remote{}
-	for after, n := "", 0; n < maxThread; {
-		page, _, err := a.list(ctx, "/"+root+"/conversation", postFields, "100", after, url.Values{"reverse": {"true"}})
+	for raw, err := range a.graph.All(ctx, "/"+root+"/conversation", postFields, 100, maxThread, url.Values{"reverse": {"true"}}) {
 		if network.IsGone(err) {
 			break
 		}
 		if err != nil {
 			return talk{}, err
 		}
-		for _, raw := range page.Data {
-			n++
-			it, _, err := a.item(raw)
-			if err != nil {
-				t.bad = append(t.bad, bad{raw, err})
-				continue
-			}
-			parents[it.Post.Remote] = it.Post.InReplyTo
-			t.said = append(t.said, said{it, !utf8.Valid(raw)})
+		it, _, err := a.item(raw)
+		if err != nil {
+			t.bad = append(t.bad, bad{raw, err})
+			continue
 		}
-		next := page.After()
-		if next == "" || next == after {
-			break
-		}
-		after = next
+		parents[it.Post.Remote] = it.Post.InReplyTo
+		t.said = append(t.said, said{it, !utf8.Valid(raw)})
 	}
 	for i := range t.said {
 		p := &t.said[i].item.Post
