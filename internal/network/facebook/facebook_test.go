@@ -143,8 +143,8 @@ func TestTheMeter(t *testing.T) {
 	if m := p.Meter; m.Left != 69 || !m.LeftKnown || m.TokenExpires.Unix() != 1830000000 || m.Calls != 2 {
 		t.Errorf("%+v", m)
 	}
-	if _, p = drain(t, w.Account(), p.Next); p.Meter.Calls != 1 || w.debuged != 1 || p.Meter.TokenExpires.IsZero() {
-		t.Errorf("%+v, asked %d times", p.Meter, w.debuged)
+	if _, p = drain(t, w.Account(), p.Next); p.Meter.Calls != 1 || w.Asked != 1 || p.Meter.TokenExpires.IsZero() {
+		t.Errorf("%+v, asked %d times", p.Meter, w.Asked)
 	}
 }
 
@@ -165,7 +165,7 @@ func TestRefusals(t *testing.T) {
 		`{"error":"repeat me"}`: {Fault: network.Malformed},
 	} {
 		w := newWorld(t)
-		w.refuse = body
+		w.Refuse = body
 		e := fault(t, errOf(w.Account().Poll(t.Context(), "")))
 		if e.Fault != want.Fault || e.Unsent != want.Unsent || e.After != want.After || strings.Contains(e.Error(), "repeat me") {
 			t.Errorf("%s: %+v", body, e)
@@ -175,7 +175,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	w := newWorld(t)
-	w.refuse, w.usage = `{"error":{"code":32}}`, `{"call_count":101,"estimated_time_to_regain_access":23}`
+	w.Refuse, w.Usage = `{"error":{"code":32}}`, `{"call_count":101,"estimated_time_to_regain_access":23}`
 	if e := fault(t, errOf(w.Account().Poll(t.Context(), ""))); e.After != 23*time.Minute {
 		t.Errorf("%+v", e)
 	}
@@ -235,7 +235,7 @@ func TestAnAnswerToAnAnswer(t *testing.T) {
 		}
 	}
 	for _, id := range []care.Remote{post, third} { // a page could delete both
-		if e := fault(t, a.Withdraw(t.Context(), id)); !e.Unsent || w.find(string(id)) == nil {
+		if e := fault(t, a.Withdraw(t.Context(), id)); !e.Unsent || w.Find(string(id)) == nil {
 			t.Error(e)
 		}
 	}

@@ -95,11 +95,11 @@ func TestMoreThanComesWithAMedium(t *testing.T) {
 	w.nested = 2
 	_, p := drain(t, w.Account(), "")
 	first := w.Post(networktest.Post{Text: "mine leaks"})
-	medium := w.find(string(first)).parent
+	medium := w.Find(string(first)).Parent
 	ids := []care.Remote{first}
 	for i := range 120 {
 		s := w.write("ben", fmt.Sprint("and mine ", i), medium, time.Time{})
-		ids = append(ids, care.Remote(s.id))
+		ids = append(ids, care.Remote(s.ID))
 	}
 	for range 60 {
 		ids = append(ids, w.Post(networktest.Post{Author: "cleo", Text: "same here", InReplyTo: first}))
@@ -191,7 +191,7 @@ func TestAnAnswerToAnAnswer(t *testing.T) {
 			t.Errorf("%v: %+v", err, w.Sent())
 		}
 	}
-	if e := fault(t, a.Withdraw(t.Context(), second)); !e.Unsent || w.find(string(second)) == nil {
+	if e := fault(t, a.Withdraw(t.Context(), second)); !e.Unsent || w.Find(string(second)) == nil {
 		t.Error(e)
 	}
 }
