@@ -136,8 +136,9 @@ func sendable(in NewReply, may care.Permission) error {
 	if len(in.Pictures) > may.Pictures {
 		return bad(care.Invalid, "pictures", fmt.Sprintf("The network takes %d pictures with an answer.", may.Pictures))
 	}
-	if n := measured(in.Text, may.Length.Unit); may.Length.Max > 0 && n > may.Length.Max {
-		return bad(care.Invalid, "text", fmt.Sprintf("This has %d %s; the network takes %d.", n, may.Length.Unit, may.Length.Max))
+	length := may.LengthOf(in.Direct)
+	if n := measured(in.Text, length.Unit); length.Max > 0 && n > length.Max {
+		return bad(care.Invalid, "text", fmt.Sprintf("This has %d %s; the network takes %d.", n, length.Unit, length.Max))
 	}
 	return nil
 }
