@@ -241,12 +241,36 @@ func TestAnAnswerToAnAnswer(t *testing.T) {
 	}
 }
 
+func TestPrivateAnswers(t *testing.T) {
+	w := newWorld(t)
+	a := w.account()
+	post := care.Answer{To: care.Post{Network: name, Remote: w.Post(networktest.Post{Text: "where is it?"})}, Text: "soon", Direct: true}
+	if sent, err := a.Send(t.Context(), post); err != nil || sent.Remote == "" || !w.Sent()[0].Direct {
+		t.Errorf("to a visitor's post: %v, %+v", err, w.Sent())
+	}
+	w.NoMessages = true
+	other := post
+	other.To.Remote = w.Post(networktest.Post{Text: "and mine?"})
+	if e := fault(t, errOf(a.Send(t.Context(), other))); e.Fault != network.Refused || !strings.Contains(e.Error(), "permission") {
+		t.Errorf("without the right: %v", e)
+	}
+	other.To.Author.ID = "post/5_6"
+	if _, found, err := a.Find(t.Context(), other); found || err != nil {
+		t.Errorf("of somebody who is not told: %v, %v", found, err)
+	}
+	ours := care.Post{Network: name, Remote: "5_6", Author: care.Author{ID: pageID}, PostedAt: time.Now()}
+	if a.May(ours, time.Now()).Direct {
+		t.Error("a private answer to ourselves is offered")
+	}
+}
+
 func TestWhatCannotBeSent(t *testing.T) {
 	w := newWorld(t)
 	a := w.account()
 	good := care.Answer{To: care.Post{Network: name, Remote: w.Post(networktest.Post{Text: "x"})}, Text: "soon", Key: "k"}
 	for what, change := range map[string]func(*care.Answer){
-		"a message":      func(a *care.Answer) { a.Direct = true },
+		"private, empty": func(a *care.Answer) { a.Direct, a.Text = true, " " },
+		"private, drawn": func(a *care.Answer) { a.Direct, a.Pictures = true, []care.Picture{{}} },
 		"to nothing":     func(a *care.Answer) { a.To.Remote = "../me" },
 		"no text":        func(a *care.Answer) { a.Text = "\n" },
 		"no UTF-8":       func(a *care.Answer) { a.Text = "\xff" },

@@ -17,8 +17,11 @@ import (
 // maxLength is the most characters of a comment.
 const maxLength = 8000
 
+// maxPrivate is the most characters of a private answer.
+const maxPrivate = 2000
+
 // May implements [network.Replier].
-func (a *Account) May(p care.Post, _ time.Time) care.Permission {
+func (a *Account) May(p care.Post, now time.Time) care.Permission {
 	length := care.Length{Max: maxLength, Unit: "characters"}
 	switch {
 	case p.Network != name || !idPattern.MatchString(string(p.Remote)):
@@ -26,7 +29,11 @@ func (a *Account) May(p care.Post, _ time.Time) care.Permission {
 	case a.what == Tagged:
 		return care.Permission{How: care.ByHand, Why: "Facebook lets pages answer through its API only on their own page: open the post and answer there.", Length: length}
 	}
-	return care.Permission{How: care.ByAPI, Why: "Facebook lets a page answer what is written on it.", Length: length}
+	if !a.mayPrivate(p, now) {
+		return care.Permission{How: care.ByAPI, Why: "Facebook lets a page answer what is written on it.", Length: length}
+	}
+	return care.Permission{How: care.ByAPI, Direct: true, Length: length, DirectLength: care.Length{Max: maxPrivate, Unit: "characters"},
+		Why: "Facebook lets a page answer what is written on it, and within 7 days once in private, with at most 2000 characters."}
 }
 
 // under is what an answer hangs on: Facebook has three storeys, so an answer to
@@ -38,11 +45,24 @@ func under(to care.Post) string {
 	return string(to.Remote)
 }
 
+// mayPrivate says that the author of a post on our page, or of a comment, can
+// still be answered in private. Another page can't.
+func (a *Account) mayPrivate(p care.Post, now time.Time) bool {
+	return a.what == Page && p.Author.ID != a.us && !p.PostedAt.IsZero() && now.Before(p.PostedAt.Add(graph.PrivateFor))
+}
+
 // Send implements [network.Replier]. Facebook knows no key for an answer, so one
 // whose fate is not known is looked for by its words.
 func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, error) {
 	if err := a.sendable(answer); err != nil {
 		return network.Sent{}, err
+	}
+	if answer.Direct {
+		of := "comment_id"
+		if a.isPost(string(answer.To.Remote)) {
+			of = "post_id"
+		}
+		return a.graph.Private(ctx, a.us, of, answer)
 	}
 	var done struct{ ID string }
 	err := a.graph.Write(network.ForReply(ctx), http.MethodPost, "/"+under(answer.To)+"/comments", url.Values{"message": {answer.Text}}, &done)
@@ -57,12 +77,12 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 
 func (a *Account) sendable(answer care.Answer) error {
 	switch {
-	case answer.Direct:
-		return network.Refused.Unsent("messages on Facebook are not supported")
 	case a.what == Tagged:
 		return network.Refused.Unsent("what stands on another's page must be answered by hand")
 	case !idPattern.MatchString(string(answer.To.Remote)):
 		return network.Malformed.Unsent("the answer is to no Facebook post")
+	case answer.Direct:
+		return graph.CheckPrivate(answer, care.Length{Max: maxPrivate, Unit: "characters"})
 	case strings.TrimSpace(answer.Text) == "":
 		return network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(answer.Text):
@@ -83,6 +103,9 @@ const slack = 10 * time.Minute
 func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, bool, error) {
 	if !idPattern.MatchString(string(answer.To.Remote)) {
 		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no Facebook post")
+	}
+	if answer.Direct {
+		return a.graph.FindPrivate(ctx, "messenger", a.us, answer)
 	}
 	for raw, err := range a.graph.All(network.ForReply(ctx), "/"+under(answer.To)+"/comments", commentFields, 100, maxThread, newestFirst("toplevel")) {
 		if network.IsGone(err) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/graph"
 	"github.com/amends-care/amends/internal/network/graph/graphtest"
 	"github.com/amends-care/amends/internal/network/networktest"
 	"github.com/amends-care/amends/internal/network/newest"
@@ -83,6 +84,9 @@ func from(s *graphtest.Node) map[string]any {
 	return map[string]any{"id": "49" + fmt.Sprintf("%x", s.Author), "name": s.Author}
 }
 
+// person is the number of who wrote.
+func person(s *graphtest.Node) string { return from(s)["id"].(string) }
+
 // Delivery is what Meta posts about a change of the feed.
 func (w *world) Delivery(id care.Remote) []byte {
 	w.Lock()
@@ -118,6 +122,12 @@ func (w *world) serve(out http.ResponseWriter, r *http.Request) {
 			return
 		}
 		graphtest.Refusal(out, 100, 33)
+	case "POST messages":
+		w.Private(out, r.PostForm, 2018278, func(text string) bool { return utf8.RuneCountInString(text) <= 2000 })
+	case "GET conversations":
+		w.Talks(out, r.Form, "messenger", person)
+	case "GET messages":
+		w.Messages(out, id, r.Form, pageID, person)
 	case "POST comments":
 		w.comment(out, id, r.PostForm)
 	case "POST ":
@@ -202,7 +212,7 @@ func (w *world) comment(out http.ResponseWriter, id string, form url.Values) {
 
 func TestDriver(t *testing.T) {
 	networktest.Run(t, networktest.Traits{
-		Page: 3, Edits: networktest.OnLook, Deletes: networktest.OnLook, Own: true, Late: newest.Overlap,
+		Page: 3, Edits: networktest.OnLook, Deletes: networktest.OnLook, Own: true, Direct: true, Once: true, Window: graph.PrivateFor, Late: newest.Overlap,
 		Faults: networktest.HTTPFaults(), Secrets: newWorld(t).Secrets(),
 	}, func(t *testing.T) networktest.World { return newWorld(t) })
 }

@@ -196,12 +196,29 @@ func TestAnAnswerToAnAnswer(t *testing.T) {
 	}
 }
 
+func TestPrivateAnswersWhileLive(t *testing.T) {
+	w := newWorld(t, Comments)
+	a := w.account()
+	id := w.Post(networktest.Post{Text: "is it waterproof?"})
+	w.Find(string(id)).Live = true
+	w.Over = true
+	answer := care.Answer{To: care.Post{Network: name, Remote: id}, Text: "it is", Direct: true}
+	if e := fault(t, errOf(a.Send(t.Context(), answer))); !e.Settled() || !strings.Contains(e.Error(), "over") {
+		t.Errorf("after the video: %v", e)
+	}
+	w.Over = false
+	if _, err := a.Send(t.Context(), answer); err != nil || !w.Sent()[0].Direct {
+		t.Errorf("while it runs: %v", err)
+	}
+}
+
 func TestWhatCannotBeSent(t *testing.T) {
 	w := newWorld(t, Comments)
 	a := w.account()
 	good := care.Answer{To: care.Post{Network: name, Remote: w.Post(networktest.Post{Text: "x"})}, Text: "soon", Key: "k"}
 	for what, change := range map[string]func(*care.Answer){
-		"a message":      func(a *care.Answer) { a.Direct = true },
+		"private, empty": func(a *care.Answer) { a.Direct, a.Text = true, " " },
+		"private, drawn": func(a *care.Answer) { a.Direct, a.Pictures = true, []care.Picture{{}} },
 		"to nothing":     func(a *care.Answer) { a.To.Remote = "../me" },
 		"no text":        func(a *care.Answer) { a.Text = "\n" },
 		"no UTF-8":       func(a *care.Answer) { a.Text = "\xff" },

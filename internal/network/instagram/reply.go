@@ -11,6 +11,7 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/graph"
 )
 
 // What Instagram takes in a comment by its API.
@@ -20,8 +21,11 @@ const (
 	maxLinks    = 1
 )
 
+// maxPrivate is the most bytes of a private answer.
+const maxPrivate = 1000
+
 // May implements [network.Replier].
-func (a *Account) May(p care.Post, _ time.Time) care.Permission {
+func (a *Account) May(p care.Post, now time.Time) care.Permission {
 	length := care.Length{Max: maxLength, Unit: "characters"}
 	switch {
 	case p.Network != name || !idPattern.MatchString(string(p.Remote)):
@@ -29,7 +33,11 @@ func (a *Account) May(p care.Post, _ time.Time) care.Permission {
 	case a.what == Tagged:
 		return care.Permission{How: care.ByHand, Why: "Instagram lets accounts answer through its API only under their own media: open it and answer there.", Length: length}
 	}
-	return care.Permission{How: care.ByAPI, Why: "Instagram lets an account answer comments on its own media.", Length: length}
+	if p.Author.ID == a.us || p.PostedAt.IsZero() || !now.Before(p.PostedAt.Add(graph.PrivateFor)) {
+		return care.Permission{How: care.ByAPI, Why: "Instagram lets an account answer comments on its own media.", Length: length}
+	}
+	return care.Permission{How: care.ByAPI, Direct: true, Length: length, DirectLength: care.Length{Max: maxPrivate, Unit: "bytes"},
+		Why: "Instagram lets an account answer comments on its own media, and within 7 days once in private, with at most 1000 bytes; those on a live video only while it runs."}
 }
 
 // root is the comment that an answer hangs on: Instagram has two storeys.
@@ -45,6 +53,9 @@ func root(to care.Post) care.Remote {
 func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, error) {
 	if err := a.sendable(answer); err != nil {
 		return network.Sent{}, err
+	}
+	if answer.Direct {
+		return a.graph.Private(ctx, a.us, "comment_id", answer)
 	}
 	var done struct{ ID string }
 	err := a.graph.Write(network.ForReply(ctx), http.MethodPost, "/"+string(root(answer.To))+"/replies", url.Values{"message": {answer.Text}}, &done)
@@ -68,12 +79,12 @@ func beside(to care.Post, id string) string {
 
 func (a *Account) sendable(answer care.Answer) error {
 	switch text := answer.Text; {
-	case answer.Direct:
-		return network.Refused.Unsent("messages on Instagram are not supported")
 	case a.what == Tagged:
 		return network.Refused.Unsent("what stands under others' media must be answered by hand")
 	case !idPattern.MatchString(string(answer.To.Remote)):
 		return network.Malformed.Unsent("the answer is to no Instagram comment")
+	case answer.Direct:
+		return graph.CheckPrivate(answer, care.Length{Max: maxPrivate, Unit: "bytes"})
 	case strings.TrimSpace(text) == "":
 		return network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(text):
@@ -105,6 +116,9 @@ const slack = 10 * time.Minute
 func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, bool, error) {
 	if !idPattern.MatchString(string(answer.To.Remote)) {
 		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no Instagram comment")
+	}
+	if answer.Direct {
+		return a.graph.FindPrivate(ctx, "instagram", a.us, answer)
 	}
 	for raw, err := range a.answers(network.ForReply(ctx), root(answer.To)) {
 		if network.IsGone(err) {

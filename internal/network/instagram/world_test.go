@@ -13,6 +13,7 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/graph"
 	"github.com/amends-care/amends/internal/network/graph/graphtest"
 	"github.com/amends-care/amends/internal/network/networktest"
 	"github.com/amends-care/amends/internal/network/newest"
@@ -95,6 +96,9 @@ func from(s *graphtest.Node) map[string]any {
 	return map[string]any{"id": "12" + strconv.Itoa(id), "username": s.Author}
 }
 
+// person is the number of who wrote.
+func person(s *graphtest.Node) string { return from(s)["id"].(string) }
+
 // Delivery is what Meta posts about a comment.
 func (w *world) Delivery(id care.Remote) []byte {
 	w.Lock()
@@ -127,6 +131,12 @@ func (w *world) serve(out http.ResponseWriter, r *http.Request) {
 			return
 		}
 		graphtest.Refusal(out, 100, 33)
+	case "POST messages":
+		w.Private(out, r.PostForm, 2534022, func(text string) bool { return len(text) <= 1000 })
+	case "GET conversations":
+		w.Talks(out, r.Form, "instagram", person)
+	case "GET messages":
+		w.Messages(out, id, r.Form, account, person)
 	case "POST replies":
 		w.answer(out, id, r.PostForm)
 	case "DELETE ":
@@ -206,7 +216,7 @@ func (w *world) answer(out http.ResponseWriter, id string, form url.Values) {
 
 func TestDriver(t *testing.T) {
 	traits := networktest.Traits{
-		Page: 3, Deletes: networktest.OnLook, Own: true, Late: newest.Overlap, Shape: networktest.Flat,
+		Page: 3, Deletes: networktest.OnLook, Own: true, Direct: true, Once: true, Window: graph.PrivateFor, Late: newest.Overlap, Shape: networktest.Flat,
 		Faults: networktest.HTTPFaults(), Secrets: newWorld(t, Comments).Secrets(),
 	}
 	networktest.Run(t, traits, func(t *testing.T) networktest.World { return newWorld(t, Comments) })

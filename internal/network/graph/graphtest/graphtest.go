@@ -37,7 +37,10 @@ type App struct {
 	Usage     string // what the header tells of the app's allowance
 	Refuse    string // the error of every call but the one about the token
 	MayNotAsk bool   // about the token
-	Asked     int    // how often it was asked about
+	// NoMessages: the app lacks the right to answer in private.
+	NoMessages bool
+	Over       bool // the live video has ended
+	Asked      int  // how often it was asked about
 }
 
 // Ends is when a token ends, in seconds.

@@ -21,6 +21,7 @@ type Node struct {
 	Sent             bool // by the driver
 	Direct           bool // a private reply to Parent
 	Repost           bool
+	Live             bool // a comment on a live video
 }
 
 // Top is what a node hangs on at last.
