@@ -298,7 +298,7 @@ func moodLevel(m care.Mood) int {
 
 func networkIcon(network string) string {
 	switch network {
-	case "bluesky", "mastodon", "reddit", "youtube", "x", "instagram":
+	case "bluesky", "mastodon", "reddit", "youtube", "x", "instagram", "facebook", "threads", "telegram", "appstore":
 		return "c-" + network
 	case "play":
 		return "c-googleplay"

@@ -37,6 +37,8 @@ type Keys struct {
 	VerifyToken network.Secret `yaml:"verify_token"`
 	// Inspector asks when Token ends; empty: the app does.
 	Inspector network.Secret `yaml:"-"`
+	// Renewal is where Token is made to last anew; empty: it can't be.
+	Renewal string `yaml:"-"`
 }
 
 var appPattern = regexp.MustCompile(`^[0-9]{5,20}$`)
@@ -137,12 +139,38 @@ func (c *Client) Meter(ctx context.Context, m network.Meter) network.Meter {
 			c.oracle.tell(expires, time.Now())
 		}
 		m.Calls++
+		if c.keys.Renewal != "" && time.Until(expires) < renewBefore {
+			m.Calls++
+			if at, ok := c.renew(ctx); ok {
+				expires = at
+				c.oracle.tell(expires, time.Now())
+			}
+		}
 	}
 	if known {
 		m.Left, m.LeftKnown = max(0, 100-used), true
 	}
 	m.TokenExpires = expires
 	return m
+}
+
+// renewBefore is how long before its end, known or not, a token is renewed.
+const renewBefore = 30 * 24 * time.Hour
+
+// renew makes the token last anew, until at. Should Meta give another in its
+// place, that one is left alone: we keep nothing, so after a restart it would
+// be lost, and the end that is told must be that of the token we are given.
+func (c *Client) renew(ctx context.Context) (at time.Time, ok bool) {
+	var said struct {
+		Token   string  `json:"access_token"`
+		Seconds float64 `json:"expires_in"`
+	}
+	params := url.Values{"grant_type": {"th_refresh_token"}, "access_token": {string(c.keys.Token)}}
+	_, err := network.Call{Method: http.MethodGet, URL: c.keys.Renewal + "?" + params.Encode()}.Do(ctx, c.http, &said)
+	if err != nil || said.Token != string(c.keys.Token) || !(said.Seconds > 0 && said.Seconds < 1e8) {
+		return at, false
+	}
+	return time.Now().Add(time.Duration(said.Seconds) * time.Second).UTC().Truncate(time.Second), true
 }
 
 // earliest of two instants in seconds; 0 is never.

@@ -67,7 +67,7 @@ var (
 // user's and not with the app's.
 func (s *Settings) keys() graph.Keys {
 	k := s.Keys
-	k.Inspector = s.Token
+	k.Inspector, k.Renewal = s.Token, renewal
 	return k
 }
 
@@ -128,6 +128,7 @@ type Account struct {
 
 const (
 	base     = "https://graph.threads.net/v1.0"
+	renewal  = "https://graph.threads.net/refresh_access_token"
 	pageSize = 25
 )
 

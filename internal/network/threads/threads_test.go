@@ -296,6 +296,28 @@ func TestTheEndOfTheToken(t *testing.T) {
 	}
 }
 
+// A token is renewed in good time. One that comes in its place could not be
+// kept over a restart, so the end that is told stays that of the old one.
+func TestTheTokenIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for renewed, want := range map[string]time.Duration{"ours": 5183944 * time.Second, "another": 20 * 24 * time.Hour} {
+			w := newWorld(t, Mentions)
+			w.Ends = time.Now().Add(45 * 24 * time.Hour).Unix()
+			if w.renewed = "THAAanother"; renewed == "ours" {
+				w.renewed = string(w.Keys.Token)
+			}
+			p, err := w.account().Poll(t.Context(), "")
+			if err != nil || p.Meter.TokenExpires.Unix() != w.Ends {
+				t.Errorf("%s: renewed too soon: %v, %v", renewed, p.Meter, err)
+			}
+			time.Sleep(25 * 24 * time.Hour)
+			if p, err = w.account().Poll(t.Context(), ""); err != nil || p.Meter.TokenExpires.Sub(time.Now()) != want || p.Meter.Calls != 3 {
+				t.Errorf("%s: %v, %v", renewed, p.Meter, err)
+			}
+		}
+	})
+}
+
 func TestPostBecomesAMention(t *testing.T) {
 	a := newWorld(t, Search).account()
 	it, _, err := a.item(json.RawMessage(`{"id":"7","text":"see\nthis","username":"Ana.B","timestamp":"2026-11-20T10:30:00+0100","permalink":"https://www.threads.net/@Ana.B/post/x",

@@ -41,6 +41,7 @@ type world struct {
 	page   int
 
 	containers []*container
+	renewed    string            // the token that comes of renewing ours; empty: it is too young
 	unready    bool              // containers take their time
 	last       networktest.Fault // of the step that publishes, and of no other
 }
@@ -188,6 +189,10 @@ func (w *world) deliver(field string, value any) []byte {
 func (w *world) serve(out http.ResponseWriter, r *http.Request) {
 	w.Lock()
 	defer w.Unlock()
+	if r.URL.Path == "/refresh_access_token" {
+		w.renew(out, r.URL.Query())
+		return
+	}
 	id, edge, ok := w.Enter(out, r)
 	if !ok {
 		return
@@ -221,6 +226,18 @@ func (w *world) serve(out http.ResponseWriter, r *http.Request) {
 	default:
 		w.T.Errorf("called %s %s", r.Method, r.URL)
 	}
+}
+
+// renew makes a token last anew that is a day old.
+func (w *world) renew(out http.ResponseWriter, form url.Values) {
+	if form.Get("grant_type") != "th_refresh_token" || form.Get("access_token") != string(w.Keys.Token) {
+		w.T.Errorf("renewed with %v", form)
+	}
+	if w.renewed == "" {
+		graphtest.Refusal(out, 100, 0)
+		return
+	}
+	w.Say(out, map[string]any{"access_token": w.renewed, "token_type": "bearer", "expires_in": 5183944})
 }
 
 // show gives the fields that were asked for and no others.

@@ -39,16 +39,14 @@ type App struct {
 	MayNotAsk bool   // about the token
 	// NoMessages: the app lacks the right to answer in private.
 	NoMessages bool
-	Over       bool // the live video has ended
-	Asked      int  // how often it was asked about
+	Over       bool  // the live video has ended
+	Asked      int   // how often it was asked about
+	Ends       int64 // when it does, in seconds
 }
-
-// Ends is when a token ends, in seconds.
-const Ends = 1830000000
 
 // New returns an app that has used a part of its allowance.
 func New(t testing.TB, base string) *App {
-	return &App{T: t, Base: base, Usage: `{"call_count":28,"total_time":25,"total_cputime":31}`,
+	return &App{T: t, Base: base, Ends: 1830000000, Usage: `{"call_count":28,"total_time":25,"total_cputime":31}`,
 		Keys: graph.Keys{AppID: "2718281828", AppSecret: "0123hush4567hush", Token: "EAAGhushhush", VerifyToken: "open-hush-sesame"}}
 }
 
@@ -114,7 +112,7 @@ func (a *App) Enter(out http.ResponseWriter, r *http.Request) (id, edge string, 
 			Refusal(out, 10, 0)
 			return "", "", false
 		}
-		fmt.Fprintf(out, `{"data":{"app_id":%q,"is_valid":true,"expires_at":0,"data_access_expires_at":%d}}`, a.Keys.AppID, Ends)
+		fmt.Fprintf(out, `{"data":{"app_id":%q,"is_valid":true,"expires_at":0,"data_access_expires_at":%d}}`, a.Keys.AppID, a.Ends)
 		return "", "", false
 	}
 	if a.Usage != "" {
