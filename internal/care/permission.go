@@ -36,7 +36,7 @@ func (p Permission) LengthOf(direct bool) Length {
 // A Length is a network's limit on a reply, as the network counts it.
 type Length struct {
 	Max  int    `json:"max"`  // 0: none
-	Unit string `json:"unit"` // graphemes | characters | bytes | utf16
+	Unit string `json:"unit"` // graphemes | characters | bytes | utf16 | weighted (as X counts)
 }
 
 // An Answer is a reply on its way to a network.

@@ -21,16 +21,12 @@ const PrivateFor = 7 * 24 * time.Hour
 // CheckPrivate says why an answer can't be sent in private, or nil; most is what
 // the network takes of a text, in its own unit.
 func CheckPrivate(a care.Answer, most care.Length) error {
-	n := len(a.Text)
-	if most.Unit != "bytes" {
-		n = utf8.RuneCountInString(a.Text)
-	}
 	switch {
 	case strings.TrimSpace(a.Text) == "":
 		return network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(a.Text):
 		return network.Malformed.Unsent("the answer is not UTF-8")
-	case n > most.Max:
+	case most.Of(a.Text) > most.Max:
 		return network.Malformed.Unsent("the answer is longer than the network takes in private")
 	case len(a.Pictures) > 0:
 		return network.Malformed.Unsent("pictures in a private answer are not supported")

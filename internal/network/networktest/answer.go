@@ -201,7 +201,7 @@ func mayIsPure(s *suite, r network.Replier) {
 	if want.Why == "" {
 		s.Error("no reason for the agent")
 	}
-	if want.Length.Max > 0 && !slices.Contains([]string{"graphemes", "characters", "bytes", "utf16"}, want.Length.Unit) {
+	if want.Length.Max > 0 && !slices.Contains([]string{"graphemes", "characters", "bytes", "utf16", "weighted"}, want.Length.Unit) {
 		s.Errorf("length in %q", want.Length.Unit)
 	}
 	if slices.Contains(s.traits.Faults, Unreachable) {

@@ -16,6 +16,7 @@ import (
 	//lint:ignore SA1019 deprecated by its author and wanted here: see ADR 11
 	"github.com/dghubble/go-twitter/twitter"
 
+	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
 )
 
@@ -211,7 +212,7 @@ func (b *bridge) update(r *http.Request, in url.Values) (*http.Response, error) 
 		return nil, err
 	}
 	price := b.account.set.Prices.Write
-	if len(addresses(in.Get("status"))) > 0 {
+	if len(care.Addresses(in.Get("status"))) > 0 {
 		price = b.account.set.Prices.WriteURL
 	}
 	charged(r.Context(), price)

@@ -38,7 +38,7 @@ func (a *Account) May(p care.Post, _ time.Time) care.Permission {
 	if !userPattern.MatchString(string(p.Remote)) {
 		return no("This is not a post on X.")
 	}
-	may := care.Permission{How: care.ByAPI, Length: care.Length{Max: a.set.Length, Unit: "characters"}}
+	may := care.Permission{How: care.ByAPI, Length: care.Length{Max: a.set.Length, Unit: "weighted"}}
 	if a.set.Mode == V2 {
 		may.Pictures = maxPictures
 	}
@@ -67,7 +67,7 @@ func (a *Account) sendable(answer care.Answer) error {
 		words = "the answer is empty"
 	case !utf8.ValidString(answer.Text):
 		words = "the answer is not UTF-8"
-	case Length(answer.Text) > may.Length.Max:
+	case may.Length.Of(answer.Text) > may.Length.Max:
 		words = "the answer is longer than X takes: " + strconv.Itoa(may.Length.Max) + " characters as X counts them"
 	case len(answer.Pictures) > may.Pictures:
 		words = "the answer has more pictures than can be sent"
@@ -193,7 +193,7 @@ func plain(text string) string {
 	text = leading.ReplaceAllString(strings.TrimSpace(norm.NFC.String(text)), "")
 	var b strings.Builder
 	from := 0
-	for _, at := range addresses(text) {
+	for _, at := range care.Addresses(text) {
 		b.WriteString(text[from:at[0]])
 		found := strings.ToLower(text[at[0]:at[1]])
 		found = strings.TrimPrefix(strings.TrimPrefix(found, "https://"), "http://")
