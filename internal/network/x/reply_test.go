@@ -113,10 +113,10 @@ func TestMay(t *testing.T) {
 		p    care.Post
 		want care.Permission
 	}{
-		"addressed to us":            {a, to, care.Permission{How: care.ByAPI, Length: care.Length{Max: 280, Unit: "characters"}, Pictures: 4}},
-		"over v1.1":                  {old, to, care.Permission{How: care.ByAPI, Length: care.Length{Max: 280, Unit: "characters"}}},
-		"about us":                   {a, mere, care.Permission{How: care.ByHand, Length: care.Length{Max: 280, Unit: "characters"}}},
-		"about us, by contract":      {enterprise, mere, care.Permission{How: care.ByAPI, Length: care.Length{Max: 4000, Unit: "characters"}, Pictures: 4}},
+		"addressed to us":            {a, to, care.Permission{How: care.ByAPI, Length: care.Length{Max: 280, Unit: "weighted"}, Pictures: 4}},
+		"over v1.1":                  {old, to, care.Permission{How: care.ByAPI, Length: care.Length{Max: 280, Unit: "weighted"}}},
+		"about us":                   {a, mere, care.Permission{How: care.ByHand, Length: care.Length{Max: 280, Unit: "weighted"}}},
+		"about us, by contract":      {enterprise, mere, care.Permission{How: care.ByAPI, Length: care.Length{Max: 4000, Unit: "weighted"}, Pictures: 4}},
 		"our own":                    {a, own, care.Permission{How: care.ByNone}},
 		"a message":                  {a, message, care.Permission{How: care.ByAPI, Direct: true, Length: care.Length{Max: 10_000, Unit: "characters"}}},
 		"elsewhere":                  {a, care.Post{Network: "bluesky", Remote: "1"}, care.Permission{How: care.ByNone}},
