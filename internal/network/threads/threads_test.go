@@ -311,7 +311,7 @@ func TestTheTokenIsRenewed(t *testing.T) {
 				t.Errorf("%s: renewed too soon: %v, %v", renewed, p.Meter, err)
 			}
 			time.Sleep(25 * 24 * time.Hour)
-			if p, err = w.account().Poll(t.Context(), ""); err != nil || p.Meter.TokenExpires.Sub(time.Now()) != want || p.Meter.Calls != 3 {
+			if p, err = w.account().Poll(t.Context(), ""); err != nil || time.Until(p.Meter.TokenExpires) != want || p.Meter.Calls != 3 {
 				t.Errorf("%s: %v, %v", renewed, p.Meter, err)
 			}
 		}
