@@ -19,14 +19,24 @@ type Permission struct {
 	Why    string    `json:"why"`            // one plain sentence for the agent
 	Until  time.Time `json:"until,omitzero"` // end of the window; zero: none
 	Length Length    `json:"length"`
+	// DirectLength is the limit on a direct message where it is another.
+	DirectLength Length `json:"direct_length,omitzero"`
 	// Pictures is how many pictures may go with it; 0: none.
 	Pictures int `json:"pictures,omitempty"`
+}
+
+// LengthOf is the limit on a direct message, or on a public answer.
+func (p Permission) LengthOf(direct bool) Length {
+	if direct && p.DirectLength.Max > 0 {
+		return p.DirectLength
+	}
+	return p.Length
 }
 
 // A Length is a network's limit on a reply, as the network counts it.
 type Length struct {
 	Max  int    `json:"max"`  // 0: none
-	Unit string `json:"unit"` // graphemes | characters | bytes | utf16
+	Unit string `json:"unit"` // graphemes | characters | bytes | utf16 | weighted (as X counts)
 }
 
 // An Answer is a reply on its way to a network.

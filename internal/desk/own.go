@@ -2,11 +2,7 @@ package desk
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/amends-care/amends/internal/care"
 )
@@ -81,7 +77,6 @@ func (p *page) parent(ctx context.Context, it *item) (*care.Mention, error) {
 // the network's id, then by its words within the time of the attempt. Of two
 // replies with the same words it is the one that answers the same mention.
 func (p *page) ours(ctx context.Context, it *item, c *care.Case, to care.MentionID) (int, error) {
-	words := Normalise(it.Post.Text)
 	match := 0
 	for i := range c.Replies {
 		r := &c.Replies[i]
@@ -98,7 +93,7 @@ func (p *page) ours(ctx context.Context, it *item, c *care.Case, to care.Mention
 		if t.Sent != "" && t.Sent == it.Post.Remote {
 			return r.N, nil
 		}
-		if t.Sent == "" && within(it.Post.PostedAt, r) && Normalise(t.Body) == words && (match == 0 || r.To == to) {
+		if t.Sent == "" && within(it.Post.PostedAt, r) && care.SameWords(t.Body, it.Post.Text) && (match == 0 || r.To == to) {
 			match = r.N
 		}
 	}
@@ -137,25 +132,4 @@ func (u *unit) text(id care.CaseID, n int) (care.Text, error) {
 		return care.Text{}, nil // erased
 	}
 	return care.DecodeText(b)
-}
-
-// Normalise makes two texts comparable that a network may have changed on the
-// way: width, case, white space and invisible characters don't count, nor does
-// a mention that it put in front.
-func Normalise(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKC.String(strings.ToValidUTF8(s, "\uFFFD")) {
-		switch {
-		case unicode.IsSpace(r):
-			b.WriteByte(' ')
-		case unicode.Is(unicode.Cf, r), unicode.IsControl(r):
-		default:
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	words := strings.Fields(b.String())
-	for len(words) > 1 && strings.HasPrefix(words[0], "@") {
-		words = words[1:]
-	}
-	return strings.Join(words, " ")
 }

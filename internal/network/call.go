@@ -25,7 +25,7 @@ type Call struct {
 func (c Call) Do(ctx context.Context, client *http.Client, into any) (served time.Time, err error) {
 	req, err := http.NewRequestWithContext(ctx, c.Method, c.URL, bytes.NewReader(c.Body))
 	if err != nil {
-		return time.Time{}, &Error{Fault: Malformed, Unsent: true, Err: Explain("the call can't be made", err)}
+		return time.Time{}, Malformed.Unsent("the call can't be made", err)
 	}
 	maps.Copy(req.Header, c.Header)
 	req.Header.Set("Accept", "application/json")

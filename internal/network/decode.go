@@ -23,7 +23,7 @@ func DecodeJSON(resp *http.Response, into any) error {
 		return e
 	}
 	if len(bytes.TrimSpace(b)) == 0 {
-		return &Error{Fault: Malformed, Err: Explain("the answer is empty")}
+		return Malformed.Because("the answer is empty")
 	}
 	if err := json.Unmarshal(b, into); err != nil {
 		return &Error{Fault: Malformed, Err: describeJSON(err)}

@@ -30,6 +30,22 @@ type explained struct {
 func (e *explained) Error() string { return e.words }
 func (e *explained) Unwrap() error { return e.hidden }
 
+// Because is an [*Error] in words as [Explain] takes them.
+func (f Fault) Because(words string, hidden ...error) error {
+	return &Error{Fault: f, Err: Explain(words, hidden...)}
+}
+
+// Unsent is Because of what never left us: what can't be sent, or not be read.
+func (f Fault) Unsent(words string, hidden ...error) error {
+	return &Error{Fault: f, Unsent: true, Err: Explain(words, hidden...)}
+}
+
+// IsGone says that what a call asked for is not there.
+func IsGone(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Fault == Gone
+}
+
 // Word makes a network's own error code fit for an error's text: letters,
 // digits and _ - . : only, at most 64. Anything else, a sentence for one, gives "".
 func Word(code string) string {

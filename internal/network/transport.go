@@ -268,11 +268,11 @@ func (g *guard) checkRedirect(r *http.Request, via []*http.Request) error {
 	from := via[len(via)-1].URL
 	switch {
 	case len(via) > g.dialect.Redirects:
-		return &Error{Fault: Malformed, Err: Explain(from.Host + ": too many redirects")}
+		return Malformed.Because(from.Host + ": too many redirects")
 	case r.URL.Scheme != "https" && (r.URL.Scheme != "http" || from.Scheme == "https"):
-		return &Error{Fault: Malformed, Err: Explain(from.Host + ": redirect to an unsafe scheme")}
+		return Malformed.Because(from.Host + ": redirect to an unsafe scheme")
 	case r.URL.User != nil:
-		return &Error{Fault: Malformed, Err: Explain(from.Host + ": redirect with a password in it")}
+		return Malformed.Because(from.Host + ": redirect with a password in it")
 	}
 	return nil
 }
@@ -296,7 +296,7 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n, err := b.rc.Read(p)
 	if !b.endless && int64(n) > b.left {
-		n, err = int(b.left), &Error{Fault: Malformed, Err: Explain("the answer is longer than allowed")}
+		n, err = int(b.left), Malformed.Because("the answer is longer than allowed")
 		b.rc.Close()
 	}
 	b.left -= int64(n)

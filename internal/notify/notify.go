@@ -29,6 +29,17 @@ type Driver struct {
 // with yaml tags, as a network's are.
 type Settings = network.Settings
 
+// Opening makes a [Driver]'s Open of a driver's own, as [network.Opening] does.
+func Opening[S Settings, C Channel](open func(S, *http.Client) (C, error)) func(Settings, *http.Client) (Channel, error) {
+	return func(s Settings, c *http.Client) (Channel, error) {
+		channel, err := network.OpenWith(s, c, open)
+		if err != nil {
+			return nil, err
+		}
+		return channel, nil
+	}
+}
+
 // A Channel tells somebody something.
 type Channel interface {
 	// Send tells to, a name that the channel knows, of one notice. A nil error

@@ -168,7 +168,7 @@ func (b *Outbox) seekChange(ctx context.Context, c *care.Case, r care.Reply) err
 			case gone:
 				why = "gone"
 			default:
-				made = network.SameWords(it.Post.Text, s.wording)
+				made = care.SameWords(it.Post.Text, s.wording)
 			}
 		}
 	}

@@ -316,15 +316,6 @@ func TestRepliesThatCantBeSent(t *testing.T) {
 	b.post(auth.Agent, at+"/reply", NewReply{Text: strings.Repeat("👩‍👧", 300), Direct: true}).want(200)
 }
 
-func TestLengthAsTheNetworkCounts(t *testing.T) {
-	const text = "é👩‍👧" // e with an accent of its own, and a family
-	for unit, want := range map[string]int{"graphemes": 2, "characters": 5, "bytes": 14, "utf16": 7, "": 5} {
-		if got := measured("e\u0301👩\u200d👧", unit); got != want {
-			t.Errorf("%s: %d, want %d (%q)", unit, got, want, text)
-		}
-	}
-}
-
 // A handler that was cut off leaves a draft behind; sending drops it.
 func TestADraftIsKeptUntilItIsSent(t *testing.T) {
 	b, at := opened(t)

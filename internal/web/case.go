@@ -191,12 +191,14 @@ type Notice struct {
 
 // A Permission says whether and how something may be answered.
 type Permission struct {
-	How    care.Way  `json:"how" enum:"api,by_hand,no"`
-	Direct bool      `json:"direct,omitempty" doc:"A direct message is possible too."`
-	Why    string    `json:"why"`
-	Until  time.Time `json:"until,omitzero"`
-	Max    int       `json:"max,omitempty" doc:"Length that the network takes; absent: any."`
-	Unit   string    `json:"unit,omitempty" doc:"What it counts: graphemes, characters, bytes or utf16."`
+	How        care.Way  `json:"how" enum:"api,by_hand,no"`
+	Direct     bool      `json:"direct,omitempty" doc:"A direct message is possible too."`
+	Why        string    `json:"why"`
+	Until      time.Time `json:"until,omitzero"`
+	Max        int       `json:"max,omitempty" doc:"Length that the network takes; absent: any."`
+	Unit       string    `json:"unit,omitempty" doc:"What it counts: graphemes, characters, bytes, utf16, or weighted as X counts."`
+	DirectMax  int       `json:"direct_max,omitempty" doc:"The same of a direct message, where it is another."`
+	DirectUnit string    `json:"direct_unit,omitempty"`
 	// Pictures is how many may go with an answer.
 	Pictures int `json:"pictures,omitempty" doc:"How many pictures may go with it."`
 }
@@ -290,7 +292,7 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 }
 
 func permission(p care.Permission) Permission {
-	return Permission{How: p.How, Direct: p.Direct, Why: p.Why, Until: p.Until, Max: p.Length.Max, Unit: p.Length.Unit, Pictures: p.Pictures}
+	return Permission{How: p.How, Direct: p.Direct, Why: p.Why, Until: p.Until, Max: p.Length.Max, Unit: p.Length.Unit, DirectMax: p.DirectLength.Max, DirectUnit: p.DirectLength.Unit, Pictures: p.Pictures}
 }
 
 func (f *CaseFull) mentions(p *view.CasePage) {

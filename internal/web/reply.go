@@ -9,10 +9,6 @@ import (
 	"image/jpeg"
 	"image/png"
 	"time"
-	"unicode/utf16"
-	"unicode/utf8"
-
-	"github.com/rivo/uniseg"
 
 	"github.com/amends-care/amends/internal/care"
 )
@@ -136,8 +132,9 @@ func sendable(in NewReply, may care.Permission) error {
 	if len(in.Pictures) > may.Pictures {
 		return bad(care.Invalid, "pictures", fmt.Sprintf("The network takes %d pictures with an answer.", may.Pictures))
 	}
-	if n := measured(in.Text, may.Length.Unit); may.Length.Max > 0 && n > may.Length.Max {
-		return bad(care.Invalid, "text", fmt.Sprintf("This has %d %s; the network takes %d.", n, may.Length.Unit, may.Length.Max))
+	length := may.LengthOf(in.Direct)
+	if n := length.Of(in.Text); length.Max > 0 && n > length.Max {
+		return bad(care.Invalid, "text", fmt.Sprintf("This has %d %s; the network takes %d.", n, length.Counts(), length.Max))
 	}
 	return nil
 }
@@ -170,19 +167,6 @@ func drawn(in []NewPicture) (out []care.Picture, err error) {
 }
 
 const maxPixels = 20_000_000
-
-// measured is the length of a text as a network counts it.
-func measured(text, unit string) int {
-	switch unit {
-	case "bytes":
-		return len(text)
-	case "utf16":
-		return len(utf16.Encode([]rune(text)))
-	case "graphemes":
-		return uniseg.GraphemeClusterCount(text)
-	}
-	return utf8.RuneCountInString(text)
-}
 
 func (s *Server) undoReply(ctx context.Context, a act) (Written, error) {
 	out, err := s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) { return c.UndoReply(a.who.Name, a.n) })

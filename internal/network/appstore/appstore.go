@@ -140,20 +140,12 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return new(Settings) },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("appstore can't use settings of type %T", s)
+		Open: network.Opening(func(s *Settings, c *http.Client) (network.Account, error) {
+			if s.KeyID != "" {
+				return openConnect(*s, c)
 			}
-			if err := settings.Validate(); err != nil {
-				return nil, err
-			}
-			c = cmp.Or(c, network.NewClient(network.Options{}))
-			if settings.KeyID != "" {
-				return openConnect(*settings, c)
-			}
-			return openPublic(*settings, c)
-		},
+			return openPublic(*s, c)
+		}),
 	}
 }
 
@@ -215,10 +207,6 @@ func inOrder(items []network.Item) {
 	slices.SortStableFunc(items, func(a, b network.Item) int { return a.Post.PostedAt.Compare(b.Post.PostedAt) })
 }
 
-func refused(words string) error {
-	return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain(words)}
-}
-
 // May implements [network.Replier].
 func (*Public) May(p care.Post, _ time.Time) care.Permission {
 	if p.Network != name || !idPattern.MatchString(string(p.Remote)) {
@@ -229,7 +217,7 @@ func (*Public) May(p care.Post, _ time.Time) care.Permission {
 
 // Send implements [network.Replier]: it always refuses.
 func (*Public) Send(context.Context, care.Answer) (network.Sent, error) {
-	return network.Sent{}, refused("this source has no keys, so it can't answer")
+	return network.Sent{}, network.Refused.Unsent("this source has no keys, so it can't answer")
 }
 
 // Find implements [network.Replier]: nothing was ever sent.

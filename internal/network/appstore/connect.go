@@ -101,7 +101,7 @@ func (a *Connect) bearer() (string, error) {
 	t.Header["kid"] = a.KeyID
 	signed, err := t.SignedString(a.key)
 	if err != nil {
-		return "", refused("the key can't sign")
+		return "", network.Refused.Unsent("the key can't sign")
 	}
 	a.token, a.until = signed, now.Add(tokenLasts)
 	return signed, nil
@@ -115,7 +115,7 @@ func (a *Connect) call(ctx context.Context, method, path string, body, into any)
 	c := network.Call{Method: method, URL: a.host + path, Token: token}
 	if body != nil {
 		if c.Body, err = json.Marshal(body); err != nil {
-			return time.Time{}, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be made", err)}
+			return time.Time{}, network.Malformed.Unsent("the call can't be made", err)
 		}
 	}
 	return c.Do(ctx, a.http, into)
@@ -189,7 +189,7 @@ func (a *Connect) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 		return newest.Listing{}, err
 	}
 	if found.Data == nil {
-		return newest.Listing{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of reviews")}
+		return newest.Listing{}, network.Malformed.Because("the answer is no list of reviews")
 	}
 	answers := map[string]resource{}
 	for _, r := range found.Included {
@@ -251,7 +251,7 @@ func (a *Connect) May(p care.Post, _ time.Time) care.Permission {
 // Send implements [network.Replier].
 func (a *Connect) Send(ctx context.Context, answer care.Answer) (network.Sent, error) {
 	if answer.Direct || len(answer.Pictures) > 0 {
-		return network.Sent{}, refused("an answer to a review is public and has no pictures")
+		return network.Sent{}, network.Refused.Unsent("an answer to a review is public and has no pictures")
 	}
 	r, err := a.put(network.ForReply(ctx), answer.To.Remote, answer.Text)
 	if err != nil {
@@ -277,7 +277,7 @@ func (a *Connect) put(ctx context.Context, to care.Remote, text string) (r resou
 		words = "the answer is longer than Apple takes: 5970 signs"
 	}
 	if words != "" {
-		return r, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain(words)}
+		return r, network.Malformed.Unsent(words)
 	}
 	body := map[string]any{"data": map[string]any{
 		"type":       answerType,
@@ -291,7 +291,7 @@ func (a *Connect) put(ctx context.Context, to care.Remote, text string) (r resou
 		return r, err
 	}
 	if done.Data.Type != answerType || !idPattern.MatchString(done.Data.ID) {
-		return r, &network.Error{Fault: network.Malformed, Err: network.Explain("Apple's answer is not what was sent")}
+		return r, network.Malformed.Because("Apple's answer is not what was sent")
 	}
 	return done.Data, nil
 }
@@ -299,14 +299,14 @@ func (a *Connect) put(ctx context.Context, to care.Remote, text string) (r resou
 // Find implements [network.Replier]: a review has one answer, ours if the words are.
 func (a *Connect) Find(ctx context.Context, answer care.Answer) (network.Sent, bool, error) {
 	if !idPattern.MatchString(string(answer.To.Remote)) {
-		return network.Sent{}, false, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the id is not of a review")}
+		return network.Sent{}, false, network.Malformed.Unsent("the id is not of a review")
 	}
 	var found struct{ Data *resource }
 	_, err := a.call(network.ForReply(ctx), http.MethodGet, "/v1/customerReviews/"+string(answer.To.Remote)+"/response", nil, &found)
-	if e, ok := errors.AsType[*network.Error](err); ok && e.Fault == network.Gone {
+	if network.IsGone(err) {
 		return network.Sent{}, false, nil
 	}
-	if err != nil || found.Data == nil || !network.SameWords(found.Data.Attributes.Response, answer.Text) {
+	if err != nil || found.Data == nil || !care.SameWords(found.Data.Attributes.Response, answer.Text) {
 		return network.Sent{}, false, err
 	}
 	return sent(*found.Data), true, nil
@@ -314,24 +314,13 @@ func (a *Connect) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 
 // Look implements [network.Looker].
 func (a *Connect) Look(ctx context.Context, ids []care.Remote) ([]network.Item, error) {
-	items := make([]network.Item, 0, len(ids))
-	for _, id := range ids {
-		it, err := a.look(ctx, id)
-		if e, ok := errors.AsType[*network.Error](err); ok && e.Fault == network.Gone {
-			it, err = network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, it)
-	}
-	return items, nil
+	return network.LookEach(name, ids, func(id care.Remote) (network.Item, error) { return a.look(ctx, id) })
 }
 
 func (a *Connect) look(ctx context.Context, id care.Remote) (network.Item, error) {
 	local, ours := strings.CutPrefix(string(id), answerMark)
 	if !idPattern.MatchString(local) {
-		return network.Item{}, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the id is not of a review")}
+		return network.Item{}, network.Malformed.Unsent("the id is not of a review")
 	}
 	path := "/v1/" + reviewType + "/" + local
 	if ours {
@@ -363,10 +352,10 @@ func (a *Connect) look(ctx context.Context, id care.Remote) (network.Item, error
 func (a *Connect) Withdraw(ctx context.Context, id care.Remote) error {
 	local, ours := strings.CutPrefix(string(id), answerMark)
 	if !ours || !idPattern.MatchString(local) {
-		return refused("the id is not of an answer of ours")
+		return network.Refused.Unsent("the id is not of an answer of ours")
 	}
 	_, err := a.call(network.ForReply(ctx), http.MethodDelete, "/v1/"+answerType+"/"+local, nil, nil)
-	if e, ok := errors.AsType[*network.Error](err); ok && e.Fault == network.Gone {
+	if network.IsGone(err) {
 		return nil
 	}
 	return err
@@ -376,7 +365,7 @@ func (a *Connect) Withdraw(ctx context.Context, id care.Remote) error {
 func (a *Connect) Mend(ctx context.Context, id care.Remote, text string) error {
 	ctx = network.ForReply(ctx)
 	if !strings.HasPrefix(string(id), answerMark) {
-		return refused("the id is not of an answer of ours")
+		return network.Refused.Unsent("the id is not of an answer of ours")
 	}
 	it, err := a.look(ctx, id)
 	if err != nil {

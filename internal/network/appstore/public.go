@@ -107,7 +107,7 @@ func (a *Public) Poll(ctx context.Context, cursor string) (network.Page, error) 
 	}
 	b, err := json.Marshal(next)
 	if err != nil {
-		return network.Page{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the cursor can't be written", err)}
+		return network.Page{}, network.Malformed.Because("the cursor can't be written", err)
 	}
 	page.Next, page.Meter = string(b), tally.Meter()
 	return page, nil
@@ -152,7 +152,7 @@ func (a *Public) fetch(ctx context.Context, country string, p newest.Place) (new
 		return newest.Listing{}, err
 	}
 	if found.Feed == nil {
-		return newest.Listing{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no feed of reviews")}
+		return newest.Listing{}, network.Malformed.Because("the answer is no feed of reviews")
 	}
 	entries, err := several(found.Feed.Entry)
 	if err != nil {
@@ -189,7 +189,7 @@ func several(raw json.RawMessage) (all []json.RawMessage, err error) {
 	case raw[0] == '{':
 		return []json.RawMessage{raw}, nil
 	case json.Unmarshal(raw, &all) != nil:
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of reviews")}
+		return nil, network.Malformed.Because("the answer is no list of reviews")
 	}
 	return all, nil
 }

@@ -17,7 +17,6 @@
 package bluesky
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -137,13 +136,9 @@ func Driver() network.Driver {
 		Settings: func() network.Settings {
 			return &Settings{Host: "https://bsky.social", What: Mentions}
 		},
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("bluesky can't use settings of type %T", s)
-			}
-			return open(settings, c, sessions)
-		},
+		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
+			return open(s, c, sessions)
+		}),
 	}
 }
 
@@ -169,9 +164,6 @@ type Account struct {
 const pageSize = 100
 
 func open(s *Settings, c *http.Client, all *sessions) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	host, err := parseHost(s.Host)
 	if err != nil {
 		return nil, err
@@ -183,7 +175,7 @@ func open(s *Settings, c *http.Client, all *sessions) (*Account, error) {
 	return &Account{
 		client: client{
 			host:    host,
-			http:    network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), dialect()),
+			http:    network.Adapt(c, dialect()),
 			session: all.of(host, handle, string(s.AppPassword)),
 		},
 		list: list{what: s.What, query: s.Query, account: handle},

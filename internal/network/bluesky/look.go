@@ -29,7 +29,7 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 			}
 		}
 		if !ok || r.hidden {
-			items = append(items, network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}})
+			items = append(items, network.Deletion(name, id))
 			continue
 		}
 		items = append(items, a.item(r, now))
@@ -44,7 +44,7 @@ func (a *Account) views(ctx context.Context, ids []care.Remote) (map[care.Remote
 	var uris []string
 	for _, id := range ids {
 		if _, _, ok := splitURI(string(id)); !ok {
-			return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("an id is not a Bluesky post's")}
+			return nil, network.Malformed.Unsent("an id is not a Bluesky post's")
 		}
 		if !slices.Contains(uris, string(id)) {
 			uris = append(uris, string(id))
@@ -57,7 +57,7 @@ func (a *Account) views(ctx context.Context, ids []care.Remote) (map[care.Remote
 			return nil, err
 		}
 		if page.Posts == nil {
-			return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of posts")}
+			return nil, network.Malformed.Because("the answer is no list of posts")
 		}
 		for _, raw := range page.Posts {
 			r, err := read(raw, a.session.known())

@@ -115,7 +115,7 @@ func (a *Account) ask(ctx context.Context, p newest.Place) (items []json.RawMess
 		return nil, "", served, err
 	}
 	if page.Notifications == nil && page.Posts == nil && page.Feed == nil {
-		return nil, "", served, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of posts")}
+		return nil, "", served, network.Malformed.Because("the answer is no list of posts")
 	}
 	return slices.Concat(page.Notifications, page.Posts, page.Feed), page.Cursor, served, nil
 }

@@ -87,7 +87,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 	}
 	uri := postURI(us, key)
 	if done.URI != uri {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the server's answer names another post")}
+		return network.Sent{}, network.Malformed.Because("the server's answer names another post")
 	}
 	return network.Sent{Remote: care.Remote(uri), URL: webURL(uri), At: tidTime(done.Commit.Rev)}, nil
 }
@@ -145,15 +145,15 @@ func (a *Account) target(ctx context.Context, id care.Remote) (replyRef, error) 
 			return replyRef{}, err
 		}
 		if !ok {
-			return replyRef{}, &network.Error{Fault: network.Gone, Err: network.Explain("the post was deleted")}
+			return replyRef{}, network.Gone.Because("the post was deleted")
 		}
 	}
 	a.item(r, time.Now()) // for May
 	switch {
 	case r.blocks:
-		return replyRef{}, &network.Error{Fault: network.Refused, Err: network.Explain("the author and our account block each other, or one the other")}
+		return replyRef{}, network.Refused.Because("the author and our account block each other, or one the other")
 	case r.closed:
-		return replyRef{}, &network.Error{Fault: network.Refused, Err: network.Explain("the author does not let our account answer in this thread")}
+		return replyRef{}, network.Refused.Because("the author does not let our account answer in this thread")
 	}
 	parent := ref{URI: string(r.post.Remote), CID: string(r.post.Revision)}
 	if r.reply != nil && r.reply.Root.URI != "" && r.reply.Root.CID != "" {
@@ -196,7 +196,7 @@ func (a *Account) already(ctx context.Context, answer care.Answer) (network.Sent
 		return network.Sent{}, err
 	}
 	if !ok {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("another post is under this answer's key")}
+		return network.Sent{}, network.Malformed.Unsent("another post is under this answer's key")
 	}
 	return sent, nil
 }
@@ -223,7 +223,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 	}
 	uri := postURI(us, key)
 	if stored.URI != uri || stored.Value.Type != postType {
-		return network.Sent{}, false, &network.Error{Fault: network.Malformed, Err: network.Explain("the server's answer names another post")}
+		return network.Sent{}, false, network.Malformed.Because("the server's answer names another post")
 	}
 	if stored.Value.Reply == nil || stored.Value.Reply.Parent.URI != string(answer.To.Remote) {
 		return network.Sent{}, false, nil
@@ -241,7 +241,7 @@ func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	}
 	did, rkey, ok := splitURI(string(id))
 	if !ok || did != us {
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("the post is not our account's")}
+		return network.Refused.Unsent("the post is not our account's")
 	}
 	return a.procedure(ctx, "com.atproto.repo.deleteRecord", map[string]any{"repo": us, "collection": postType, "rkey": rkey}, nil)
 }
@@ -259,7 +259,7 @@ func (a *Account) Block(ctx context.Context, them care.Author, blocked bool) err
 		return err
 	}
 	if !didPattern.MatchString(them.ID) || them.ID == us {
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("this is nobody who can be blocked")}
+		return network.Refused.Unsent("this is nobody who can be blocked")
 	}
 	key := recordKey("block " + them.ID)
 	if blocked {

@@ -106,7 +106,7 @@ func (s *session) lock(ctx context.Context) error {
 	case s.turn <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return &network.Error{Fault: network.Transient, Unsent: true, Err: network.Explain("gave up waiting for a session", ctx.Err())}
+		return network.Transient.Unsent("gave up waiting for a session", ctx.Err())
 	}
 }
 
@@ -153,14 +153,14 @@ func (s *session) renew(ctx context.Context, c *client) error {
 
 func (s *session) accept(t tokens) error {
 	if !didPattern.MatchString(t.DID) || t.AccessJwt == "" || strings.ContainsAny(t.AccessJwt, " \r\n") {
-		return &network.Error{Fault: network.Malformed, Err: network.Explain("the server's answer is no session")}
+		return network.Malformed.Because("the server's answer is no session")
 	}
 	if t.Active != nil && !*t.Active {
 		words := "the account is not active"
 		if w := network.Word(t.Status); w != "" {
 			words += ": " + w
 		}
-		return &network.Error{Fault: network.Refused, Err: network.Explain(words)}
+		return network.Refused.Because(words)
 	}
 	s.did.Store(&t.DID)
 	s.access, s.refresh, s.until = t.AccessJwt, t.RefreshJwt, time.Time{}

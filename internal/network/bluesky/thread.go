@@ -30,7 +30,7 @@ type node struct {
 // answers to it. What is missing between them leaves no trace.
 func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, error) {
 	if _, _, ok := splitURI(string(id)); !ok {
-		return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the id is not a Bluesky post's")}
+		return nil, network.Malformed.Unsent("the id is not a Bluesky post's")
 	}
 	var page struct{ Thread *node }
 	_, err := a.query(ctx, "app.bsky.feed.getPostThread", url.Values{
@@ -40,10 +40,10 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 		return nil, err
 	}
 	if page.Thread == nil {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no thread")}
+		return nil, network.Malformed.Because("the answer is no thread")
 	}
 	if len(page.Thread.Post) == 0 {
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the post is not shown to us")}
+		return nil, network.Gone.Because("the post is not shown to us")
 	}
 	t := tree{account: a, now: time.Now()}
 	top := page.Thread

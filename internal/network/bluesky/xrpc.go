@@ -172,7 +172,7 @@ func (c *client) exchange(ctx context.Context, method, nsid string, params url.V
 	send := bytes.NewReader(sent)
 	req, err := http.NewRequestWithContext(ctx, method, address, send)
 	if err != nil {
-		return time.Time{}, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be made", err)}
+		return time.Time{}, network.Malformed.Unsent("the call can't be made", err)
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", kind)

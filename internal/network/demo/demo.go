@@ -66,17 +66,7 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     "demo",
 		Settings: func() network.Settings { return Default() },
-		Open: func(s network.Settings, _ *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("demo: these are settings of another driver (%T)", s)
-			}
-			n, err := New(*settings)
-			if err != nil {
-				return nil, err
-			}
-			return n, nil
-		},
+		Open:     network.Opening(func(s *Settings, _ *http.Client) (*Network, error) { return New(*s) }),
 	}
 }
 

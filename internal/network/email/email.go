@@ -195,13 +195,7 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return &Settings{Folder: "INBOX", Copy: Append} },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("email can't use settings of type %T", s)
-			}
-			return open(settings, c)
-		},
+		Open:     network.Opening(open),
 	}
 }
 
@@ -227,10 +221,6 @@ const (
 )
 
 func open(s *Settings, c *http.Client) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	c = cmp.Or(c, network.NewClient(network.Options{}))
 	a := &Account{settings: *s, dial: network.Dialer(c), page: pageSize, timeout: patience}
 	a.settings.User = cmp.Or(s.User, s.Address)
 	for _, address := range append([]string{s.Address}, s.Aliases...) {

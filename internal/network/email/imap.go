@@ -33,7 +33,7 @@ type session struct {
 // signIn connects to the IMAP server. The session ends with ctx.
 func (a *Account) signIn(ctx context.Context) (*session, error) {
 	if a.imap.address == "" {
-		return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("there is no IMAP server")}
+		return nil, network.Malformed.Unsent("there is no IMAP server")
 	}
 	login, until, err := a.credentials(ctx)
 	if err != nil {
@@ -161,7 +161,7 @@ func (s *session) open(folder string) (at *imap.SelectData, ok bool, err error) 
 		return nil, false, s.typed(err)
 	}
 	if at.UIDValidity == 0 {
-		return nil, false, &network.Error{Fault: network.Malformed, Err: network.Explain(s.to.host + ": the server does not number its mails")}
+		return nil, false, network.Malformed.Because(s.to.host + ": the server does not number its mails")
 	}
 	return at, true, nil
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/network"
 )
 
 var arrived = time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
@@ -16,7 +17,7 @@ var arrived = time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
 // reading opens no connection: it is there to read mails.
 func reading(t testing.TB) *Account {
 	t.Helper()
-	a, err := open(&Settings{Address: "care@acme.example", Aliases: []string{"help@acme.example"}, IMAP: "imaps://mail.acme.example", Folder: "INBOX", Copy: Append, Password: "x"}, nil)
+	a, err := open(&Settings{Address: "care@acme.example", Aliases: []string{"help@acme.example"}, IMAP: "imaps://mail.acme.example", Folder: "INBOX", Copy: Append, Password: "x"}, network.NewClient(network.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}

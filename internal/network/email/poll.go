@@ -107,7 +107,7 @@ func (r *reader) read(folder string, at *place, sent bool) error {
 	case !ok && sent:
 		return nil
 	case !ok:
-		return &network.Error{Fault: network.Refused, Err: network.Explain(fmt.Sprintf("there is no folder %q in the mailbox, or we may not read it", folder))}
+		return network.Refused.Because(fmt.Sprintf("there is no folder %q in the mailbox, or we may not read it", folder))
 	}
 	if at.Validity != there.UIDValidity {
 		if err := r.begin(at, there); err != nil {
@@ -170,7 +170,7 @@ func (r *reader) begin(at *place, there *imap.SelectData) error {
 	}
 	*at = place{Validity: there.UIDValidity, At: r.now.Unix()}
 	if there.UIDNext == 0 {
-		return &network.Error{Fault: network.Malformed, Err: network.Explain(r.session.to.host + ": the server does not say which number comes next")}
+		return network.Malformed.Because(r.session.to.host + ": the server does not say which number comes next")
 	}
 	at.UID = uint32(there.UIDNext) - 1
 	if !from {

@@ -135,7 +135,7 @@ func (a *Account) target(s *session, sent string, p care.Post) (letter, error) {
 		}
 	}
 	if !plainAddress(p.Author.ID) {
-		return letter{}, &network.Error{Fault: network.Gone, Err: network.Explain("the mail is not in the mailbox any more, and its sender is not known")}
+		return letter{}, network.Gone.Because("the mail is not in the mailbox any more, and its sender is not known")
 	}
 	l := letter{to: p.Author.ID, post: p}
 	for _, id := range []care.Remote{p.Thread, p.InReplyTo} {

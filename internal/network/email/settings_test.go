@@ -83,7 +83,7 @@ func TestMayAnswer(t *testing.T) {
 }
 
 func TestPrivateServersAreRefused(t *testing.T) {
-	a, err := open(&Settings{Address: "care@acme.example", IMAP: "imap://127.0.0.1:1", Folder: "INBOX", Copy: Append, Password: "x"}, nil)
+	a, err := open(&Settings{Address: "care@acme.example", IMAP: "imap://127.0.0.1:1", Folder: "INBOX", Copy: Append, Password: "x"}, network.NewClient(network.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func (a *Account) compose(answer care.Answer, to letter, id string, now time.Tim
 		err = w.Close()
 	}
 	if err != nil {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer can't be written as a mail", err)}
+		return nil, network.Malformed.Because("the answer can't be written as a mail", err)
 	}
 	return b.Bytes(), nil
 }

@@ -17,7 +17,7 @@ const maxThread = 50
 // that a mail belongs to, automatic answers left out.
 func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, error) {
 	if cleanID(string(id)) != string(id) || id == "" {
-		return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("this is no message id")}
+		return nil, network.Malformed.Unsent("this is no message id")
 	}
 	ctx, end := context.WithTimeout(ctx, a.timeout)
 	defer end()
@@ -58,7 +58,7 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 		}
 	}
 	if len(posts) == 0 {
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("nothing of this thread is in the mailbox any more")}
+		return nil, network.Gone.Because("nothing of this thread is in the mailbox any more")
 	}
 	slices.SortStableFunc(posts, func(a, b care.Post) int { return a.PostedAt.Compare(b.PostedAt) })
 	s.logout()

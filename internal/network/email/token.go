@@ -61,7 +61,7 @@ func (t *tokens) access(ctx context.Context) (string, time.Time, error) {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.settings.TokenURL, strings.NewReader(form.Encode()))
 	if err != nil {
-		return "", time.Time{}, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("token_url is no address")}
+		return "", time.Time{}, network.Malformed.Unsent("token_url is no address")
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	asked := time.Now()
@@ -77,7 +77,7 @@ func (t *tokens) access(ctx context.Context) (string, time.Time, error) {
 		return "", time.Time{}, err
 	}
 	if given.AccessToken == "" {
-		return "", time.Time{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the provider's answer has no access token")}
+		return "", time.Time{}, network.Malformed.Because("the provider's answer has no access token")
 	}
 	t.token, t.until = given.AccessToken, asked.Add(time.Duration(min(max(given.ExpiresIn, 0), 86400))*time.Second)
 	return t.token, t.until, nil

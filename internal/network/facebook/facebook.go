@@ -38,14 +38,8 @@ const (
 // Settings are one source on Facebook.
 type Settings struct {
 	// Page is the page by its number.
-	Page string `yaml:"page"`
-	// AppID and AppSecret are the app's, made at developers.facebook.com.
-	AppID     string         `yaml:"app_id"`
-	AppSecret network.Secret `yaml:"app_secret"`
-	// Token is a page access token.
-	Token network.Secret `yaml:"token"`
-	// VerifyToken is a word of your own that Meta asks for when the webhook is set up.
-	VerifyToken network.Secret `yaml:"verify_token"`
+	Page       string `yaml:"page"`
+	graph.Keys `yaml:",inline"`
 	// What is page or tagged.
 	What string `yaml:"what"`
 	// Back is how far back a new source reads; 0: from now.
@@ -54,21 +48,11 @@ type Settings struct {
 	Comments time.Duration `yaml:"comments"`
 }
 
-const (
-	maxBack     = 90 * 24 * time.Hour
-	maxComments = 90 * 24 * time.Hour
-)
-
 var pagePattern = regexp.MustCompile(`^[0-9]{4,20}$`)
-
-func (s *Settings) keys() graph.Keys {
-	return graph.Keys{AppID: s.AppID, AppSecret: s.AppSecret, Token: s.Token, VerifyToken: s.VerifyToken}
-}
 
 // Validate implements [network.Settings].
 func (s *Settings) Validate() error {
-	keys := s.keys()
-	wrong := keys.Validate()
+	wrong := s.Keys.Wrong()
 	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 	if !pagePattern.MatchString(s.Page) {
 		bad("page: must be the page's number, from its About, Page transparency")
@@ -76,13 +60,7 @@ func (s *Settings) Validate() error {
 	if s.What != Page && s.What != Tagged {
 		bad("what: must be page or tagged, not %q", s.What)
 	}
-	if s.Back < 0 || s.Back > maxBack {
-		bad("back: must be between 0 and 90 days")
-	}
-	if s.Comments < time.Hour || s.Comments > maxComments {
-		bad("comments: must be between an hour and 90 days")
-	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, graph.WrongSpans(s.Back, "comments", s.Comments)...)...)
 }
 
 // Driver opens sources on Facebook.
@@ -91,19 +69,12 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return &Settings{What: Page, Comments: 7 * 24 * time.Hour} },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("facebook can't use settings of type %T", s)
-			}
-			if err := settings.Validate(); err != nil {
-				return nil, err
-			}
+		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
 			return &Account{
-				graph: graph.New(base, settings.keys(), c, known), us: settings.Page, what: settings.What,
-				back: settings.Back, comments: settings.Comments, page: pageSize,
+				graph: graph.New(base, s.Keys, c, known), us: s.Page, what: s.What,
+				back: s.Back, comments: s.Comments, page: pageSize,
 			}, nil
-		},
+		}),
 	}
 }
 
@@ -154,17 +125,9 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 	} else {
 		fields += fmt.Sprintf(",comments.limit(%d).order(reverse_chronological).filter(stream){%s}", nested, commentFields)
 	}
-	params := url.Values{"fields": {fields}, "limit": {fmt.Sprint(a.page)}}
-	if p.Token != "" {
-		params.Set("after", p.Token)
-	}
-	var page graph.List
-	served, err := a.graph.Read(ctx, "/"+a.us+edge, params, &page)
+	page, served, err := a.graph.List(ctx, "/"+a.us+edge, fields, a.page, p.Token, nil)
 	if err != nil {
 		return newest.Listing{}, err
-	}
-	if page.Data == nil {
-		return newest.Listing{}, graph.Unlisted()
 	}
 	l := newest.Listing{Token: page.After(), Served: served}
 	for i, raw := range page.Data {
@@ -181,28 +144,23 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 		if json.Unmarshal(raw, &with) != nil {
 			continue
 		}
-		some := with.Comments
-		for n := 0; ; {
-			var oldest time.Time
-			for _, raw := range some.Data {
-				n++
-				c, repaired, err := a.item(raw, string(it.Post.Remote))
-				if err != nil {
-					if a.told.News(raw) {
-						l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("comment %d of post %d of a page: %v", n, i+1, err)})
-					}
-					continue
-				}
-				oldest = c.Post.PostedAt
-				l.Entries = append(l.Entries, newest.Entry{At: at, Indexed: oldest, Item: c, Repaired: repaired})
-			}
-			after := some.After()
-			if after == "" || n >= maxThread || !oldest.IsZero() && oldest.Before(p.Bottom) {
-				break
-			}
-			if some, err = a.commentsOf(ctx, string(it.Post.Remote), "reverse_chronological", "stream", after); err != nil {
+		var oldest time.Time // they come newest first
+		enough := func() bool { return !oldest.IsZero() && oldest.Before(p.Bottom) }
+		n := 0
+		for raw, err := range a.graph.Rest(ctx, with.Comments, "/"+string(it.Post.Remote)+"/comments", commentFields, 100, maxThread, newestFirst("stream"), enough) {
+			if err != nil {
 				return newest.Listing{}, err
 			}
+			n++
+			c, repaired, err := a.item(raw, string(it.Post.Remote))
+			if err != nil {
+				if a.told.News(raw) {
+					l.Bad = append(l.Bad, network.BadItem{Reason: fmt.Sprintf("comment %d of post %d of a page: %v", n, i+1, err)})
+				}
+				continue
+			}
+			oldest = c.Post.PostedAt
+			l.Entries = append(l.Entries, newest.Entry{At: at, Indexed: oldest, Item: c, Repaired: repaired})
 		}
 	}
 	return l, nil
@@ -211,18 +169,10 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 // maxThread is the most comments that are read of one post.
 const maxThread = 2000
 
-// commentsOf reads a page of comments.
-func (a *Account) commentsOf(ctx context.Context, id, order, filter, after string) (graph.List, error) {
-	params := url.Values{"fields": {commentFields}, "order": {order}, "filter": {filter}, "limit": {"100"}}
-	if after != "" {
-		params.Set("after", after)
-	}
-	var page graph.List
-	_, err := a.graph.Read(ctx, "/"+id+"/comments", params, &page)
-	if err == nil && page.Data == nil {
-		err = graph.Unlisted()
-	}
-	return page, err
+// newestFirst asks for comments on a post: on it alone (toplevel), or all that
+// stand under it (stream).
+func newestFirst(filter string) url.Values {
+	return url.Values{"order": {"reverse_chronological"}, "filter": {filter}}
 }
 
 // isPost says that an id is a post's and not a comment's. A comment's begins

@@ -143,8 +143,8 @@ func TestTheMeter(t *testing.T) {
 	if m := p.Meter; m.Left != 69 || !m.LeftKnown || m.TokenExpires.Unix() != 1830000000 || m.Calls != 2 {
 		t.Errorf("%+v", m)
 	}
-	if _, p = drain(t, w.Account(), p.Next); p.Meter.Calls != 1 || w.debuged != 1 || p.Meter.TokenExpires.IsZero() {
-		t.Errorf("%+v, asked %d times", p.Meter, w.debuged)
+	if _, p = drain(t, w.Account(), p.Next); p.Meter.Calls != 1 || w.Asked != 1 || p.Meter.TokenExpires.IsZero() {
+		t.Errorf("%+v, asked %d times", p.Meter, w.Asked)
 	}
 }
 
@@ -165,7 +165,7 @@ func TestRefusals(t *testing.T) {
 		`{"error":"repeat me"}`: {Fault: network.Malformed},
 	} {
 		w := newWorld(t)
-		w.refuse = body
+		w.Refuse = body
 		e := fault(t, errOf(w.Account().Poll(t.Context(), "")))
 		if e.Fault != want.Fault || e.Unsent != want.Unsent || e.After != want.After || strings.Contains(e.Error(), "repeat me") {
 			t.Errorf("%s: %+v", body, e)
@@ -175,7 +175,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	w := newWorld(t)
-	w.refuse, w.usage = `{"error":{"code":32}}`, `{"call_count":101,"estimated_time_to_regain_access":23}`
+	w.Refuse, w.Usage = `{"error":{"code":32}}`, `{"call_count":101,"estimated_time_to_regain_access":23}`
 	if e := fault(t, errOf(w.Account().Poll(t.Context(), ""))); e.After != 23*time.Minute {
 		t.Errorf("%+v", e)
 	}
@@ -235,9 +235,32 @@ func TestAnAnswerToAnAnswer(t *testing.T) {
 		}
 	}
 	for _, id := range []care.Remote{post, third} { // a page could delete both
-		if e := fault(t, a.Withdraw(t.Context(), id)); !e.Unsent || w.find(string(id)) == nil {
+		if e := fault(t, a.Withdraw(t.Context(), id)); !e.Unsent || w.Find(string(id)) == nil {
 			t.Error(e)
 		}
+	}
+}
+
+func TestPrivateAnswers(t *testing.T) {
+	w := newWorld(t)
+	a := w.account()
+	post := care.Answer{To: care.Post{Network: name, Remote: w.Post(networktest.Post{Text: "where is it?"})}, Text: "soon", Direct: true}
+	if sent, err := a.Send(t.Context(), post); err != nil || sent.Remote == "" || !w.Sent()[0].Direct {
+		t.Errorf("to a visitor's post: %v, %+v", err, w.Sent())
+	}
+	w.NoMessages = true
+	other := post
+	other.To.Remote = w.Post(networktest.Post{Text: "and mine?"})
+	if e := fault(t, errOf(a.Send(t.Context(), other))); e.Fault != network.Refused || !strings.Contains(e.Error(), "permission") {
+		t.Errorf("without the right: %v", e)
+	}
+	other.To.Author.ID = "post/5_6"
+	if _, found, err := a.Find(t.Context(), other); found || err != nil {
+		t.Errorf("of somebody who is not told: %v, %v", found, err)
+	}
+	ours := care.Post{Network: name, Remote: "5_6", Author: care.Author{ID: pageID}, PostedAt: time.Now()}
+	if a.May(ours, time.Now()).Direct {
+		t.Error("a private answer to ourselves is offered")
 	}
 }
 
@@ -246,7 +269,8 @@ func TestWhatCannotBeSent(t *testing.T) {
 	a := w.account()
 	good := care.Answer{To: care.Post{Network: name, Remote: w.Post(networktest.Post{Text: "x"})}, Text: "soon", Key: "k"}
 	for what, change := range map[string]func(*care.Answer){
-		"a message":      func(a *care.Answer) { a.Direct = true },
+		"private, empty": func(a *care.Answer) { a.Direct, a.Text = true, " " },
+		"private, drawn": func(a *care.Answer) { a.Direct, a.Pictures = true, []care.Picture{{}} },
 		"to nothing":     func(a *care.Answer) { a.To.Remote = "../me" },
 		"no text":        func(a *care.Answer) { a.Text = "\n" },
 		"no UTF-8":       func(a *care.Answer) { a.Text = "\xff" },

@@ -3,7 +3,6 @@ package facebook
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -15,86 +14,47 @@ import (
 	"github.com/amends-care/amends/internal/network/graph"
 )
 
-// one reads a post or comment as it is now; ok is false when it is gone.
-func (a *Account) one(ctx context.Context, id string) (it network.Item, ok bool, err error) {
+// one reads a post or comment as it is now.
+func (a *Account) one(ctx context.Context, id care.Remote) (it network.Item, err error) {
+	if !idPattern.MatchString(string(id)) {
+		return it, network.Malformed.Unsent("an id is not a Facebook post's")
+	}
 	fields, under := postFields, ""
-	if !a.isPost(id) {
-		fields, under = commentFields, a.postOf(id)
+	if !a.isPost(string(id)) {
+		fields, under = commentFields, a.postOf(string(id))
 	}
 	var raw json.RawMessage
-	_, err = a.graph.Read(ctx, "/"+id, url.Values{"fields": {fields}}, &raw)
-	if gone(err) {
-		return it, false, nil
-	}
+	_, err = a.graph.Read(ctx, "/"+string(id), url.Values{"fields": {fields}}, &raw)
 	if err != nil {
-		return it, false, err
+		return it, err
 	}
 	if it, _, err = a.item(raw, under); err != nil {
-		return it, false, &network.Error{Fault: network.Malformed, Err: err}
+		return it, &network.Error{Fault: network.Malformed, Err: err}
 	}
-	return it, true, nil
-}
-
-func gone(err error) bool {
-	e, ok := errors.AsType[*network.Error](err)
-	return ok && e.Fault == network.Gone
+	return it, nil
 }
 
 // Look implements [network.Looker]. One that is gone would spoil a call for
 // many, so each is a call.
 func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, error) {
-	found := map[care.Remote]network.Item{}
-	items := make([]network.Item, len(ids))
-	for i, id := range ids {
-		if !idPattern.MatchString(string(id)) {
-			return nil, graph.Malformed("an id is not a Facebook post's")
-		}
-		it, known := found[id]
-		if !known {
-			var ok bool
-			var err error
-			if it, ok, err = a.one(ctx, string(id)); err != nil {
-				return nil, err
-			}
-			if !ok {
-				it = network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}
-			}
-			found[id] = it
-		}
-		items[i] = it
-	}
-	return items, nil
+	return network.LookEach(name, ids, func(id care.Remote) (network.Item, error) { return a.one(ctx, id) })
 }
 
 // Thread implements [network.Threader]: the post and its comments.
 func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, error) {
-	if !idPattern.MatchString(string(id)) {
-		return nil, graph.Malformed("the id is not a Facebook post's")
-	}
 	post := a.postOf(string(id))
-	first, ok, err := a.one(ctx, post)
+	first, err := a.one(ctx, care.Remote(post))
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the post is gone")}
-	}
 	posts := []care.Post{first.Post}
-	for after := ""; len(posts) < maxThread; {
-		page, err := a.commentsOf(ctx, post, "chronological", "stream", after)
+	for raw, err := range a.graph.All(ctx, "/"+post+"/comments", commentFields, 100, maxThread, url.Values{"order": {"chronological"}, "filter": {"stream"}}) {
 		if err != nil {
 			return nil, err
 		}
-		for _, raw := range page.Data {
-			if it, _, err := a.item(raw, post); err == nil {
-				posts = append(posts, it.Post)
-			}
+		if it, _, err := a.item(raw, post); err == nil {
+			posts = append(posts, it.Post)
 		}
-		if next := page.After(); next != "" && next != after {
-			after = next
-			continue
-		}
-		break
 	}
 	slices.SortStableFunc(posts, func(x, y care.Post) int { return x.PostedAt.Compare(y.PostedAt) })
 	return posts, nil
@@ -161,7 +121,7 @@ func (a *Account) change(c graph.Change) (it network.Item, ok bool, err error) {
 		if !idPattern.MatchString(n.ID) {
 			return it, false, unreadable("the id is neither a post's nor a comment's")
 		}
-		return network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: care.Remote(n.ID)}}, true, nil
+		return network.Deletion(name, care.Remote(n.ID)), true, nil
 	case "add", "edited", "edit", "unhide":
 	default:
 		return it, false, nil

@@ -14,10 +14,8 @@
 package feed
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -66,13 +64,7 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return new(Settings) },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("feed can't use settings of type %T", s)
-			}
-			return open(settings, c)
-		},
+		Open:     network.Opening(open),
 	}
 }
 
@@ -88,16 +80,13 @@ type Account struct {
 const redirects = 5
 
 func open(s *Settings, c *http.Client) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	at, err := url.Parse(s.URL)
 	if err != nil {
 		return nil, err
 	}
 	return &Account{
 		Settings: *s, at: at,
-		http: network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), network.Dialect{Redirects: redirects}),
+		http: network.Adapt(c, network.Dialect{Redirects: redirects}),
 	}, nil
 }
 
@@ -152,7 +141,7 @@ type answer struct {
 func (a *Account) fetch(ctx context.Context, m mark) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.URL, nil)
 	if err != nil {
-		return answer{}, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be made", err)}
+		return answer{}, network.Malformed.Unsent("the call can't be made", err)
 	}
 	req.Header.Set("Accept", "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, application/json;q=0.9, */*;q=0.5")
 	if m.ETag != "" {

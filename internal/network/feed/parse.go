@@ -28,10 +28,6 @@ const (
 	maxDepth    = 1_000
 )
 
-func malformed(words string) error {
-	return &network.Error{Fault: network.Malformed, Err: network.Explain(words)}
-}
-
 // A parsed feed and what the common form of the formats leaves out.
 type parsed struct {
 	*gofeed.Feed
@@ -43,21 +39,21 @@ type parsed struct {
 // feed or an error.
 func parse(body []byte, kind string) (p parsed, err error) {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return p, malformed("the answer is empty")
+		return p, network.Malformed.Because("the answer is empty")
 	}
 	if err := bounded(body); err != nil {
 		return p, err
 	}
 	defer func() {
 		if r := recover(); r != nil { // the parser is not ours, and a feed must not end the program
-			err = malformed(fmt.Sprintf("the feed breaks its parser (%T)", r))
+			err = network.Malformed.Because(fmt.Sprintf("the feed breaks its parser (%T)", r))
 		}
 	}()
 	reader := gofeed.NewParser()
 	reader.KeepOriginalFeed = true
 	p.Feed, err = reader.Parse(decoded(body, kind))
 	if err != nil || p.Feed == nil {
-		return p, malformed("the answer is not a feed: neither RSS, nor Atom, nor JSON Feed")
+		return p, network.Malformed.Because("the answer is not a feed: neither RSS, nor Atom, nor JSON Feed")
 	}
 	p.plain = make([]bool, len(p.Items))
 	switch f := p.OriginalFeed().(type) {
@@ -99,7 +95,7 @@ func decoded(body []byte, kind string) io.Reader {
 func bounded(b []byte) error {
 	if first := bytes.TrimLeft(b, " \t\r\n\ufeff"); len(first) > 0 && (first[0] == '{' || first[0] == '[') {
 		if bytes.Count(b, []byte("{")) > maxElements {
-			return malformed("the feed has too many parts")
+			return network.Malformed.Because("the feed has too many parts")
 		}
 		return nil
 	}
@@ -126,7 +122,7 @@ func bounded(b []byte) error {
 				depth++
 			}
 			if n++; n > maxElements || depth > maxDepth {
-				return malformed("the feed has too many elements, or too deep ones")
+				return network.Malformed.Because("the feed has too many elements, or too deep ones")
 			}
 			b = b[end:]
 		}

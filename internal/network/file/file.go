@@ -74,16 +74,7 @@ func Driver(stdin io.Reader) network.Driver {
 	return network.Driver{
 		Name:     networkName,
 		Settings: func() network.Settings { return new(Settings) },
-		Open: func(s network.Settings, _ *http.Client) (network.Account, error) {
-			set, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("file: settings are %T", s)
-			}
-			if err := set.Validate(); err != nil {
-				return nil, err
-			}
-			return open(*set, stdin), nil
-		},
+		Open:     network.Opening(func(s *Settings, _ *http.Client) (network.Account, error) { return open(*s, stdin), nil }),
 	}
 }
 
@@ -111,7 +102,7 @@ func (s *Settings) where() (dir, only string, err error) {
 	case info.IsDir():
 		return real, "", nil
 	case !info.Mode().IsRegular():
-		return "", "", &network.Error{Fault: network.Refused, Err: network.Explain("the path is neither a file nor a folder; write - for standard input")}
+		return "", "", network.Refused.Because("the path is neither a file nor a folder; write - for standard input")
 	}
 	return filepath.Dir(real), filepath.Base(real), nil
 }
@@ -132,9 +123,9 @@ func typed(err error) error {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &network.Error{Fault: network.Transient, Err: network.Explain("the file or folder is not there", err)}
+		return network.Transient.Because("the file or folder is not there", err)
 	case errors.Is(err, fs.ErrPermission):
-		return &network.Error{Fault: network.Refused, Err: network.Explain("we have no right to read it", err)}
+		return network.Refused.Because("we have no right to read it", err)
 	}
-	return &network.Error{Fault: network.Transient, Err: network.Explain("it can't be read", err)}
+	return network.Transient.Because("it can't be read", err)
 }

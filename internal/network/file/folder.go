@@ -36,7 +36,7 @@ type found struct {
 // Poll implements [network.Account].
 func (f *folder) Poll(ctx context.Context, at string) (network.Page, error) {
 	if err := ctx.Err(); err != nil {
-		return network.Page{}, &network.Error{Fault: network.Transient, Err: network.Explain("reading was cancelled", err)}
+		return network.Page{}, network.Transient.Because("reading was cancelled", err)
 	}
 	c, err := readCursor(at)
 	if err != nil {
@@ -131,7 +131,7 @@ func (s *scan) run(ctx context.Context, files []found) error {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
-			return &network.Error{Fault: network.Transient, Err: network.Explain("reading was cancelled", err)}
+			return network.Transient.Because("reading was cancelled", err)
 		}
 		stop, err := s.file(file)
 		if err != nil || stop {

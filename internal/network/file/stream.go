@@ -69,7 +69,7 @@ func (s *stream) Poll(ctx context.Context, cursor string) (network.Page, error) 
 	case <-timer.C:
 		return network.Page{Next: cursor}, nil
 	case <-ctx.Done():
-		return network.Page{}, &network.Error{Fault: network.Transient, Err: network.Explain("reading was cancelled", ctx.Err())}
+		return network.Page{}, network.Transient.Because("reading was cancelled", ctx.Err())
 	}
 }
 

@@ -47,6 +47,12 @@ func refine(resp *http.Response, body []byte, e *network.Error) {
 		}
 	case code == 190 || code == 102:
 		e.Fault, words = network.Refused, "the token has ended or was taken back"
+	case code == 10 && (said.Error.Subcode == 2018278 || said.Error.Subcode == 2534022) || code == 10901:
+		e.Fault, words = network.Malformed, "the time for a private answer is over"
+	case code == 10900:
+		e.Fault, words = network.Malformed, "it was answered in private before"
+	case code == 10903:
+		e.Fault, words = network.Malformed, "its author can't be answered in private"
 	case code == 10 || code == 3 || code >= 200 && code < 300:
 		e.Fault, words = network.Refused, "a permission is missing"
 	case code == 368:
@@ -67,12 +73,7 @@ func refine(resp *http.Response, body []byte, e *network.Error) {
 	}
 }
 
-// Malformed is the error of what can't be sent, or not be read.
-func Malformed(words string) error {
-	return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain(words)}
-}
-
 // Unlisted is the error of an answer that holds no list.
 func Unlisted() error {
-	return &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list")}
+	return network.Malformed.Because("the answer is no list")
 }

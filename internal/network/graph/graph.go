@@ -14,6 +14,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -36,12 +37,14 @@ type Keys struct {
 	VerifyToken network.Secret `yaml:"verify_token"`
 	// Inspector asks when Token ends; empty: the app does.
 	Inspector network.Secret `yaml:"-"`
+	// Renewal is where Token is made to last anew; empty: it can't be.
+	Renewal string `yaml:"-"`
 }
 
 var appPattern = regexp.MustCompile(`^[0-9]{5,20}$`)
 
-// Validate lists what is wrong with the keys.
-func (k *Keys) Validate() (wrong []error) {
+// Wrong lists what is wrong with the keys.
+func (k *Keys) Wrong() (wrong []error) {
 	if !appPattern.MatchString(k.AppID) {
 		wrong = append(wrong, errors.New("app_id: must be the app's number, from developers.facebook.com"))
 	}
@@ -53,6 +56,24 @@ func (k *Keys) Validate() (wrong []error) {
 	}
 	if k.VerifyToken != "" && len(k.VerifyToken) < 12 {
 		wrong = append(wrong, errors.New("verify_token: must have at least 12 characters"))
+	}
+	return wrong
+}
+
+// The bounds of what a source reads.
+const (
+	maxBack  = 90 * 24 * time.Hour
+	maxUnder = 90 * 24 * time.Hour
+)
+
+// WrongSpans lists what is wrong with how far back a new source reads, and with
+// how long after a post what stands under it is polled for; name is that setting's.
+func WrongSpans(back time.Duration, name string, under time.Duration) (wrong []error) {
+	if back < 0 || back > maxBack {
+		wrong = append(wrong, errors.New("back: must be between 0 and 90 days"))
+	}
+	if under < time.Hour || under > maxUnder {
+		wrong = append(wrong, fmt.Errorf("%s: must be between an hour and 90 days", name))
 	}
 	return wrong
 }
@@ -72,7 +93,7 @@ func New(base string, keys Keys, c *http.Client, all *Known) *Client {
 	k := hmac.New(sha256.New, []byte(keys.AppSecret))
 	k.Write([]byte(keys.Token))
 	o := all.of(keys)
-	adapted := network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), network.Dialect{Refine: refine})
+	adapted := network.Adapt(c, network.Dialect{Refine: refine})
 	watching := *adapted
 	watching.Transport = observing{adapted.Transport, o}
 	return &Client{base: base, keys: keys, proof: hex.EncodeToString(k.Sum(nil)), http: &watching, oracle: o}
@@ -118,12 +139,38 @@ func (c *Client) Meter(ctx context.Context, m network.Meter) network.Meter {
 			c.oracle.tell(expires, time.Now())
 		}
 		m.Calls++
+		if c.keys.Renewal != "" && time.Until(expires) < renewBefore {
+			m.Calls++
+			if at, ok := c.renew(ctx); ok {
+				expires = at
+				c.oracle.tell(expires, time.Now())
+			}
+		}
 	}
 	if known {
 		m.Left, m.LeftKnown = max(0, 100-used), true
 	}
 	m.TokenExpires = expires
 	return m
+}
+
+// renewBefore is how long before its end, known or not, a token is renewed.
+const renewBefore = 30 * 24 * time.Hour
+
+// renew makes the token last anew, until at. Should Meta give another in its
+// place, that one is left alone: we keep nothing, so after a restart it would
+// be lost, and the end that is told must be that of the token we are given.
+func (c *Client) renew(ctx context.Context) (at time.Time, ok bool) {
+	var said struct {
+		Token   string  `json:"access_token"`
+		Seconds float64 `json:"expires_in"`
+	}
+	params := url.Values{"grant_type": {"th_refresh_token"}, "access_token": {string(c.keys.Token)}}
+	_, err := network.Call{Method: http.MethodGet, URL: c.keys.Renewal + "?" + params.Encode()}.Do(ctx, c.http, &said)
+	if err != nil || said.Token != string(c.keys.Token) || !(said.Seconds > 0 && said.Seconds < 1e8) {
+		return at, false
+	}
+	return time.Now().Add(time.Duration(said.Seconds) * time.Second).UTC().Truncate(time.Second), true
 }
 
 // earliest of two instants in seconds; 0 is never.

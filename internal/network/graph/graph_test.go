@@ -41,12 +41,12 @@ func TestEarliest(t *testing.T) {
 
 func TestChallenge(t *testing.T) {
 	good := url.Values{"hub.mode": {"subscribe"}, "hub.verify_token": {"open-sesame-4711"}, "hub.challenge": {"1158201444"}}
-	with := New("https://graph.example/v1", Keys{AppSecret: "s", Token: "t", VerifyToken: "open-sesame-4711"}, nil, NewKnown())
+	with := New("https://graph.example/v1", Keys{AppSecret: "s", Token: "t", VerifyToken: "open-sesame-4711"}, network.NewClient(network.Options{}), NewKnown())
 	if got, err := with.Challenge(good); err != nil || got != "1158201444" {
 		t.Errorf("%q, %v", got, err)
 	}
 	page := url.Values{"hub.mode": {"subscribe"}, "hub.verify_token": {"open-sesame-4711"}, "hub.challenge": {"<script>"}}
-	without := New("https://graph.example/v1", Keys{AppSecret: "s", Token: "t"}, nil, NewKnown())
+	without := New("https://graph.example/v1", Keys{AppSecret: "s", Token: "t"}, network.NewClient(network.Options{}), NewKnown())
 	for name, err := range map[string]error{
 		"a page is no challenge":          errOf(with.Challenge(page)),
 		"a source without a verify_token": errOf(without.Challenge(url.Values{"hub.mode": {"subscribe"}, "hub.verify_token": {""}, "hub.challenge": {"1"}})),

@@ -49,25 +49,8 @@ func (c *Client) Poll(ctx context.Context, cursor string, list newest.List) (net
 	m.At = page.Next
 	b, err := json.Marshal(m)
 	if err != nil {
-		return network.Page{}, Malformed("the cursor can't be written")
+		return network.Page{}, network.Malformed.Unsent("the cursor can't be written")
 	}
 	page.Next, page.Meter = string(b), c.Meter(ctx, tally.Meter())
 	return page, nil
-}
-
-// A List is a page of any list as Meta gives it.
-type List struct {
-	Data   []json.RawMessage
-	Paging struct {
-		Cursors struct{ After string }
-		Next    string
-	}
-}
-
-// After is where the list goes on; empty: it ends here.
-func (l *List) After() string {
-	if l.Paging.Next == "" {
-		return ""
-	}
-	return l.Paging.Cursors.After
 }

@@ -30,13 +30,13 @@ type Change struct {
 // Signed checks the size and the signature of a delivery.
 func (c *Client) Signed(h http.Header, body []byte) error {
 	if len(body) > maxBody {
-		return Malformed("the delivery is longer than 1 MiB")
+		return network.Malformed.Unsent("the delivery is longer than 1 MiB")
 	}
 	sum := hmac.New(sha256.New, []byte(c.keys.AppSecret))
 	sum.Write(body)
 	want := "sha256=" + hex.EncodeToString(sum.Sum(nil))
 	if !hmac.Equal([]byte(want), []byte(h.Get("X-Hub-Signature-256"))) {
-		return refused("the delivery is not signed with the app's secret")
+		return network.Refused.Unsent("the delivery is not signed with the app's secret")
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (c *Client) Take(h http.Header, body []byte, object string) ([]Change, erro
 		}
 	}
 	if json.Unmarshal(body, &d) != nil || d.Object != object {
-		return nil, Malformed("the delivery is not about a " + object)
+		return nil, network.Malformed.Unsent("the delivery is not about a " + object)
 	}
 	var all []Change
 	for _, e := range d.Entry {
@@ -75,7 +75,7 @@ func (c *Client) Take(h http.Header, body []byte, object string) ([]Change, erro
 		}
 	}
 	if len(all) > maxChanges {
-		return nil, Malformed("the delivery has too many changes")
+		return nil, network.Malformed.Unsent("the delivery has too many changes")
 	}
 	return all, nil
 }
@@ -85,16 +85,12 @@ func (c *Client) Challenge(q url.Values) (string, error) {
 	given, want := q.Get("hub.verify_token"), string(c.keys.VerifyToken)
 	answer := q.Get("hub.challenge")
 	if want == "" {
-		return "", refused("there is no verify_token")
+		return "", network.Refused.Unsent("there is no verify_token")
 	}
 	if q.Get("hub.mode") != "subscribe" || subtle.ConstantTimeCompare([]byte(given), []byte(want)) != 1 || network.Word(answer) == "" {
-		return "", refused("the question is not Meta's")
+		return "", network.Refused.Unsent("the question is not Meta's")
 	}
 	return answer, nil
-}
-
-func refused(words string) error {
-	return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain(words)}
 }
 
 // Instant reads a time as Meta writes it.

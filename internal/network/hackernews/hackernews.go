@@ -94,13 +94,7 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return &Settings{Host: "https://hn.algolia.com"} },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("hackernews can't use settings of type %T", s)
-			}
-			return open(settings, c)
-		},
+		Open:     network.Opening(open),
 	}
 }
 
@@ -124,15 +118,12 @@ var (
 const pageSize = 100
 
 func open(s *Settings, c *http.Client) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	a := &Account{Settings: *s, page: pageSize}
 	var err error
 	if a.Host, err = parseHost(s.Host); err != nil {
 		return nil, err
 	}
-	a.http = network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), network.Dialect{})
+	a.http = network.Adapt(c, network.Dialect{})
 	return a, nil
 }
 
@@ -201,7 +192,7 @@ func (a *Account) fetch(ctx context.Context, at newest.Place) (newest.Listing, e
 		return newest.Listing{}, err
 	}
 	if found.Hits == nil {
-		return newest.Listing{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no result of a search")}
+		return newest.Listing{}, network.Malformed.Because("the answer is no result of a search")
 	}
 	var next place
 	for _, raw := range found.Hits {
@@ -235,7 +226,7 @@ func (a *Account) Estimate(ctx context.Context) (network.Estimate, error) {
 		return network.Estimate{}, err
 	}
 	if found.Hits == nil || *found.Hits < 0 {
-		return network.Estimate{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no result of a search")}
+		return network.Estimate{}, network.Malformed.Because("the answer is no result of a search")
 	}
 	return network.Estimate{PerDay: float64(*found.Hits) / days}, nil
 }
@@ -274,7 +265,7 @@ func (a *Account) May(p care.Post, _ time.Time) care.Permission {
 
 // Send implements [network.Replier]: it always refuses.
 func (a *Account) Send(context.Context, care.Answer) (network.Sent, error) {
-	return network.Sent{}, &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("Hacker News takes no answers from programs")}
+	return network.Sent{}, network.Refused.Unsent("Hacker News takes no answers from programs")
 }
 
 // Find implements [network.Replier]: nothing was ever sent.

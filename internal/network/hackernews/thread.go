@@ -2,7 +2,6 @@ package hackernews
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/amends-care/amends/internal/care"
@@ -14,33 +13,16 @@ const maxThread = 1000 // posts
 
 // Look implements [network.Looker].
 func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, error) {
-	found := make(map[care.Remote]network.Item, len(ids))
-	items := make([]network.Item, 0, len(ids))
-	for _, id := range ids {
-		it, ok := found[id]
-		if !ok {
-			var err error
-			if it, err = a.look(ctx, id); err != nil {
-				return nil, err
-			}
-			found[id] = it
-		}
-		items = append(items, it)
-	}
-	return items, nil
+	return network.LookEach(name, ids, func(id care.Remote) (network.Item, error) { return a.look(ctx, id) })
 }
 
 func (a *Account) look(ctx context.Context, id care.Remote) (network.Item, error) {
-	gone := network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}
 	i, err := a.item(ctx, id)
-	if e, ok := errors.AsType[*network.Error](err); ok && e.Fault == network.Gone {
-		return gone, nil
-	}
 	if err != nil {
 		return network.Item{}, err
 	}
 	if i.Author == "" {
-		return gone, nil
+		return network.Item{}, network.Gone.Because("the post was deleted")
 	}
 	p, err := i.read()
 	if err != nil {
@@ -52,14 +34,14 @@ func (a *Account) look(ctx context.Context, id care.Remote) (network.Item, error
 // item reads a post and all below it.
 func (a *Account) item(ctx context.Context, id care.Remote) (*item, error) {
 	if !idPattern.MatchString(string(id)) {
-		return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the id is not of a post on Hacker News")}
+		return nil, network.Malformed.Unsent("the id is not of a post on Hacker News")
 	}
 	var i item
 	if _, err := a.ask(ctx, "/api/v1/items/"+string(id), &i); err != nil {
 		return nil, err
 	}
 	if i.ID <= 0 {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no post")}
+		return nil, network.Malformed.Because("the answer is no post")
 	}
 	return &i, nil
 }

@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -41,14 +40,8 @@ type Settings struct {
 	// Account is the professional account by its number.
 	Account string `yaml:"account"`
 	// Username is its name without @.
-	Username string `yaml:"username"`
-	// AppID and AppSecret are the app's, made at developers.facebook.com.
-	AppID     string         `yaml:"app_id"`
-	AppSecret network.Secret `yaml:"app_secret"`
-	// Token is the access token of the page that the account belongs to.
-	Token network.Secret `yaml:"token"`
-	// VerifyToken is a word of your own that Meta asks for when the webhook is set up.
-	VerifyToken network.Secret `yaml:"verify_token"`
+	Username   string `yaml:"username"`
+	graph.Keys `yaml:",inline"`
 	// What is comments or tagged.
 	What string `yaml:"what"`
 	// Back is how far back a new source reads; 0: from now.
@@ -57,24 +50,14 @@ type Settings struct {
 	Comments time.Duration `yaml:"comments"`
 }
 
-const (
-	maxBack     = 90 * 24 * time.Hour
-	maxComments = 90 * 24 * time.Hour
-)
-
 var (
 	idPattern   = regexp.MustCompile(`^[0-9]{1,24}$`)
 	userPattern = regexp.MustCompile(`^[a-zA-Z0-9._]{1,30}$`)
 )
 
-func (s *Settings) keys() graph.Keys {
-	return graph.Keys{AppID: s.AppID, AppSecret: s.AppSecret, Token: s.Token, VerifyToken: s.VerifyToken}
-}
-
 // Validate implements [network.Settings].
 func (s *Settings) Validate() error {
-	keys := s.keys()
-	wrong := keys.Validate()
+	wrong := s.Keys.Wrong()
 	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 	if !idPattern.MatchString(s.Account) {
 		bad("account: must be the account's number: instagram_business_account of its page")
@@ -85,13 +68,7 @@ func (s *Settings) Validate() error {
 	if s.What != Comments && s.What != Tagged {
 		bad("what: must be comments or tagged, not %q", s.What)
 	}
-	if s.Back < 0 || s.Back > maxBack {
-		bad("back: must be between 0 and 90 days")
-	}
-	if s.Comments < time.Hour || s.Comments > maxComments {
-		bad("comments: must be between an hour and 90 days")
-	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, graph.WrongSpans(s.Back, "comments", s.Comments)...)...)
 }
 
 // Driver opens sources on Instagram.
@@ -100,19 +77,12 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return &Settings{What: Comments, Comments: 7 * 24 * time.Hour} },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("instagram can't use settings of type %T", s)
-			}
-			if err := settings.Validate(); err != nil {
-				return nil, err
-			}
+		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
 			return &Account{
-				graph: graph.New(base, settings.keys(), c, known), us: settings.Account, username: settings.Username,
-				what: settings.What, back: settings.Back, comments: settings.Comments, page: pageSize,
+				graph: graph.New(base, s.Keys, c, known), us: s.Account, username: s.Username,
+				what: s.What, back: s.Back, comments: s.Comments, page: pageSize,
 			}, nil
-		},
+		}),
 	}
 }
 
@@ -258,9 +228,10 @@ const (
 	taggedFields  = "id,caption,timestamp,username,permalink"
 )
 
-// maxThread is the most comments that are read of one medium, and answers of
-// one comment.
-const maxThread = 2000
+const (
+	nested    = 50   // that are asked for at once of what stands under another
+	maxThread = 2000 // comments that are read of one medium, and answers of one comment
+)
 
 // fetch reads a page of media with their comments.
 func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, error) {
@@ -268,7 +239,7 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 	if a.what == Tagged {
 		edge, fields = "/tags", taggedFields
 	}
-	page, served, err := a.list(ctx, a.us+edge, fields, fmt.Sprint(a.page), p.Token)
+	page, served, err := a.graph.List(ctx, "/"+a.us+edge, fields, a.page, p.Token, nil)
 	if err != nil {
 		return newest.Listing{}, err
 	}
@@ -324,66 +295,37 @@ func (r *reading) medium(raw json.RawMessage) error {
 		return nil
 	}
 	r.l.Entries = append(r.l.Entries, newest.Entry{At: r.at, None: true}) // ours; it counts for the order
-	some := m.Comments
-	for n := 0; ; {
-		var oldest time.Time // they come newest first
-		for _, raw := range some.Data {
-			n++
-			it, c, err := r.account.item(raw, "", m.Permalink)
-			if err != nil {
-				r.bad(raw, err)
-				continue
-			}
-			oldest = it.Post.PostedAt
-			r.take(it, raw)
-			if err := r.answers(c, m.Permalink); err != nil {
-				return err
-			}
+	var oldest time.Time                                                  // they come newest first
+	enough := func() bool { return !oldest.IsZero() && oldest.Before(r.bottom) }
+	for raw, err := range r.account.graph.Rest(r.ctx, m.Comments, "/"+m.ID+"/comments", commentFields, nested, maxThread, nil, enough) {
+		if err != nil {
+			return err
 		}
-		after := some.After()
-		if after == "" || n >= maxThread || !oldest.IsZero() && oldest.Before(r.bottom) {
-			return nil
+		it, c, err := r.account.item(raw, "", m.Permalink)
+		if err != nil {
+			r.bad(raw, err)
+			continue
 		}
-		var err error
-		if some, _, err = r.account.list(r.ctx, m.ID+"/comments", commentFields, "50", after); err != nil {
+		oldest = it.Post.PostedAt
+		r.take(it, raw)
+		if err := r.answers(c, m.Permalink); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 func (r *reading) answers(c node, permalink string) error {
-	some := c.Replies
-	for n := 0; ; {
-		for _, raw := range some.Data {
-			n++
-			it, _, err := r.account.item(raw, c.ID, permalink)
-			if err != nil {
-				r.bad(raw, err)
-				continue
-			}
-			r.take(it, raw)
-		}
-		after := some.After()
-		if after == "" || n >= maxThread {
-			return nil
-		}
-		var err error
-		if some, _, err = r.account.list(r.ctx, c.ID+"/replies", answerFields, "50", after); err != nil {
+	for raw, err := range r.account.graph.Rest(r.ctx, c.Replies, "/"+c.ID+"/replies", answerFields, nested, maxThread, nil, nil) {
+		if err != nil {
 			return err
 		}
+		it, _, err := r.account.item(raw, c.ID, permalink)
+		if err != nil {
+			r.bad(raw, err)
+			continue
+		}
+		r.take(it, raw)
 	}
-}
-
-// list reads a page of any list.
-func (a *Account) list(ctx context.Context, path, fields, limit, after string) (graph.List, time.Time, error) {
-	params := url.Values{"fields": {fields}, "limit": {limit}}
-	if after != "" {
-		params.Set("after", after)
-	}
-	var page graph.List
-	served, err := a.graph.Read(ctx, "/"+path, params, &page)
-	if err == nil && page.Data == nil {
-		err = graph.Unlisted()
-	}
-	return page, served, err
+	return nil
 }

@@ -95,11 +95,11 @@ func TestMoreThanComesWithAMedium(t *testing.T) {
 	w.nested = 2
 	_, p := drain(t, w.Account(), "")
 	first := w.Post(networktest.Post{Text: "mine leaks"})
-	medium := w.find(string(first)).parent
+	medium := w.Find(string(first)).Parent
 	ids := []care.Remote{first}
 	for i := range 120 {
 		s := w.write("ben", fmt.Sprint("and mine ", i), medium, time.Time{})
-		ids = append(ids, care.Remote(s.id))
+		ids = append(ids, care.Remote(s.ID))
 	}
 	for range 60 {
 		ids = append(ids, w.Post(networktest.Post{Author: "cleo", Text: "same here", InReplyTo: first}))
@@ -191,8 +191,24 @@ func TestAnAnswerToAnAnswer(t *testing.T) {
 			t.Errorf("%v: %+v", err, w.Sent())
 		}
 	}
-	if e := fault(t, a.Withdraw(t.Context(), second)); !e.Unsent || w.find(string(second)) == nil {
+	if e := fault(t, a.Withdraw(t.Context(), second)); !e.Unsent || w.Find(string(second)) == nil {
 		t.Error(e)
+	}
+}
+
+func TestPrivateAnswersWhileLive(t *testing.T) {
+	w := newWorld(t, Comments)
+	a := w.account()
+	id := w.Post(networktest.Post{Text: "is it waterproof?"})
+	w.Find(string(id)).Live = true
+	w.Over = true
+	answer := care.Answer{To: care.Post{Network: name, Remote: id}, Text: "it is", Direct: true}
+	if e := fault(t, errOf(a.Send(t.Context(), answer))); !e.Settled() || !strings.Contains(e.Error(), "over") {
+		t.Errorf("after the video: %v", e)
+	}
+	w.Over = false
+	if _, err := a.Send(t.Context(), answer); err != nil || !w.Sent()[0].Direct {
+		t.Errorf("while it runs: %v", err)
 	}
 }
 
@@ -201,7 +217,8 @@ func TestWhatCannotBeSent(t *testing.T) {
 	a := w.account()
 	good := care.Answer{To: care.Post{Network: name, Remote: w.Post(networktest.Post{Text: "x"})}, Text: "soon", Key: "k"}
 	for what, change := range map[string]func(*care.Answer){
-		"a message":      func(a *care.Answer) { a.Direct = true },
+		"private, empty": func(a *care.Answer) { a.Direct, a.Text = true, " " },
+		"private, drawn": func(a *care.Answer) { a.Direct, a.Pictures = true, []care.Picture{{}} },
 		"to nothing":     func(a *care.Answer) { a.To.Remote = "../me" },
 		"no text":        func(a *care.Answer) { a.Text = "\n" },
 		"no UTF-8":       func(a *care.Answer) { a.Text = "\xff" },

@@ -3,123 +3,69 @@ package instagram
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
-	"github.com/amends-care/amends/internal/network/graph"
 )
 
-// one reads a comment or medium as it is now; ok is false when it is gone.
-func (a *Account) one(ctx context.Context, id string) (it network.Item, ok bool, err error) {
+// one reads a comment or medium as it is now.
+func (a *Account) one(ctx context.Context, id care.Remote) (it network.Item, err error) {
+	if !idPattern.MatchString(string(id)) {
+		return it, network.Malformed.Unsent("an id is not an Instagram comment's")
+	}
 	fields := lookFields
 	if a.what == Tagged {
 		fields = taggedFields
 	}
 	var raw json.RawMessage
-	_, err = a.graph.Read(ctx, "/"+id, url.Values{"fields": {fields}}, &raw)
-	if gone(err) {
-		return it, false, nil
-	}
+	_, err = a.graph.Read(ctx, "/"+string(id), url.Values{"fields": {fields}}, &raw)
 	if err != nil {
-		return it, false, err
+		return it, err
 	}
 	if it, _, err = a.item(raw, "", ""); err != nil {
-		return it, false, &network.Error{Fault: network.Malformed, Err: err}
+		return it, &network.Error{Fault: network.Malformed, Err: err}
 	}
-	return it, true, nil
-}
-
-func gone(err error) bool {
-	e, ok := errors.AsType[*network.Error](err)
-	return ok && e.Fault == network.Gone
+	return it, nil
 }
 
 // Look implements [network.Looker], with a call for each.
 func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, error) {
-	found := map[care.Remote]network.Item{}
-	items := make([]network.Item, len(ids))
-	for i, id := range ids {
-		if !idPattern.MatchString(string(id)) {
-			return nil, graph.Malformed("an id is not an Instagram comment's")
-		}
-		it, known := found[id]
-		if !known {
-			var ok bool
-			var err error
-			if it, ok, err = a.one(ctx, string(id)); err != nil {
-				return nil, err
-			}
-			if !ok {
-				it = network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}
-			}
-			found[id] = it
-		}
-		items[i] = it
-	}
-	return items, nil
+	return network.LookEach(name, ids, func(id care.Remote) (network.Item, error) { return a.one(ctx, id) })
 }
 
 // Thread implements [network.Threader]: a comment and the answers to it.
 func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, error) {
-	if !idPattern.MatchString(string(id)) {
-		return nil, graph.Malformed("the id is not an Instagram comment's")
-	}
-	first, ok, err := a.one(ctx, string(id))
-	if err == nil && ok && first.Post.Thread != id {
-		first, ok, err = a.one(ctx, string(first.Post.Thread))
+	first, err := a.one(ctx, id)
+	if err == nil && first.Post.Thread != id {
+		first, err = a.one(ctx, first.Post.Thread)
 	}
 	if err != nil {
 		return nil, err
-	}
-	if !ok {
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the comment is gone")}
 	}
 	posts := []care.Post{first.Post}
 	if a.what == Tagged {
 		return posts, nil // the comments of others' media are not shown to us
 	}
-	err = a.eachAnswer(ctx, string(first.Post.Remote), func(raw json.RawMessage) bool {
+	for raw, err := range a.answers(ctx, first.Post.Remote) {
+		if err != nil {
+			return nil, err
+		}
 		if it, _, err := a.item(raw, string(first.Post.Remote), ""); err == nil {
 			posts = append(posts, it.Post)
 		}
-		return true
-	})
-	if err != nil {
-		return nil, err
 	}
 	slices.SortStableFunc(posts, func(x, y care.Post) int { return x.PostedAt.Compare(y.PostedAt) })
 	return posts, nil
 }
 
-// eachAnswer reads the answers to a comment until yield has enough. Those to
-// one that is gone are none.
-func (a *Account) eachAnswer(ctx context.Context, id string, yield func(json.RawMessage) bool) error {
-	after := ""
-	for n := 0; n < maxThread; {
-		page, _, err := a.list(ctx, id+"/replies", answerFields, "50", after)
-		if gone(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for _, raw := range page.Data {
-			if n++; !yield(raw) {
-				return nil
-			}
-		}
-		next := page.After()
-		if next == "" || next == after {
-			return nil
-		}
-		after = next
-	}
-	return nil
+// answers are those to a comment.
+func (a *Account) answers(ctx context.Context, id care.Remote) iter.Seq2[json.RawMessage, error] {
+	return a.graph.All(ctx, "/"+string(id)+"/replies", answerFields, nested, maxThread, nil)
 }
 
 // Receive implements [network.Receiver]: comments on our media. Instagram

@@ -2,7 +2,6 @@ package instagram
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,8 +21,11 @@ const (
 	maxLinks    = 1
 )
 
+// maxPrivate is the most bytes of a private answer.
+const maxPrivate = 1000
+
 // May implements [network.Replier].
-func (a *Account) May(p care.Post, _ time.Time) care.Permission {
+func (a *Account) May(p care.Post, now time.Time) care.Permission {
 	length := care.Length{Max: maxLength, Unit: "characters"}
 	switch {
 	case p.Network != name || !idPattern.MatchString(string(p.Remote)):
@@ -31,15 +33,19 @@ func (a *Account) May(p care.Post, _ time.Time) care.Permission {
 	case a.what == Tagged:
 		return care.Permission{How: care.ByHand, Why: "Instagram lets accounts answer through its API only under their own media: open it and answer there.", Length: length}
 	}
-	return care.Permission{How: care.ByAPI, Why: "Instagram lets an account answer comments on its own media.", Length: length}
+	if p.Author.ID == a.us || p.PostedAt.IsZero() || !now.Before(p.PostedAt.Add(graph.PrivateFor)) {
+		return care.Permission{How: care.ByAPI, Why: "Instagram lets an account answer comments on its own media.", Length: length}
+	}
+	return care.Permission{How: care.ByAPI, Direct: true, Length: length, DirectLength: care.Length{Max: maxPrivate, Unit: "bytes"},
+		Why: "Instagram lets an account answer comments on its own media, and within 7 days once in private, with at most 1000 bytes; those on a live video only while it runs."}
 }
 
 // root is the comment that an answer hangs on: Instagram has two storeys.
-func root(to care.Post) string {
+func root(to care.Post) care.Remote {
 	if idPattern.MatchString(string(to.Thread)) {
-		return string(to.Thread)
+		return to.Thread
 	}
-	return string(to.Remote)
+	return to.Remote
 }
 
 // Send implements [network.Replier]. Instagram knows no key for an answer, so
@@ -48,13 +54,16 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 	if err := a.sendable(answer); err != nil {
 		return network.Sent{}, err
 	}
+	if answer.Direct {
+		return a.graph.Private(ctx, a.us, "comment_id", answer)
+	}
 	var done struct{ ID string }
-	err := a.graph.Write(network.ForReply(ctx), http.MethodPost, "/"+root(answer.To)+"/replies", url.Values{"message": {answer.Text}}, &done)
+	err := a.graph.Write(network.ForReply(ctx), http.MethodPost, "/"+string(root(answer.To))+"/replies", url.Values{"message": {answer.Text}}, &done)
 	if err != nil {
 		return network.Sent{}, err
 	}
 	if !idPattern.MatchString(done.ID) {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer was taken, but has no id")}
+		return network.Sent{}, network.Malformed.Because("the answer was taken, but has no id")
 	}
 	return network.Sent{Remote: care.Remote(done.ID), URL: beside(answer.To, done.ID)}, nil
 }
@@ -69,30 +78,27 @@ func beside(to care.Post, id string) string {
 }
 
 func (a *Account) sendable(answer care.Answer) error {
-	refused := func(words string) error {
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain(words)}
-	}
 	switch text := answer.Text; {
-	case answer.Direct:
-		return refused("messages on Instagram are not supported")
 	case a.what == Tagged:
-		return refused("what stands under others' media must be answered by hand")
+		return network.Refused.Unsent("what stands under others' media must be answered by hand")
 	case !idPattern.MatchString(string(answer.To.Remote)):
-		return graph.Malformed("the answer is to no Instagram comment")
+		return network.Malformed.Unsent("the answer is to no Instagram comment")
+	case answer.Direct:
+		return graph.CheckPrivate(answer, care.Length{Max: maxPrivate, Unit: "bytes"})
 	case strings.TrimSpace(text) == "":
-		return graph.Malformed("the answer is empty")
+		return network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(text):
-		return graph.Malformed("the answer is not UTF-8")
+		return network.Malformed.Unsent("the answer is not UTF-8")
 	case utf8.RuneCountInString(text) > maxLength:
-		return graph.Malformed("the answer is longer than Instagram takes: 300 characters")
+		return network.Malformed.Unsent("the answer is longer than Instagram takes: 300 characters")
 	case strings.Count(text, "#") > maxHashtags:
-		return graph.Malformed("the answer has more hashtags than Instagram takes: 4")
+		return network.Malformed.Unsent("the answer has more hashtags than Instagram takes: 4")
 	case strings.Count(text, "http://")+strings.Count(text, "https://") > maxLinks:
-		return graph.Malformed("the answer has more addresses than Instagram takes: 1")
+		return network.Malformed.Unsent("the answer has more addresses than Instagram takes: 1")
 	case shouted(text):
-		return graph.Malformed("Instagram takes no answer all in capitals")
+		return network.Malformed.Unsent("Instagram takes no answer all in capitals")
 	case len(answer.Pictures) > 0:
-		return graph.Malformed("pictures on Instagram are not supported")
+		return network.Malformed.Unsent("pictures on Instagram are not supported")
 	}
 	return nil
 }
@@ -107,38 +113,44 @@ const slack = 10 * time.Minute
 
 // Find implements [network.Replier]: by our account, the comment and the words,
 // not written before the answer was.
-func (a *Account) Find(ctx context.Context, answer care.Answer) (sent network.Sent, found bool, err error) {
+func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, bool, error) {
 	if !idPattern.MatchString(string(answer.To.Remote)) {
-		return sent, false, graph.Malformed("the answer is to no Instagram comment")
+		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no Instagram comment")
 	}
-	err = a.eachAnswer(network.ForReply(ctx), root(answer.To), func(raw json.RawMessage) bool {
-		it, _, err := a.item(raw, "", "")
-		if err != nil || !it.Own || !network.SameWords(it.Post.Text, answer.Text) ||
-			!answer.At.IsZero() && it.Post.PostedAt.Before(answer.At.Add(-slack)) {
-			return true
+	if answer.Direct {
+		return a.graph.FindPrivate(ctx, "instagram", a.us, answer)
+	}
+	for raw, err := range a.answers(network.ForReply(ctx), root(answer.To)) {
+		if network.IsGone(err) {
+			break // and with the comment the answers to it
 		}
-		sent, found = network.Sent{Remote: it.Post.Remote, URL: beside(answer.To, string(it.Post.Remote)), At: it.Post.PostedAt}, true
-		return false
-	})
-	return sent, found, err
+		if err != nil {
+			return network.Sent{}, false, err
+		}
+		it, _, err := a.item(raw, "", "")
+		if err == nil && it.Own && care.SameWords(it.Post.Text, answer.Text) && (answer.At.IsZero() || !it.Post.PostedAt.Before(answer.At.Add(-slack))) {
+			return network.Sent{Remote: it.Post.Remote, URL: beside(answer.To, string(it.Post.Remote)), At: it.Post.PostedAt}, true, nil
+		}
+	}
+	return network.Sent{}, false, nil
 }
 
 // Withdraw implements [network.Withdrawer].
 func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	if !idPattern.MatchString(string(id)) {
-		return graph.Malformed("the id is not an Instagram comment's")
+		return network.Malformed.Unsent("the id is not an Instagram comment's")
 	}
 	ctx = network.ForReply(ctx)
-	it, ok, err := a.one(ctx, string(id)) // the owner of a medium may delete anybody's comment
+	it, err := a.one(ctx, id) // the owner of a medium may delete anybody's comment
 	switch {
+	case network.IsGone(err):
+		return nil
 	case err != nil:
 		return err
-	case !ok:
-		return nil
 	case !it.Own:
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("the comment is not our account's")}
+		return network.Refused.Unsent("the comment is not our account's")
 	}
-	if err = a.graph.Write(ctx, http.MethodDelete, "/"+string(id), url.Values{}, nil); gone(err) {
+	if err = a.graph.Write(ctx, http.MethodDelete, "/"+string(id), url.Values{}, nil); network.IsGone(err) {
 		return nil
 	}
 	return err

@@ -2,82 +2,58 @@ package instagram
 
 import (
 	"cmp"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/graph"
+	"github.com/amends-care/amends/internal/network/graph/graphtest"
 	"github.com/amends-care/amends/internal/network/networktest"
 	"github.com/amends-care/amends/internal/network/newest"
 )
 
 const (
-	account     = "17841405822304914"
-	username    = "acme.care"
-	appID       = "2718281828"
-	appSecret   = "0123hush4567hush"
-	pageToken   = "EAAGhushhush"
-	verifyToken = "open-hush-sesame"
+	account  = "17841405822304914"
+	username = "acme.care"
 )
-
-// A said is a medium, a comment on one, or an answer to a comment, as the
-// simulator keeps it.
-type said struct {
-	id, author, text string
-	created          time.Time
-	parent           *said // nil: a medium
-	gone, sent       bool
-}
 
 // A world is Instagram as Meta's reference describes it, with one account.
 type world struct {
 	*networktest.Wire
-	t      testing.TB
+	*graphtest.App
 	driver network.Driver
 	what   string
 	page   int
 	nested int // that come with what they are under; 0: as many as asked for
 
-	mu      sync.Mutex
-	all     []*said
-	refuse  string // the error of every call but debug_token
-	usage   string
-	debuged int
 }
 
 func newWorld(t testing.TB, what string) *world {
-	w := &world{t: t, driver: Driver(), what: what, page: 3, usage: `{"call_count":28,"total_time":25,"total_cputime":31}`}
+	w := &world{driver: Driver(), what: what, page: 3, App: graphtest.New(t, base)}
 	w.Wire = networktest.NewWire(t, http.HandlerFunc(w.serve))
 	return w
 }
 
 func (w *world) settings() *Settings {
 	s := w.driver.Settings().(*Settings)
-	s.Account, s.Username, s.What = account, username, w.what
-	s.AppID, s.AppSecret, s.Token, s.VerifyToken = appID, appSecret, pageToken, verifyToken
+	s.Account, s.Username, s.What, s.Keys = account, username, w.what, w.Keys
 	return s
 }
 
 func (w *world) Account() network.Account { return w.account() }
 
 func (w *world) account() *Account {
-	w.t.Helper()
+	w.T.Helper()
 	opened, err := w.driver.Open(w.settings(), network.NewClient(network.Options{Base: w.Wire}))
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	a := opened.(*Account)
 	a.page = w.page
@@ -85,331 +61,163 @@ func (w *world) account() *Account {
 }
 
 func (w *world) Post(p networktest.Post) care.Remote {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	author := cmp.Or(p.Author, "ana")
 	if p.Own {
 		author = username
 	}
 	if w.what == Tagged {
-		return care.Remote(w.write(author, p.Text, nil, p.At).id)
+		return care.Remote(w.write(author, p.Text, nil, p.At).ID)
 	}
 	if p.InReplyTo == "" { // each comment under a medium of its own
-		return care.Remote(w.write(author, p.Text, w.write(username, "New kettles!", nil, p.At), p.At).id)
+		return care.Remote(w.write(author, p.Text, w.write(username, "New kettles!", nil, p.At), p.At).ID)
 	}
-	on := w.find(string(p.InReplyTo))
-	if on.parent.parent != nil { // two storeys
-		on = on.parent
+	on := w.Find(string(p.InReplyTo))
+	if on.Parent.Parent != nil { // two storeys
+		on = on.Parent
 	}
-	return care.Remote(w.write(author, p.Text, on, p.At).id)
+	return care.Remote(w.write(author, p.Text, on, p.At).ID)
 }
 
-func (w *world) write(author, text string, parent *said, at time.Time) *said {
-	s := &said{author: author, text: text, parent: parent, created: cmp.Or(at, time.Now()).UTC().Truncate(time.Second)}
-	s.id = strconv.Itoa(17900000000000000 + len(w.all))
-	w.all = append(w.all, s)
-	return s
-}
-
-func (w *world) find(id string) *said {
-	for _, s := range w.all {
-		if s.id == id && !w.hidden(s) {
-			return s
-		}
-	}
-	return nil
-}
-
-// hidden: a comment goes with what it is under.
-func (w *world) hidden(s *said) bool {
-	for ; s != nil; s = s.parent {
-		if s.gone {
-			return true
-		}
-	}
-	return false
-}
-
-func (w *world) Edit(id care.Remote, text string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.find(string(id)).text = text
-}
-
-func (w *world) Delete(id care.Remote) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.find(string(id)).gone = true
-}
-
-func (w *world) Sent() []care.Answer {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var sent []care.Answer
-	for _, s := range w.all {
-		if s.sent && !w.hidden(s) {
-			sent = append(sent, care.Answer{To: care.Post{Remote: care.Remote(s.parent.id)}, Text: s.text})
-		}
-	}
-	return sent
+func (w *world) write(author, text string, parent *graphtest.Node, at time.Time) *graphtest.Node {
+	return w.Write(strconv.Itoa(17900000000000000+len(w.Nodes)), author, text, parent, at)
 }
 
 // from is who wrote, with an id that holds for this account.
-func (s *said) from() map[string]any {
-	if s.author == username {
+func from(s *graphtest.Node) map[string]any {
+	if s.Author == username {
 		return map[string]any{"id": account, "username": username}
 	}
 	id := 0
-	for _, c := range s.author {
+	for _, c := range s.Author {
 		id = id*131 + int(c)
 	}
-	return map[string]any{"id": "12" + strconv.Itoa(id), "username": s.author}
+	return map[string]any{"id": "12" + strconv.Itoa(id), "username": s.Author}
 }
 
-func (s *said) medium() *said {
-	for s.parent != nil {
-		s = s.parent
-	}
-	return s
-}
+// person is the number of who wrote.
+func person(s *graphtest.Node) string { return from(s)["id"].(string) }
 
 // Delivery is what Meta posts about a comment.
 func (w *world) Delivery(id care.Remote) []byte {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	s := w.find(string(id))
-	v := map[string]any{"id": s.id, "text": s.text, "from": s.from(), "media": map[string]any{"id": s.medium().id, "media_product_type": "FEED"}}
-	if s.parent.parent != nil {
-		v["parent_id"] = s.parent.id
+	w.Lock()
+	defer w.Unlock()
+	s := w.Find(string(id))
+	v := map[string]any{"id": s.ID, "text": s.Text, "from": from(s), "media": map[string]any{"id": s.Top().ID, "media_product_type": "FEED"}}
+	if s.Parent.Parent != nil {
+		v["parent_id"] = s.Parent.ID
 	}
 	return w.deliver(map[string]any{"field": "comments", "value": v})
 }
 
-func (w *world) deliver(changes ...any) []byte {
-	b, err := json.Marshal(map[string]any{"object": "instagram", "entry": []any{map[string]any{"id": account, "time": time.Now().Unix(), "changes": changes}}})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return b
-}
-
-func (w *world) Sign(body []byte, _ time.Time) http.Header {
-	return http.Header{"X-Hub-Signature-256": {"sha256=" + sum(appSecret, string(body))}}
-}
-
-func sum(key, text string) string {
-	h := hmac.New(sha256.New, []byte(key))
-	io.WriteString(h, text)
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-func (w *world) Ask() (q url.Values, answer string) {
-	return url.Values{"hub.mode": {"subscribe"}, "hub.verify_token": {verifyToken}, "hub.challenge": {"1158201444"}}, "1158201444"
-}
+func (w *world) deliver(changes ...any) []byte { return w.Deliver("instagram", account, changes...) }
 
 func (w *world) serve(out http.ResponseWriter, r *http.Request) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err := r.ParseForm(); err != nil {
-		w.t.Error(err)
-	}
-	out.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	path, ours := strings.CutPrefix(r.URL.Scheme+"://"+r.URL.Host+r.URL.Path, "https://graph.facebook.com/v24.0/")
-	if !ours || strings.Contains(r.URL.RawQuery, "access_token") {
-		w.t.Errorf("called %s", r.URL)
-	}
-	if path == "debug_token" {
-		if r.Header.Get("Authorization") != "Bearer "+appID+"|"+appSecret || r.Form.Get("input_token") != pageToken {
-			w.t.Errorf("%s: %v", path, r.Form)
-		}
-		w.debuged++
-		fmt.Fprintf(out, `{"data":{"app_id":%q,"type":"PAGE","is_valid":true,"expires_at":0,"data_access_expires_at":1830000000}}`, appID)
+	w.Lock()
+	defer w.Unlock()
+	id, edge, ok := w.Enter(out, r)
+	if !ok {
 		return
 	}
-	out.Header().Set("X-App-Usage", w.usage)
-	if w.refuse != "" {
-		out.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(out, w.refuse)
-		return
-	}
-	if r.Header.Get("Authorization") != "Bearer "+pageToken {
-		refusal(out, 190, 463)
-		return
-	}
-	if r.Form.Get("appsecret_proof") != sum(appSecret, pageToken) {
-		w.t.Error("the call has no proof")
-	}
-	id, edge, _ := strings.Cut(path, "/")
 	switch r.Method + " " + edge {
 	case "GET media", "GET tags":
 		w.media(out, r.Form)
 	case "GET comments", "GET replies":
 		w.below(out, id, r.Form)
 	case "GET ":
-		if s := w.find(id); s != nil {
-			w.say(out, w.show(s, r.Form.Get("fields")))
+		if s := w.Find(id); s != nil {
+			w.Say(out, w.show(s, r.Form.Get("fields")))
 			return
 		}
-		refusal(out, 100, 33)
+		graphtest.Refusal(out, 100, 33)
+	case "POST messages":
+		w.Private(out, r.PostForm, 2534022, func(text string) bool { return len(text) <= 1000 })
+	case "GET conversations":
+		w.Talks(out, r.Form, "instagram", person)
+	case "GET messages":
+		w.Messages(out, id, r.Form, account, person)
 	case "POST replies":
 		w.answer(out, id, r.PostForm)
 	case "DELETE ":
-		w.find(id).gone = true
+		w.Find(id).Gone = true
 		fmt.Fprint(out, `{"success":true}`)
 	default:
-		w.t.Errorf("called %s %s", r.Method, r.URL)
-	}
-}
-
-func refusal(out http.ResponseWriter, code, subcode int) {
-	out.WriteHeader(http.StatusBadRequest)
-	fmt.Fprintf(out, `{"error":{"message":"Please don't repeat me.","type":"OAuthException","code":%d,"error_subcode":%d,"fbtrace_id":"x"}}`, code, subcode)
-}
-
-func (w *world) say(out http.ResponseWriter, answer any) {
-	if err := json.NewEncoder(out).Encode(answer); err != nil {
-		w.t.Error(err)
-	}
-}
-
-func (w *world) known(form url.Values, names ...string) {
-	for p := range form {
-		if p != "appsecret_proof" && !slices.Contains(names, p) {
-			w.t.Errorf("parameter %s", p)
-		}
+		w.T.Errorf("called %s %s", r.Method, r.URL)
 	}
 }
 
 // show gives the fields that were asked for and no others.
-func (w *world) show(s *said, fields string) map[string]any {
-	all := map[string]any{"id": s.id, "timestamp": s.created.Format("2006-01-02T15:04:05-0700"), "username": s.author}
+func (w *world) show(s *graphtest.Node, fields string) map[string]any {
+	all := map[string]any{"id": s.ID, "timestamp": s.Time(), "username": s.Author}
 	own, inner, nests := strings.Cut(fields, ".limit(50){")
-	permalink := "https://www.instagram.com/p/" + s.medium().id + "/"
+	permalink := "https://www.instagram.com/p/" + s.Top().ID + "/"
 	switch {
-	case s.parent == nil:
-		all["caption"], all["permalink"] = s.text, permalink
+	case s.Parent == nil:
+		all["caption"], all["permalink"] = s.Text, permalink
 		if nests && w.what == Comments {
-			all["comments"] = w.paged(w.under(s), w.many(), "", func(c *said) any { return w.show(c, strings.TrimSuffix(inner, "}")) })
+			all["comments"] = w.Page(w.under(s), w.many(), "", func(c *graphtest.Node) any { return w.show(c, strings.TrimSuffix(inner, "}")) })
 		}
 	default:
-		all["text"], all["from"] = s.text, s.from()
+		all["text"], all["from"] = s.Text, from(s)
 		if strings.Contains(own, "media{") {
-			all["media"] = map[string]any{"id": s.medium().id, "permalink": permalink}
+			all["media"] = map[string]any{"id": s.Top().ID, "permalink": permalink}
 		}
-		if s.parent.parent != nil {
-			all["parent_id"] = s.parent.id
+		if s.Parent.Parent != nil {
+			all["parent_id"] = s.Parent.ID
 		} else if nests && len(w.under(s)) > 0 {
-			all["replies"] = w.paged(w.under(s), w.many(), "", func(c *said) any { return w.show(c, strings.TrimSuffix(inner, "}")) })
+			all["replies"] = w.Page(w.under(s), w.many(), "", func(c *graphtest.Node) any { return w.show(c, strings.TrimSuffix(inner, "}")) })
 		}
 	}
-	for name := range all {
-		if name != "id" && !strings.Contains(own, name) {
-			delete(all, name)
-		}
-	}
-	return all
+	return graphtest.Only(all, own)
 }
 
 func (w *world) many() string { return strconv.Itoa(cmp.Or(w.nested, 50)) }
 
 // under are the comments on a medium, newest first, or the answers to a comment.
-func (w *world) under(on *said) []*said {
-	return w.sorted(func(s *said) bool { return s.parent == on }, on.parent == nil)
-}
-
-// list gives a page of a list that is in order.
-func (w *world) list(out http.ResponseWriter, all []*said, form url.Values, show func(*said) any) {
-	w.say(out, w.paged(all, form.Get("limit"), form.Get("after"), show))
-}
-
-func (w *world) paged(all []*said, limit, after string, show func(*said) any) map[string]any {
-	most, err := strconv.Atoi(limit)
-	if err != nil || most < 1 || most > 100 {
-		w.t.Errorf("limit=%s", limit)
-	}
-	if after != "" {
-		all = all[slices.IndexFunc(all, func(s *said) bool { return s.id == strings.TrimPrefix(after, "QVFI") })+1:]
-	}
-	data, last, more := []any{}, "", false
-	for _, s := range all {
-		if w.hidden(s) {
-			continue
-		}
-		if more = len(data) == most; more {
-			break
-		}
-		data, last = append(data, show(s)), s.id
-	}
-	answer := map[string]any{"data": data}
-	if len(data) > 0 {
-		paging := map[string]any{"cursors": map[string]any{"before": "QVFI", "after": "QVFI" + last}}
-		if more {
-			paging["next"] = "https://graph.facebook.com/next?access_token=" + pageToken
-		}
-		answer["paging"] = paging
-	}
-	return answer
-}
-
-// sorted are the posts, or the comments that are wanted, in order.
-func (w *world) sorted(wanted func(*said) bool, backwards bool) []*said {
-	var all []*said
-	for _, s := range w.all {
-		if wanted(s) {
-			all = append(all, s)
-		}
-	}
-	if backwards {
-		slices.Reverse(all)
-	}
-	slices.SortStableFunc(all, func(a, b *said) int {
-		if backwards {
-			a, b = b, a
-		}
-		return a.created.Compare(b.created)
-	})
-	return all
+func (w *world) under(on *graphtest.Node) []*graphtest.Node {
+	return w.Sorted(func(s *graphtest.Node) bool { return s.Parent == on }, on.Parent == nil)
 }
 
 func (w *world) media(out http.ResponseWriter, form url.Values) {
-	w.known(form, "fields", "limit", "after")
+	w.Known(form, "fields", "limit", "after")
 	if fields := form.Get("fields"); w.what == Comments && fields != "id,timestamp,permalink,comments.limit(50){"+commentFields+"}" || w.what == Tagged && fields != taggedFields {
-		w.t.Errorf("fields=%s", fields)
+		w.T.Errorf("fields=%s", fields)
 	}
-	w.list(out, w.sorted(func(s *said) bool { return s.parent == nil }, true), form, func(s *said) any { return w.show(s, form.Get("fields")) })
+	w.List(out, w.Sorted(func(s *graphtest.Node) bool { return s.Parent == nil }, true), form, func(s *graphtest.Node) any { return w.show(s, form.Get("fields")) })
 }
 
 func (w *world) below(out http.ResponseWriter, id string, form url.Values) {
-	w.known(form, "fields", "limit", "after")
-	on := w.find(id)
+	w.Known(form, "fields", "limit", "after")
+	on := w.Find(id)
 	if on == nil {
-		refusal(out, 100, 33)
+		graphtest.Refusal(out, 100, 33)
 		return
 	}
-	w.list(out, w.under(on), form, func(s *said) any { return w.show(s, form.Get("fields")) })
+	w.List(out, w.under(on), form, func(s *graphtest.Node) any { return w.show(s, form.Get("fields")) })
 }
 
 func (w *world) answer(out http.ResponseWriter, id string, form url.Values) {
-	w.known(form, "message")
-	on := w.find(id)
+	w.Known(form, "message")
+	on := w.Find(id)
 	switch text := form.Get("message"); {
 	case on == nil:
-		refusal(out, 100, 33)
-	case on.parent == nil || on.parent.parent != nil:
-		w.t.Errorf("an answer under %s, which is no comment on a medium", id)
+		graphtest.Refusal(out, 100, 33)
+	case on.Parent == nil || on.Parent.Parent != nil:
+		w.T.Errorf("an answer under %s, which is no comment on a medium", id)
 	case text == "" || utf8.RuneCountInString(text) > 300:
-		refusal(out, 100, 0)
+		graphtest.Refusal(out, 100, 0)
 	default:
 		s := w.write(username, text, on, time.Time{})
-		s.sent = true
-		w.say(out, map[string]any{"id": s.id})
+		s.Sent = true
+		w.Say(out, map[string]any{"id": s.ID})
 	}
 }
 
 func TestDriver(t *testing.T) {
 	traits := networktest.Traits{
-		Page: 3, Deletes: networktest.OnLook, Own: true, Late: newest.Overlap, Shape: networktest.Flat,
-		Faults: networktest.HTTPFaults(), Secrets: []string{appSecret, pageToken, verifyToken, sum(appSecret, pageToken)},
+		Page: 3, Deletes: networktest.OnLook, Own: true, Direct: true, Once: true, Window: graph.PrivateFor, Late: newest.Overlap, Shape: networktest.Flat,
+		Faults: networktest.HTTPFaults(), Secrets: newWorld(t, Comments).Secrets(),
 	}
 	networktest.Run(t, traits, func(t *testing.T) networktest.World { return newWorld(t, Comments) })
 }

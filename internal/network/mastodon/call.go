@@ -124,7 +124,7 @@ func (c *call) typed(err error) error {
 	}
 	if _, ok := errors.AsType[*network.Error](err); !ok && c.body != nil {
 		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok {
-			return &network.Error{Fault: network.Malformed, Err: network.Explain("the answer has another form than expected")}
+			return network.Malformed.Because("the answer has another form than expected")
 		}
 	}
 	return network.Typed(err)
@@ -151,7 +151,7 @@ func list[T any](c *call, read []*T, err error) (good []*T, bad int, _ error) {
 			read = append(read, v)
 		}
 	case bytes.Equal(bytes.TrimSpace(c.body), []byte("null")):
-		return nil, 0, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list")}
+		return nil, 0, network.Malformed.Because("the answer is no list")
 	}
 	for _, v := range read {
 		if v == nil {
@@ -171,7 +171,7 @@ func (a *Account) owner(ctx context.Context) (*mastodon.Account, error) {
 		return us, nil
 	}
 	if a.Token == "" {
-		return nil, &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("this source has no token, so no account")}
+		return nil, network.Refused.Unsent("this source has no token, so no account")
 	}
 	var c call
 	us, err := a.client(&c).GetAccountCurrentUser(ctx)
@@ -179,7 +179,7 @@ func (a *Account) owner(ctx context.Context) (*mastodon.Account, error) {
 		return nil, c.typed(err)
 	}
 	if !idPattern.MatchString(string(us.ID)) {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no account")}
+		return nil, network.Malformed.Because("the answer is no account")
 	}
 	a.us.Store(us)
 	return us, nil

@@ -2,7 +2,6 @@ package mastodon
 
 import (
 	"context"
-	"errors"
 
 	"github.com/mattn/go-mastodon"
 
@@ -13,30 +12,15 @@ import (
 // Look implements [network.Looker]. A server says of a post that it may not
 // show to us the same as of one that was deleted.
 func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, error) {
-	found := make(map[care.Remote]network.Item, len(ids))
-	items := make([]network.Item, 0, len(ids))
-	for _, id := range ids {
-		it, ok := found[id]
-		if !ok {
-			var err error
-			if it, err = a.look(ctx, id); err != nil {
-				return nil, err
-			}
-			found[id] = it
-		}
-		items = append(items, it)
+	items, err := network.LookEach(name, ids, func(id care.Remote) (network.Item, error) { return a.look(ctx, id) })
+	if err == nil {
+		err = a.thread(ctx, items)
 	}
-	if err := a.thread(ctx, items); err != nil {
-		return nil, err
-	}
-	return items, nil
+	return items, err
 }
 
 func (a *Account) look(ctx context.Context, id care.Remote) (network.Item, error) {
 	st, err := a.status(ctx, id)
-	if e, ok := errors.AsType[*network.Error](err); ok && e.Fault == network.Gone {
-		return network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}, nil
-	}
 	if err != nil {
 		return network.Item{}, err
 	}
@@ -59,13 +43,13 @@ func (a *Account) status(ctx context.Context, id care.Remote) (*mastodon.Status,
 		return nil, c.typed(err)
 	}
 	if string(st.ID) != local {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is another post")}
+		return nil, network.Malformed.Because("the answer is another post")
 	}
 	return st, nil
 }
 
 func notOfThisServer() error {
-	return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the id is not of a post on this source's server")}
+	return network.Malformed.Unsent("the id is not of a post on this source's server")
 }
 
 // Thread implements [network.Threader]: the posts above, the post, and the
@@ -81,7 +65,7 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 		return nil, c.typed(err)
 	}
 	if around.Ancestors == nil && around.Descendants == nil {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no thread")}
+		return nil, network.Malformed.Because("the answer is no thread")
 	}
 	a.around(string(st.ID), answered(st), around)
 	return a.tell(append(append(around.Ancestors, st), around.Descendants...)), nil

@@ -18,7 +18,6 @@
 package mastodon
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -147,13 +146,9 @@ func Driver() network.Driver {
 		Settings: func() network.Settings {
 			return &Settings{Server: "mastodon.social", What: Mentions, Visibility: visibilityUnlisted}
 		},
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("mastodon can't use settings of type %T", s)
-			}
-			return open(settings, c, all)
-		},
+		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
+			return open(s, c, all)
+		}),
 	}
 }
 
@@ -182,16 +177,13 @@ var (
 const pageSize = 40
 
 func open(s *Settings, c *http.Client, all *servers) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	at, err := parseServer(s.Server)
 	if err != nil {
 		return nil, err
 	}
 	a := &Account{Settings: *s, page: pageSize, server: all.of(at, string(s.Token))}
 	a.Hashtag = strings.TrimPrefix(a.Hashtag, "#")
-	a.http = network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), dialect(at.Host+"\x00"+string(s.Token)))
+	a.http = network.Adapt(c, dialect(at.Host+"\x00"+string(s.Token)))
 	return a, nil
 }
 

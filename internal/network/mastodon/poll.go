@@ -127,7 +127,7 @@ func (a *Account) search(ctx context.Context, client *mastodon.Client, c *call, 
 		return newest.Listing{}, c.typed(err)
 	}
 	if found.Statuses == nil {
-		return newest.Listing{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no result of a search")}
+		return newest.Listing{}, network.Malformed.Because("the answer is no result of a search")
 	}
 	*pg = mastodon.Pagination{}
 	if n := len(found.Statuses); n > 0 && found.Statuses[n-1] != nil {

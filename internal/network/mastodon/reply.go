@@ -74,7 +74,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 		return network.Sent{}, c.typed(err)
 	}
 	if !idPattern.MatchString(string(st.ID)) || answered(st) != string(to.ID) {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the server's answer is not the post that was sent")}
+		return network.Sent{}, network.Malformed.Because("the server's answer is not the post that was sent")
 	}
 	return a.sent(st), nil
 }
@@ -168,7 +168,7 @@ func (a *Account) upload(ctx context.Context, p care.Picture) (mastodon.ID, erro
 		return "", c.typed(err)
 	}
 	if !idPattern.MatchString(string(m.ID)) {
-		return "", &network.Error{Fault: network.Malformed, Err: network.Explain("the server's answer is no picture")}
+		return "", network.Malformed.Because("the server's answer is no picture")
 	}
 	return m.ID, nil
 }
@@ -206,7 +206,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 			if st.CreatedAt.Before(since) {
 				return network.Sent{}, false, nil
 			}
-			if t, _ := text(st); answered(st) == to && st.Account.ID == us.ID && network.SameWords(bare(t), words) {
+			if t, _ := text(st); answered(st) == to && st.Account.ID == us.ID && care.SameWords(bare(t), words) {
 				return a.sent(st), true, nil
 			}
 		}
@@ -214,7 +214,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 			return network.Sent{}, false, nil
 		}
 	}
-	return network.Sent{}, false, &network.Error{Fault: network.Transient, Err: network.Explain("our account has written more since than can be looked through")}
+	return network.Sent{}, false, network.Transient.Because("our account has written more since than can be looked through")
 }
 
 // bare leaves out the servers' names after names: a server shows its own people
@@ -228,15 +228,15 @@ var serverOfName = regexp.MustCompile(`(@[^\s@]+)@[\pL\pN_.-]*[\pL\pN]`)
 func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	ctx = network.ForReply(ctx)
 	st, err := a.ours(ctx, id)
+	if network.IsGone(err) {
+		return nil
+	}
 	if err != nil {
-		if e, ok := err.(*network.Error); ok && e.Fault == network.Gone {
-			return nil
-		}
 		return network.NotYet(err)
 	}
 	var c call
 	err = c.typed(a.client(&c).DeleteStatus(ctx, st.ID))
-	if e, ok := err.(*network.Error); ok && e.Fault == network.Gone {
+	if network.IsGone(err) {
 		return nil
 	}
 	return err
@@ -259,7 +259,7 @@ func (a *Account) Mend(ctx context.Context, id care.Remote, text string) error {
 	}
 	l := a.known()
 	if strings.TrimSpace(text) == "" || !utf8.ValidString(text) || length(text, l.perURL) > l.characters {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the new text is empty, not UTF-8, or longer than the server takes")}
+		return network.Malformed.Unsent("the new text is empty, not UTF-8, or longer than the server takes")
 	}
 	toot := &mastodon.Toot{Status: text, Sensitive: st.Sensitive, SpoilerText: st.SpoilerText, Language: st.Language}
 	for _, m := range st.MediaAttachments {
@@ -271,7 +271,7 @@ func (a *Account) Mend(ctx context.Context, id care.Remote, text string) error {
 		return c.typed(err)
 	}
 	if done.ID != st.ID {
-		return &network.Error{Fault: network.Malformed, Err: network.Explain("the server's answer is another post")}
+		return network.Malformed.Because("the server's answer is another post")
 	}
 	return nil
 }
@@ -287,7 +287,7 @@ func (a *Account) ours(ctx context.Context, id care.Remote) (*mastodon.Status, e
 		return nil, err
 	}
 	if st.Account.ID != us.ID {
-		return nil, &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("the post is not our account's")}
+		return nil, network.Refused.Unsent("the post is not our account's")
 	}
 	return st, nil
 }
@@ -296,10 +296,10 @@ func (a *Account) ours(ctx context.Context, id care.Remote) (*mastodon.Status, e
 func (a *Account) Block(ctx context.Context, author care.Author, blocked bool) error {
 	acct := strings.TrimSuffix(author.ID, "@"+a.host)
 	if !acctPattern.MatchString(acct) {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("this is not the name of an account")}
+		return network.Malformed.Unsent("this is not the name of an account")
 	}
 	if a.Token == "" {
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("this source has no token, so it can't block")}
+		return network.Refused.Unsent("this source has no token, so it can't block")
 	}
 	var c call
 	who, err := a.client(&c).AccountLookup(ctx, acct)
@@ -307,7 +307,7 @@ func (a *Account) Block(ctx context.Context, author care.Author, blocked bool) e
 		return network.NotYet(c.typed(err))
 	}
 	if !idPattern.MatchString(string(who.ID)) {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the answer is no account")}
+		return network.Malformed.Unsent("the answer is no account")
 	}
 	var done call
 	client := a.client(&done)

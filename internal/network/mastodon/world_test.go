@@ -82,7 +82,7 @@ func (w *world) Delete(id care.Remote) { w.server.Delete(w.local(id)) }
 
 func (w *world) Sent() (all []care.Answer) {
 	for _, s := range w.server.Sent("acme") {
-		all = append(all, care.Answer{To: care.Post{Remote: w.remote(s.InReplyTo)}, Text: s.Text})
+		all = append(all, care.Answer{To: care.Post{Remote: w.remote(s.InReplyTo)}, Text: s.Text, Direct: s.Visibility == "direct"})
 	}
 	return all
 }
@@ -95,7 +95,7 @@ func TestDriver(t *testing.T) {
 		t.Run(c.what, func(t *testing.T) {
 			secrets := []string{"tok-", "Bearer"}
 			networktest.Run(t, networktest.Traits{
-				Page: 3, Edits: networktest.OnPoll, Deletes: networktest.OnLook, Late: newest.Overlap, Keyed: !c.ignores,
+				Page: 3, Edits: networktest.OnPoll, Deletes: networktest.OnLook, Late: newest.Overlap, Keyed: !c.ignores, Direct: true,
 				Faults: faults(), Secrets: secrets,
 			}, func(t *testing.T) networktest.World {
 				w := newWorld(t, c.what)

@@ -89,9 +89,12 @@ func answerCases(run runner, traits Traits) {
 			}
 		})
 	}
+	if traits.Direct {
+		directCases(answering, traits)
+	}
 	for _, f := range traits.Faults {
-		answering("through/"+string(f), func(s *suite, r network.Replier) { sendThrough(s, r, f, false) })
-		answering("write through/"+string(f), func(s *suite, r network.Replier) { sendThrough(s, r, f, true) })
+		answering("through/"+string(f), func(s *suite, r network.Replier) { sendThrough(s, r, s.answer("k1"), f, false) })
+		answering("write through/"+string(f), func(s *suite, r network.Replier) { sendThrough(s, r, s.answer("k1"), f, true) })
 		answering("find through/"+string(f), func(s *suite, r network.Replier) {
 			a := s.answer("k1")
 			s.world.Break(f)
@@ -198,7 +201,7 @@ func mayIsPure(s *suite, r network.Replier) {
 	if want.Why == "" {
 		s.Error("no reason for the agent")
 	}
-	if want.Length.Max > 0 && !slices.Contains([]string{"graphemes", "characters", "bytes", "utf16"}, want.Length.Unit) {
+	if want.Length.Max > 0 && !slices.Contains([]string{"graphemes", "characters", "bytes", "utf16", "weighted"}, want.Length.Unit) {
 		s.Errorf("length in %q", want.Length.Unit)
 	}
 	if slices.Contains(s.traits.Faults, Unreachable) {
@@ -230,13 +233,7 @@ func tooLong(s *suite, r network.Replier) {
 		s.Skip("the network has no limit")
 	}
 	a.Text = strings.Repeat("a", length.Max+1)
-	_, err := r.Send(s.Context(), a)
-	if e := s.typed(err); !e.Settled() {
-		s.Errorf("refused for certain, but the error leaves it open: %v", e)
-	}
-	if n := len(s.world.Sent()); n != 0 {
-		s.Errorf("%d answers stand on the network", n)
-	}
+	s.refusedForCertain(r, a, 0)
 	a.Text = strings.Repeat("a", length.Max)
 	s.send(r, a)
 }
@@ -245,8 +242,7 @@ func tooLong(s *suite, r network.Replier) {
 // again only what is certainly unsent, and otherwise looks. At the end the
 // answer stands once, whatever happened. With writes only those fail, so the
 // fault is sure to hit the answer itself.
-func sendThrough(s *suite, r network.Replier, f Fault, writes bool) {
-	a := s.answer("k1")
+func sendThrough(s *suite, r network.Replier, a care.Answer, f Fault, writes bool) {
 	if !writes {
 		s.world.Break(f)
 	} else if w, ok := s.world.(WriteBreaker); !ok {

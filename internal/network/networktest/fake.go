@@ -232,7 +232,7 @@ func (f *FakeNetwork) CallsOf(method string) int {
 // the lock held, and is skipped when the fault prevents it.
 func (f *FakeNetwork) meet(ctx context.Context, method string, then func() error) error {
 	if err := ctx.Err(); err != nil {
-		return &network.Error{Fault: network.Transient, Unsent: true, Err: network.Explain("the call was cancelled", err)}
+		return network.Transient.Unsent("the call was cancelled", err)
 	}
 	f.mu.Lock()
 	f.calls = append(f.calls, method)
@@ -258,7 +258,7 @@ func (f *FakeNetwork) meet(ctx context.Context, method string, then func() error
 	}
 	if fault == Silent || fault == Stalled {
 		<-ctx.Done()
-		return &network.Error{Fault: network.Transient, Err: network.Explain("no answer", ctx.Err())}
+		return network.Transient.Because("no answer", ctx.Err())
 	}
 	return fault.err()
 }
@@ -273,7 +273,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return &network.Error{Fault: network.Transient, Err: network.Explain("no answer", ctx.Err())}
+		return network.Transient.Because("no answer", ctx.Err())
 	}
 }
 

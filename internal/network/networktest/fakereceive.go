@@ -66,15 +66,15 @@ func (f *FakeNetwork) Ask() (q url.Values, answer string) {
 // Receive implements [network.Receiver].
 func (a *fakeAccount) Receive(h http.Header, body []byte) (network.Page, error) {
 	if !hmac.Equal([]byte(h.Get(fakeSigned)), []byte(fakeSum(h.Get(fakeTime), body))) {
-		return network.Page{}, &network.Error{Fault: network.Refused, Err: network.Explain("the signature is wrong")}
+		return network.Page{}, network.Refused.Because("the signature is wrong")
 	}
 	at, err := strconv.ParseInt(h.Get(fakeTime), 10, 64)
 	if err != nil || time.Since(time.Unix(at, 0)).Abs() > fakeStale {
-		return network.Page{}, &network.Error{Fault: network.Refused, Err: network.Explain("the delivery is old")}
+		return network.Page{}, network.Refused.Because("the delivery is old")
 	}
 	var page network.Page
 	if len(body) > fakeDelivery || json.Unmarshal(body, &page.Items) != nil || len(page.Items) == 0 {
-		return network.Page{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the delivery is no list of posts")}
+		return network.Page{}, network.Malformed.Because("the delivery is no list of posts")
 	}
 	return page, nil
 }
@@ -82,7 +82,7 @@ func (a *fakeAccount) Receive(h http.Header, body []byte) (network.Page, error) 
 // Challenge implements [network.Challenger].
 func (a *fakeAccount) Challenge(q url.Values) (string, error) {
 	if q.Get("verify") != fakeVerify || q.Get("challenge") == "" {
-		return "", &network.Error{Fault: network.Refused, Err: network.Explain("the question is not the network's")}
+		return "", network.Refused.Because("the question is not the network's")
 	}
 	return q.Get("challenge"), nil
 }

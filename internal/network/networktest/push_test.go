@@ -122,7 +122,7 @@ func (l listening) Listen(ctx context.Context, took func(network.Page) error) er
 			if l.net.wrong == untyped {
 				return ctx.Err()
 			}
-			return &network.Error{Fault: network.Transient, Err: network.Explain("cancelled", ctx.Err())}
+			return network.Transient.Because("cancelled", ctx.Err())
 		case id, open := <-line:
 			if !open {
 				switch l.net.wrong {
@@ -130,9 +130,9 @@ func (l listening) Listen(ctx context.Context, took func(network.Page) error) er
 					return &network.Error{Fault: network.Transient, Err: errors.New("read https://fake.example/?token=" + secret)}
 				case dull:
 					<-ctx.Done()
-					return &network.Error{Fault: network.Transient, Err: network.Explain("cancelled", ctx.Err())}
+					return network.Transient.Because("cancelled", ctx.Err())
 				}
-				return &network.Error{Fault: network.Transient, Err: network.Explain("the stream ended", io.EOF)}
+				return network.Transient.Because("the stream ended", io.EOF)
 			}
 			if err := l.tell(ctx, id, took); err != nil {
 				return err

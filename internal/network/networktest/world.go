@@ -80,6 +80,9 @@ type Traits struct {
 	Stale   time.Duration // what the network posted to us is refused when it was signed this long ago; 0: never
 	Forgets bool          // what a later cursor passed is gone from the network: an older one can't go back
 	Blind   bool          // nobody can look whether an answer arrived that the network did not acknowledge
+	Direct  bool          // answers can be sent in private too; a World's Sent says which were
+	Once    bool          // a post takes one private answer
+	Window  time.Duration // how long a post takes a private answer; 0: for ever
 	Steps   bool          // a write takes place with its last step, so what fails before may be told as unsent
 	Faults  []Fault       // what Break can cause
 	Secrets []string      // tokens and passwords that must never show in an error or a cursor

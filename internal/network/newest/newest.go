@@ -251,14 +251,14 @@ func (m *mark) take(in Listing, now time.Time, l *List) (network.Page, error) {
 		m.end()
 		return page, nil
 	case in.Token == s.Token:
-		return network.Page{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the list does not move on")}
+		return network.Page{}, network.Malformed.Because("the list does not move on")
 	}
 	next := inclusive(in.Token)
 	if next == s.Token {
 		next = in.Token // a whole page of one instant: what else it holds can't be reached
 	}
 	if s.Token = next; len(m.String()) > maxCursor {
-		return network.Page{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the server's cursor is too long to keep")}
+		return network.Page{}, network.Malformed.Because("the server's cursor is too long to keep")
 	}
 	page.More = true
 	return page, nil

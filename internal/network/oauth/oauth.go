@@ -50,7 +50,7 @@ func (s *Source) token(ctx context.Context, rejected string) (string, error) {
 	select {
 	case s.turn <- struct{}{}:
 	case <-ctx.Done():
-		return "", &network.Error{Fault: network.Transient, Unsent: true, Err: network.Explain("gave up waiting for a token", ctx.Err())}
+		return "", network.Transient.Unsent("gave up waiting for a token", ctx.Err())
 	}
 	defer func() { <-s.turn }()
 	fresh := s.until.IsZero() || time.Now().Add(early).Before(s.until)
@@ -62,7 +62,7 @@ func (s *Source) token(ctx context.Context, rejected string) (string, error) {
 		return "", err
 	}
 	if t.Access == "" || len(t.Access) > 8<<10 || strings.ContainsAny(t.Access, " \r\n\x00") {
-		return "", &network.Error{Fault: network.Malformed, Err: network.Explain("the server's answer is no token")}
+		return "", network.Malformed.Because("the server's answer is no token")
 	}
 	s.access, s.until = t.Access, time.Time{}
 	if t.Lasts > 0 {

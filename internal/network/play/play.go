@@ -12,7 +12,6 @@
 package play
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,13 +69,9 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return new(Settings) },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("play can't use settings of type %T", s)
-			}
-			return open(settings, c, ring, first)
-		},
+		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
+			return open(s, c, ring, first)
+		}),
 	}
 }
 
@@ -98,20 +93,16 @@ const (
 )
 
 func open(s *Settings, c *http.Client, ring *oauth.Ring, first *memo) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	k, err := readKey(string(s.Key))
 	if err != nil {
 		return nil, err
 	}
-	c = cmp.Or(c, network.NewClient(network.Options{}))
 	return &Account{
 		http: network.Adapt(c, network.Dialect{Refine: refine}), app: s.App, back: s.Back, page: pageSize, first: first,
 		token: ring.Source(func(ctx context.Context) (oauth.Token, error) {
 			signed, err := k.sign(time.Now())
 			if err != nil {
-				return oauth.Token{}, &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("the key can't sign", err)}
+				return oauth.Token{}, network.Refused.Unsent("the key can't sign", err)
 			}
 			return oauth.Exchange(ctx, c, tokens, url.Values{
 				"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {signed},
@@ -170,8 +161,4 @@ func (m *memo) since(id string, changed time.Time) time.Time {
 	}
 	m.all[id] = changed
 	return changed
-}
-
-func malformed(words string) error {
-	return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain(words)}
 }

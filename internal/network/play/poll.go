@@ -101,7 +101,7 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 	for i, id := range ids {
 		one, answer, ok := splitID(id)
 		if !ok {
-			return nil, malformed("an id is not a Google Play review's")
+			return nil, network.Malformed.Unsent("an id is not a Google Play review's")
 		}
 		s, known := found[one]
 		if !known {
@@ -117,7 +117,7 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 		case s.ok && s.r.answer != nil:
 			items[i] = *s.r.answer
 		default:
-			items[i] = network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}
+			items[i] = network.Deletion(name, id)
 		}
 	}
 	return items, nil
@@ -127,14 +127,14 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, error) {
 	one, _, ok := splitID(id)
 	if !ok {
-		return nil, malformed("the id is not a Google Play review's")
+		return nil, network.Malformed.Unsent("the id is not a Google Play review's")
 	}
 	r, ok, err := a.review(ctx, one)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the review is gone")}
+		return nil, network.Gone.Because("the review is gone")
 	}
 	posts := []care.Post{r.review.Post}
 	if r.answer != nil {

@@ -35,11 +35,11 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 	one, reply, ok := splitID(answer.To.Remote)
 	switch {
 	case !ok || reply:
-		return network.Sent{}, malformed("the answer is to no Google Play review")
+		return network.Sent{}, network.Malformed.Unsent("the answer is to no Google Play review")
 	case answer.Direct:
-		return network.Sent{}, &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("Google Play has no direct messages")}
+		return network.Sent{}, network.Refused.Unsent("Google Play has no direct messages")
 	case len(answer.Pictures) > 0:
-		return network.Sent{}, malformed("Google Play takes no pictures with an answer")
+		return network.Sent{}, network.Malformed.Unsent("Google Play takes no pictures with an answer")
 	}
 	return a.put(ctx, one, answer.Text)
 }
@@ -47,17 +47,17 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 func (a *Account) put(ctx context.Context, id, text string) (network.Sent, error) {
 	switch {
 	case strings.TrimSpace(text) == "":
-		return network.Sent{}, malformed("the answer is empty")
+		return network.Sent{}, network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(text):
-		return network.Sent{}, malformed("the answer is not UTF-8")
+		return network.Sent{}, network.Malformed.Unsent("the answer is not UTF-8")
 	case utf8.RuneCountInString(text) > maxLength:
-		return network.Sent{}, malformed("the answer is longer than Google Play takes: 350 characters")
+		return network.Sent{}, network.Malformed.Unsent("the answer is longer than Google Play takes: 350 characters")
 	case tagged.MatchString(text):
-		return network.Sent{}, malformed("Google Play takes out what looks like HTML: write it without < and >")
+		return network.Sent{}, network.Malformed.Unsent("Google Play takes out what looks like HTML: write it without < and >")
 	}
 	body, err := json.Marshal(map[string]string{"replyText": text})
 	if err != nil {
-		return network.Sent{}, malformed("the answer can't be written as JSON")
+		return network.Sent{}, network.Malformed.Unsent("the answer can't be written as JSON")
 	}
 	var done struct {
 		Result *struct {
@@ -69,7 +69,7 @@ func (a *Account) put(ctx context.Context, id, text string) (network.Sent, error
 		return network.Sent{}, err
 	}
 	if done.Result == nil {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("Google doesn't say whether it took the answer")}
+		return network.Sent{}, network.Malformed.Because("Google doesn't say whether it took the answer")
 	}
 	return network.Sent{Remote: care.Remote(id + ofAnswer), URL: a.url(id), At: instantOf(done.Result.LastEdited)}, nil
 }
@@ -79,18 +79,18 @@ func (a *Account) put(ctx context.Context, id, text string) (network.Sent, error
 func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, bool, error) {
 	one, reply, ok := splitID(answer.To.Remote)
 	if !ok || reply {
-		return network.Sent{}, false, malformed("the answer is to no Google Play review")
+		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no Google Play review")
 	}
 	r, ok, err := a.review(network.ForReply(ctx), one)
 	if err != nil || !ok || r.answer == nil {
 		return network.Sent{}, false, err
 	}
 	stands := r.answer.Post
-	if network.SameWords(stands.Text, answer.Text) {
+	if care.SameWords(stands.Text, answer.Text) {
 		return network.Sent{Remote: stands.Remote, URL: stands.URL, At: stands.PostedAt}, true, nil
 	}
 	if !answer.At.IsZero() && stands.PostedAt.After(answer.At) {
-		return network.Sent{}, false, &network.Error{Fault: network.Malformed, Err: network.Explain("another answer was given since; a person must see to it")}
+		return network.Sent{}, false, network.Malformed.Because("another answer was given since; a person must see to it")
 	}
 	return network.Sent{}, false, nil
 }
@@ -99,7 +99,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 func (a *Account) Mend(ctx context.Context, id care.Remote, text string) error {
 	one, answer, ok := splitID(id)
 	if !ok || !answer {
-		return malformed("the id is not an answer's on Google Play")
+		return network.Malformed.Unsent("the id is not an answer's on Google Play")
 	}
 	_, err := a.put(ctx, one, text)
 	return err

@@ -80,7 +80,7 @@ func (a *Account) Poll(ctx context.Context, cursor string) (network.Page, error)
 	slices.SortStableFunc(all.Items, func(x, y network.Item) int { return x.Post.PostedAt.Compare(y.Post.PostedAt) })
 	b, err := json.Marshal(m)
 	if err != nil {
-		return network.Page{}, malformed("the cursor can't be written")
+		return network.Page{}, network.Malformed.Unsent("the cursor can't be written")
 	}
 	all.Next, all.Meter = string(b), tally.Meter()
 	return all, nil
@@ -104,10 +104,10 @@ func (a *Account) fetch(ctx context.Context, from path, p newest.Place) (newest.
 		return newest.Listing{}, err
 	}
 	if page.Data == nil {
-		return newest.Listing{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no listing")}
+		return newest.Listing{}, network.Malformed.Because("the answer is no listing")
 	}
 	if p.Token != "" && len(page.Data.Children) == 0 {
-		return newest.Listing{}, &network.Error{Fault: network.Transient, Err: network.Explain(errLost.Error(), errLost)}
+		return newest.Listing{}, network.Transient.Because(errLost.Error(), errLost)
 	}
 	l := newest.Listing{Token: page.Data.After, Served: served}
 	for i, t := range page.Data.Children {
@@ -133,7 +133,7 @@ func (a *Account) things(ctx context.Context, ids []string) (map[care.Remote]thi
 			return nil, err
 		}
 		if page.Data == nil {
-			return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no listing")}
+			return nil, network.Malformed.Because("the answer is no listing")
 		}
 		for _, t := range page.Data.Children {
 			var d struct{ Name string }
@@ -150,7 +150,7 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 	var ask []string
 	for _, id := range ids {
 		if !idPattern.MatchString(string(id)) {
-			return nil, malformed("an id is not a Reddit post's")
+			return nil, network.Malformed.Unsent("an id is not a Reddit post's")
 		}
 		if !slices.Contains(ask, string(id)) {
 			ask = append(ask, string(id))
@@ -162,7 +162,7 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 	}
 	items := make([]network.Item, len(ids))
 	for i, id := range ids {
-		items[i] = network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}
+		items[i] = network.Deletion(name, id)
 		if t, ok := found[id]; ok {
 			if items[i], _, _, err = a.item(t); err != nil {
 				return nil, &network.Error{Fault: network.Malformed, Err: err}
@@ -181,7 +181,7 @@ const (
 // Reddit shows at once, and those around a comment that is not among them.
 func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, error) {
 	if !idPattern.MatchString(string(id)) {
-		return nil, malformed("the id is not a Reddit post's")
+		return nil, network.Malformed.Unsent("the id is not a Reddit post's")
 	}
 	top := id
 	if strings.HasPrefix(string(id), "t1_") {
@@ -191,7 +191,7 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 		}
 		var d data
 		if json.Unmarshal(found[id].Data, &d) != nil || !idPattern.MatchString(d.LinkID) {
-			return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the comment is gone")}
+			return nil, network.Gone.Because("the comment is gone")
 		}
 		top = care.Remote(d.LinkID)
 	}
@@ -225,7 +225,7 @@ func (t *tree) read(ctx context.Context, top care.Remote, params url.Values) err
 		return err
 	}
 	if len(parts) != 2 || parts[0].Data == nil || parts[1].Data == nil {
-		return &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no thread")}
+		return network.Malformed.Because("the answer is no thread")
 	}
 	t.add(parts[0].Data.Children, 0)
 	t.add(parts[1].Data.Children, 0)

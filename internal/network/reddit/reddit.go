@@ -11,7 +11,6 @@
 package reddit
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -122,13 +121,9 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return &Settings{What: Search} },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("reddit can't use settings of type %T", s)
-			}
-			return open(settings, c, ring)
-		},
+		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
+			return open(s, c, ring)
+		}),
 	}
 }
 
@@ -161,10 +156,6 @@ const (
 )
 
 func open(s *Settings, c *http.Client, ring *oauth.Ring) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	c = cmp.Or(c, network.NewClient(network.Options{}))
 	a := &Account{us: s.Username, agent: "server:care.amends:v1 (by /u/" + s.Username + ")", back: s.Back, page: pageSize}
 	a.id = s.What + "\x00" + strings.Join(s.Subreddits, "+") + "\x00" + s.Query + "\x00" + strings.ToLower(s.Username)
 	subs := "/r/" + strings.Join(s.Subreddits, "+")
@@ -235,8 +226,4 @@ func refine(_ *http.Response, body []byte, e *network.Error) {
 	default:
 		e.Err = network.Explain(network.Word(said.Reason))
 	}
-}
-
-func malformed(words string) error {
-	return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain(words)}
 }

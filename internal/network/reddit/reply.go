@@ -37,7 +37,7 @@ type outcome struct {
 // err is what Reddit refused, although the answer was a success.
 func (o *outcome) err() error {
 	if o.JSON == nil {
-		return &network.Error{Fault: network.Malformed, Err: network.Explain("the answer doesn't say what became of it")}
+		return network.Malformed.Because("the answer doesn't say what became of it")
 	}
 	if len(o.JSON.Errors) == 0 {
 		return nil
@@ -98,11 +98,11 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 		return network.Sent{}, err
 	}
 	if len(done.JSON.Data.Things) != 1 {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer was taken, but is not shown")}
+		return network.Sent{}, network.Malformed.Because("the answer was taken, but is not shown")
 	}
 	var d data
 	if json.Unmarshal(done.JSON.Data.Things[0].Data, &d) != nil || !idPattern.MatchString(d.Name) {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer was taken, but has no id")}
+		return network.Sent{}, network.Malformed.Because("the answer was taken, but has no id")
 	}
 	return sent(&d), nil
 }
@@ -110,17 +110,17 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 func sendable(answer care.Answer) error {
 	switch {
 	case answer.Direct:
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("direct messages on Reddit are not supported")}
+		return network.Refused.Unsent("direct messages on Reddit are not supported")
 	case !idPattern.MatchString(string(answer.To.Remote)):
-		return malformed("the answer is to no Reddit post")
+		return network.Malformed.Unsent("the answer is to no Reddit post")
 	case strings.TrimSpace(answer.Text) == "":
-		return malformed("the answer is empty")
+		return network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(answer.Text):
-		return malformed("the answer is not UTF-8")
+		return network.Malformed.Unsent("the answer is not UTF-8")
 	case utf8.RuneCountInString(answer.Text) > maxLength:
-		return malformed("the answer is longer than Reddit takes: 10,000 characters")
+		return network.Malformed.Unsent("the answer is longer than Reddit takes: 10,000 characters")
 	case len(answer.Pictures) > 0:
-		return malformed("pictures on Reddit are not supported")
+		return network.Malformed.Unsent("pictures on Reddit are not supported")
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ const (
 // answer and by their words, not written before the answer was.
 func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, bool, error) {
 	if !idPattern.MatchString(string(answer.To.Remote)) {
-		return network.Sent{}, false, malformed("the answer is to no Reddit post")
+		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no Reddit post")
 	}
 	ctx = network.ForReply(ctx)
 	params := url.Values{"sort": {"new"}, "limit": {"100"}}
@@ -153,7 +153,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 			return network.Sent{}, false, err
 		}
 		if page.Data == nil {
-			return network.Sent{}, false, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no listing")}
+			return network.Sent{}, false, network.Malformed.Because("the answer is no listing")
 		}
 		for _, t := range page.Data.Children {
 			var d data
@@ -164,7 +164,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 			if !answer.At.IsZero() && at.Before(answer.At.Add(-slack)) {
 				return network.Sent{}, false, nil // all below are older
 			}
-			if d.ParentID == string(answer.To.Remote) && network.SameWords(d.Body, answer.Text) {
+			if d.ParentID == string(answer.To.Remote) && care.SameWords(d.Body, answer.Text) {
 				return sent(&d), true, nil
 			}
 		}
@@ -180,7 +180,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 // gone already.
 func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	if !strings.HasPrefix(string(id), "t1_") || !idPattern.MatchString(string(id)) {
-		return malformed("the id is not a Reddit comment's")
+		return network.Malformed.Unsent("the id is not a Reddit comment's")
 	}
 	return a.write(network.ForReply(ctx), "/api/del", url.Values{"id": {string(id)}}, nil)
 }

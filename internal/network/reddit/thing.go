@@ -90,7 +90,7 @@ func (a *Account) item(t thing) (it network.Item, at time.Time, repaired bool, e
 	}
 	post := t.Kind == "t3"
 	if taken(d.Body) || post && (taken(d.Selftext) || d.RemovedBy != "") {
-		return network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: care.Remote(d.Name)}}, at, false, nil
+		return network.Deletion(name, care.Remote(d.Name)), at, false, nil
 	}
 	text := d.Body
 	if post {

@@ -22,11 +22,11 @@ type client struct {
 func (c *client) call(ctx context.Context, method string, params, result any) error {
 	body, err := json.Marshal(params)
 	if err != nil {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain(method + ": the call can't be written")}
+		return network.Malformed.Unsent(method + ": the call can't be written")
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+method, bytes.NewReader(body))
 	if err != nil {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain(method + ": the address is none")}
+		return network.Malformed.Unsent(method + ": the address is none")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := c.http.Do(req)
@@ -38,13 +38,13 @@ func (c *client) call(ctx context.Context, method string, params, result any) er
 		return err
 	}
 	if !said.OK { // with a success for a status: no server of Telegram's does that
-		return &network.Error{Fault: network.Malformed, Err: network.Explain(method + ": the answer is neither a success nor an error")}
+		return network.Malformed.Because(method + ": the answer is neither a success nor an error")
 	}
 	if result == nil {
 		return nil
 	}
 	if err := json.Unmarshal(said.Result, result); err != nil {
-		return &network.Error{Fault: network.Malformed, Err: network.Explain(method + ": the result has another form than expected")}
+		return network.Malformed.Because(method + ": the result has another form than expected")
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func (a *Account) username(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if me.Username == "" {
-		return "", &network.Error{Fault: network.Malformed, Err: network.Explain("getMe: the bot has no name")}
+		return "", network.Malformed.Because("getMe: the bot has no name")
 	}
 	a.bot.mu.Lock()
 	defer a.bot.mu.Unlock()

@@ -68,7 +68,7 @@ func (a *Account) Poll(ctx context.Context, at string) (network.Page, error) {
 			ID int64 `json:"update_id"`
 		}
 		if json.Unmarshal(raw, &u) != nil || u.ID <= 0 {
-			return network.Page{}, &network.Error{Fault: network.Malformed, Err: network.Explain("getUpdates: an update without a number")}
+			return network.Page{}, network.Malformed.Because("getUpdates: an update without a number")
 		}
 		if err := a.read(ctx, raw, &p); err != nil {
 			return network.Page{}, err
@@ -98,9 +98,9 @@ func (a *Account) watch(ctx context.Context, at string) (network.Page, error) {
 	}
 	switch failed := time.Since(time.Unix(hook.LastError, 0)); {
 	case hook.URL == "":
-		return network.Page{}, &network.Error{Fault: network.Refused, Err: network.Explain("Telegram posts this bot's updates nowhere; set the webhook, or take webhook_secret away")}
+		return network.Page{}, network.Refused.Because("Telegram posts this bot's updates nowhere; set the webhook, or take webhook_secret away")
 	case hook.Pending > 0 && failed < 10*time.Minute:
-		return network.Page{}, &network.Error{Fault: network.Transient, Err: network.Explain("Telegram can't reach our webhook; messages wait there for 24 hours")}
+		return network.Page{}, network.Transient.Because("Telegram can't reach our webhook; messages wait there for 24 hours")
 	}
 	return network.Page{Next: at, Meter: network.Meter{Calls: 1}}, nil
 }
@@ -110,13 +110,13 @@ func (a *Account) watch(ctx context.Context, at string) (network.Page, error) {
 func (a *Hook) Receive(h http.Header, body []byte) (network.Page, error) {
 	given := h.Get("X-Telegram-Bot-Api-Secret-Token")
 	if subtle.ConstantTimeCompare([]byte(given), []byte(a.secret)) != 1 {
-		return network.Page{}, &network.Error{Fault: network.Refused, Err: network.Explain("the update does not come from Telegram: its secret is not ours")}
+		return network.Page{}, network.Refused.Because("the update does not come from Telegram: its secret is not ours")
 	}
 	var u struct {
 		ID int64 `json:"update_id"`
 	}
 	if err := json.Unmarshal(body, &u); err != nil || u.ID <= 0 {
-		return network.Page{}, &network.Error{Fault: network.Malformed, Err: network.Explain("what was posted is no update")}
+		return network.Page{}, network.Malformed.Because("what was posted is no update")
 	}
 	var p network.Page
 	ctx, end := context.WithTimeout(context.Background(), 10*time.Second)

@@ -47,7 +47,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 		return network.Sent{}, err
 	}
 	if sent.ID <= 0 || sent.Chat.ID != chat {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("sendMessage: the result names another message")}
+		return network.Sent{}, network.Malformed.Because("sendMessage: the result names another message")
 	}
 	stands := network.Sent{Remote: remote(chat, sent.ID), URL: sent.Chat.address(sent.ID)}
 	if sent.Date > 0 {

@@ -16,9 +16,7 @@
 package telegram
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -94,12 +92,8 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return &Settings{Host: "https://api.telegram.org"} },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("telegram can't use settings of type %T", s)
-			}
-			a, err := open(settings, c, known)
+		Open: network.Opening(func(s *Settings, c *http.Client) (network.Account, error) {
+			a, err := open(s, c, known)
 			switch {
 			case err != nil:
 				return nil, err
@@ -107,7 +101,7 @@ func Driver() network.Driver {
 				return a, nil
 			}
 			return &Hook{a}, nil
-		},
+		}),
 	}
 }
 
@@ -127,9 +121,6 @@ type Hook struct{ *Account }
 const pageSize = 100
 
 func open(s *Settings, c *http.Client, known *bots) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	host, err := parseHost(s.Host)
 	if err != nil {
 		return nil, err
@@ -141,7 +132,7 @@ func open(s *Settings, c *http.Client, known *bots) (*Account, error) {
 	return &Account{
 		client: client{
 			base: host + "/bot" + string(s.Token) + "/",
-			http: network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), dialect(string(s.Token))),
+			http: network.Adapt(c, dialect(string(s.Token))),
 		},
 		bot:    b,
 		secret: string(s.WebhookSecret),

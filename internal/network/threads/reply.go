@@ -30,7 +30,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 	err := a.graph.Write(ctx, http.MethodPost, "/"+a.us+"/threads",
 		url.Values{"media_type": {"TEXT"}, "text": {answer.Text}, "reply_to_id": {string(answer.To.Remote)}}, &made)
 	if err == nil && !idPattern.MatchString(made.ID) {
-		err = &network.Error{Fault: network.Malformed, Err: network.Explain("the container has no id")}
+		err = network.Malformed.Because("the container has no id")
 	}
 	if err != nil {
 		return network.Sent{}, network.NotYet(err)
@@ -41,7 +41,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 		return network.Sent{}, unready(err)
 	}
 	if !idPattern.MatchString(done.ID) {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer was published, but has no id")}
+		return network.Sent{}, network.Malformed.Because("the answer was published, but has no id")
 	}
 	return network.Sent{Remote: care.Remote(done.ID)}, nil
 }
@@ -63,17 +63,17 @@ func unready(err error) error {
 func sendable(answer care.Answer) error {
 	switch text := answer.Text; {
 	case answer.Direct:
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("Threads has no private messages for programs")}
+		return network.Refused.Unsent("Threads has no private messages for programs")
 	case !idPattern.MatchString(string(answer.To.Remote)):
-		return graph.Malformed("the answer is to no Threads post")
+		return network.Malformed.Unsent("the answer is to no Threads post")
 	case strings.TrimSpace(text) == "":
-		return graph.Malformed("the answer is empty")
+		return network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(text):
-		return graph.Malformed("the answer is not UTF-8")
+		return network.Malformed.Unsent("the answer is not UTF-8")
 	case utf8.RuneCountInString(text) > maxLength:
-		return graph.Malformed("the answer is longer than Threads takes: 500 characters")
+		return network.Malformed.Unsent("the answer is longer than Threads takes: 500 characters")
 	case len(answer.Pictures) > 0:
-		return graph.Malformed("pictures on Threads are not supported")
+		return network.Malformed.Unsent("pictures on Threads are not supported")
 	}
 	return nil
 }
@@ -88,30 +88,20 @@ const maxOwn = 2000
 // what they answer and the words, none written before the answer was.
 func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, bool, error) {
 	if !idPattern.MatchString(string(answer.To.Remote)) {
-		return network.Sent{}, false, graph.Malformed("the answer is to no Threads post")
+		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no Threads post")
 	}
-	ctx = network.ForReply(ctx)
 	params := url.Values{}
 	if !answer.At.IsZero() {
 		params.Set("since", strconv.FormatInt(answer.At.Add(-slack).Unix(), 10))
 	}
-	for after, n := "", 0; n < maxOwn; {
-		page, _, err := a.list(ctx, "/"+a.us+"/replies", postFields, "100", after, params)
+	for raw, err := range a.graph.All(network.ForReply(ctx), "/"+a.us+"/replies", postFields, 100, maxOwn, params) {
 		if err != nil {
 			return network.Sent{}, false, err
 		}
-		for _, raw := range page.Data {
-			n++
-			it, said, err := a.item(raw)
-			if err == nil && said.parent() == string(answer.To.Remote) && !it.Post.PostedAt.Before(answer.At.Add(-slack)) && network.SameWords(it.Post.Text, answer.Text) {
-				return network.Sent{Remote: it.Post.Remote, URL: it.Post.URL, At: it.Post.PostedAt}, true, nil
-			}
+		it, said, err := a.item(raw)
+		if err == nil && said.parent() == string(answer.To.Remote) && !it.Post.PostedAt.Before(answer.At.Add(-slack)) && care.SameWords(it.Post.Text, answer.Text) {
+			return network.Sent{Remote: it.Post.Remote, URL: it.Post.URL, At: it.Post.PostedAt}, true, nil
 		}
-		next := page.After()
-		if next == "" || next == after {
-			break
-		}
-		after = next
 	}
 	return network.Sent{}, false, nil
 }
@@ -120,9 +110,9 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 // posts alone.
 func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	if !idPattern.MatchString(string(id)) {
-		return graph.Malformed("the id is not a Threads post's")
+		return network.Malformed.Unsent("the id is not a Threads post's")
 	}
-	if err := a.graph.Write(network.ForReply(ctx), http.MethodDelete, "/"+string(id), url.Values{}, nil); !gone(err) {
+	if err := a.graph.Write(network.ForReply(ctx), http.MethodDelete, "/"+string(id), url.Values{}, nil); !network.IsGone(err) {
 		return err
 	}
 	return nil

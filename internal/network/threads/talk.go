@@ -3,7 +3,6 @@ package threads
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
-	"github.com/amends-care/amends/internal/network/graph"
 )
 
 const (
@@ -41,29 +39,20 @@ type bad struct {
 // each talk began with. Those to one that is gone are none.
 func (a *Account) talk(ctx context.Context, root string) (t talk, err error) {
 	parents := map[care.Remote]care.Remote{}
-	for after, n := "", 0; n < maxThread; {
-		page, _, err := a.list(ctx, "/"+root+"/conversation", postFields, "100", after, url.Values{"reverse": {"true"}})
-		if gone(err) {
+	for raw, err := range a.graph.All(ctx, "/"+root+"/conversation", postFields, 100, maxThread, url.Values{"reverse": {"true"}}) {
+		if network.IsGone(err) {
 			break
 		}
 		if err != nil {
 			return talk{}, err
 		}
-		for _, raw := range page.Data {
-			n++
-			it, _, err := a.item(raw)
-			if err != nil {
-				t.bad = append(t.bad, bad{raw, err})
-				continue
-			}
-			parents[it.Post.Remote] = it.Post.InReplyTo
-			t.said = append(t.said, said{it, !utf8.Valid(raw)})
+		it, _, err := a.item(raw)
+		if err != nil {
+			t.bad = append(t.bad, bad{raw, err})
+			continue
 		}
-		next := page.After()
-		if next == "" || next == after {
-			break
-		}
-		after = next
+		parents[it.Post.Remote] = it.Post.InReplyTo
+		t.said = append(t.said, said{it, !utf8.Valid(raw)})
 	}
 	for i := range t.said {
 		p := &t.said[i].item.Post
@@ -85,69 +74,39 @@ func first(id care.Remote, parents map[care.Remote]care.Remote) care.Remote {
 	return id
 }
 
-// one reads a post as it is now; ok is false when it is gone.
-func (a *Account) one(ctx context.Context, id string) (it network.Item, n node, ok bool, err error) {
-	var raw json.RawMessage
-	_, err = a.graph.Read(ctx, "/"+id, url.Values{"fields": {postFields}}, &raw)
-	if gone(err) {
-		return it, n, false, nil
+// one reads a post as it is now.
+func (a *Account) one(ctx context.Context, id care.Remote) (it network.Item, n node, err error) {
+	if !idPattern.MatchString(string(id)) {
+		return it, n, network.Malformed.Unsent("an id is not a Threads post's")
 	}
+	var raw json.RawMessage
+	_, err = a.graph.Read(ctx, "/"+string(id), url.Values{"fields": {postFields}}, &raw)
 	if err != nil {
-		return it, n, false, err
+		return it, n, err
 	}
 	if it, n, err = a.item(raw); err != nil {
-		return it, n, false, &network.Error{Fault: network.Malformed, Err: err}
+		return it, n, &network.Error{Fault: network.Malformed, Err: err}
 	}
-	return it, n, true, nil
-}
-
-func gone(err error) bool {
-	e, ok := errors.AsType[*network.Error](err)
-	return ok && e.Fault == network.Gone
+	return it, n, nil
 }
 
 // Look implements [network.Looker], with a call for each, and for a reply under
 // our own threads one more for each reply that it is below.
 func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, error) {
-	found := map[care.Remote]network.Item{}
-	items := make([]network.Item, len(ids))
-	for i, id := range ids {
-		if !idPattern.MatchString(string(id)) {
-			return nil, graph.Malformed("an id is not a Threads post's")
-		}
-		it, known := found[id]
-		if !known {
-			var err error
-			if it, err = a.look(ctx, id); err != nil {
-				return nil, err
-			}
-			found[id] = it
-		}
-		items[i] = it
-	}
-	return items, nil
+	return network.LookEach(name, ids, func(id care.Remote) (network.Item, error) { return a.look(ctx, id) })
 }
 
 func (a *Account) look(ctx context.Context, id care.Remote) (network.Item, error) {
-	it, _, ok, err := a.one(ctx, string(id))
-	if err != nil {
-		return network.Item{}, err
-	}
-	if !ok {
-		return network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}, nil
-	}
-	if a.what != Replies {
-		return it, nil
+	it, _, err := a.one(ctx, id)
+	if err != nil || a.what != Replies {
+		return it, err
 	}
 	for up, n := it.Post.InReplyTo, 0; up != "" && n < maxDepth; n++ {
-		above, _, ok, err := a.one(ctx, string(up))
-		if err != nil {
-			return network.Item{}, err
+		above, _, err := a.one(ctx, up)
+		if err != nil && !network.IsGone(err) {
+			return it, err
 		}
 		it.Post.Thread = up
-		if !ok {
-			break
-		}
 		up = above.Post.InReplyTo
 	}
 	return it, nil
@@ -156,15 +115,9 @@ func (a *Account) look(ctx context.Context, id care.Remote) (network.Item, error
 // Thread implements [network.Threader]: a reply to our thread and all below it.
 // What stands around a mention or a find is not shown to us.
 func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, error) {
-	if !idPattern.MatchString(string(id)) {
-		return nil, graph.Malformed("the id is not a Threads post's")
-	}
-	it, n, ok, err := a.one(ctx, string(id))
+	it, n, err := a.one(ctx, id)
 	if err != nil {
 		return nil, err
-	}
-	if !ok {
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the post is gone")}
 	}
 	alone := []care.Post{it.Post}
 	if a.what != Replies || !idPattern.MatchString(n.RootPost.ID) {
@@ -202,7 +155,7 @@ func (a *Account) Receive(h http.Header, body []byte) (network.Page, error) {
 		}
 	}
 	if json.Unmarshal(body, &d) != nil || d.Values == nil || d.Values.Field == "" {
-		return network.Page{}, graph.Malformed("the delivery is not about a post on Threads")
+		return network.Page{}, network.Malformed.Unsent("the delivery is not about a post on Threads")
 	}
 	if d.Values.Field != a.what { // another source's, or nothing that holds a text
 		return network.Page{}, nil

@@ -42,14 +42,8 @@ type Settings struct {
 	// Account is the account by its number.
 	Account string `yaml:"account"`
 	// Username is its name without @.
-	Username string `yaml:"username"`
-	// AppID and AppSecret are the app's for Threads, made at developers.facebook.com.
-	AppID     string         `yaml:"app_id"`
-	AppSecret network.Secret `yaml:"app_secret"`
-	// Token is the long-lived access token of the account.
-	Token network.Secret `yaml:"token"`
-	// VerifyToken is a word of your own that Meta asks for when the webhook is set up.
-	VerifyToken network.Secret `yaml:"verify_token"`
+	Username   string `yaml:"username"`
+	graph.Keys `yaml:",inline"`
 	// What is replies, mentions or search.
 	What string `yaml:"what"`
 	// Query is what to search for.
@@ -61,9 +55,7 @@ type Settings struct {
 }
 
 const (
-	maxBack    = 90 * 24 * time.Hour
-	maxReplies = 90 * 24 * time.Hour
-	maxQuery   = 256 // bytes
+	maxQuery = 256 // bytes
 )
 
 var (
@@ -74,13 +66,14 @@ var (
 // keys are those of the Graph API. On Threads a token is looked into with a
 // user's and not with the app's.
 func (s *Settings) keys() graph.Keys {
-	return graph.Keys{AppID: s.AppID, AppSecret: s.AppSecret, Token: s.Token, VerifyToken: s.VerifyToken, Inspector: s.Token}
+	k := s.Keys
+	k.Inspector, k.Renewal = s.Token, renewal
+	return k
 }
 
 // Validate implements [network.Settings].
 func (s *Settings) Validate() error {
-	keys := s.keys()
-	wrong := keys.Validate()
+	wrong := s.Keys.Wrong()
 	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 	if !idPattern.MatchString(s.Account) {
 		bad("account: must be the account's number: the id that GET /me gives")
@@ -100,13 +93,7 @@ func (s *Settings) Validate() error {
 	default:
 		bad("what: must be replies, mentions or search, not %q", s.What)
 	}
-	if s.Back < 0 || s.Back > maxBack {
-		bad("back: must be between 0 and 90 days")
-	}
-	if s.Replies < time.Hour || s.Replies > maxReplies {
-		bad("replies: must be between an hour and 90 days")
-	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, graph.WrongSpans(s.Back, "replies", s.Replies)...)...)
 }
 
 // Driver opens sources on Threads.
@@ -115,20 +102,13 @@ func Driver() network.Driver {
 	return network.Driver{
 		Name:     name,
 		Settings: func() network.Settings { return &Settings{What: Replies, Replies: 7 * 24 * time.Hour} },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("threads can't use settings of type %T", s)
-			}
-			if err := settings.Validate(); err != nil {
-				return nil, err
-			}
+		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
 			return &Account{
-				graph: graph.New(base, settings.keys(), c, known), us: settings.Account, username: settings.Username,
-				names: naming(settings.Username), what: settings.What, query: settings.Query, back: settings.Back,
-				replies: settings.Replies, page: pageSize,
+				graph: graph.New(base, s.keys(), c, known), us: s.Account, username: s.Username,
+				names: naming(s.Username), what: s.What, query: s.Query, back: s.Back,
+				replies: s.Replies, page: pageSize,
 			}, nil
-		},
+		}),
 	}
 }
 
@@ -148,6 +128,7 @@ type Account struct {
 
 const (
 	base     = "https://graph.threads.net/v1.0"
+	renewal  = "https://graph.threads.net/refresh_access_token"
 	pageSize = 25
 )
 
@@ -180,11 +161,11 @@ const postFields = "id,text,username,timestamp,permalink,media_type,media_url,al
 
 // fetch reads a page of mentions, or of a search.
 func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, error) {
-	path, params := "/"+a.us+"/mentions", url.Values{}
+	path, params := "/"+a.us+"/mentions", url.Values(nil)
 	if a.what == Search {
 		path, params = "/keyword_search", url.Values{"q": {a.query}, "search_type": {"RECENT"}}
 	}
-	page, served, err := a.list(ctx, path, postFields, fmt.Sprint(a.page), p.Token, params)
+	page, served, err := a.graph.List(ctx, path, postFields, a.page, p.Token, params)
 	if err != nil {
 		return newest.Listing{}, err
 	}
@@ -203,7 +184,7 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 
 // fetchReplies reads a page of our own threads with the replies to them.
 func (a *Account) fetchReplies(ctx context.Context, p newest.Place) (newest.Listing, error) {
-	page, served, err := a.list(ctx, "/"+a.us+"/threads", "id,timestamp,has_replies", fmt.Sprint(a.page), p.Token, url.Values{})
+	page, served, err := a.graph.List(ctx, "/"+a.us+"/threads", "id,timestamp,has_replies", a.page, p.Token, nil)
 	if err != nil {
 		return newest.Listing{}, err
 	}
@@ -243,21 +224,6 @@ func (a *Account) bad(l *newest.Listing, raw []byte, err error) {
 	if a.told.News(raw) {
 		l.Bad = append(l.Bad, network.BadItem{Reason: err.Error()})
 	}
-}
-
-// list reads a page of any list.
-func (a *Account) list(ctx context.Context, path, fields, limit, after string, params url.Values) (graph.List, time.Time, error) {
-	params.Set("fields", fields)
-	params.Set("limit", limit)
-	if after != "" {
-		params.Set("after", after)
-	}
-	var page graph.List
-	served, err := a.graph.Read(ctx, path, params, &page)
-	if err == nil && page.Data == nil {
-		err = graph.Unlisted()
-	}
-	return page, served, err
 }
 
 // May implements [network.Replier]. Under others' threads an account may answer

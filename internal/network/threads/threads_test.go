@@ -110,7 +110,7 @@ func TestLongTalks(t *testing.T) {
 		if i%10 == 0 {
 			on = first
 		}
-		ids = append(ids, care.Remote(w.all[len(w.all)-1].id))
+		ids = append(ids, care.Remote(w.Nodes[len(w.Nodes)-1].ID))
 	}
 	got, _ := drain(t, w.Account(), p.Next)
 	for _, id := range ids {
@@ -134,7 +134,7 @@ func TestRepostsAreLeftOut(t *testing.T) {
 	w := newWorld(t, Search)
 	_, p := drain(t, w.account(), "")
 	w.Post(networktest.Post{Text: "mine leaks"})
-	w.all[0].repost = true
+	w.Nodes[0].Repost = true
 	mine := w.Post(networktest.Post{Text: "not for me @Acme.Care. Really"})
 	other := w.Post(networktest.Post{Text: "nor @acme.career or a@acme.care"})
 	got, _ := drain(t, w.account(), p.Next)
@@ -147,10 +147,10 @@ func TestOthersThreads(t *testing.T) {
 	w := newWorld(t, Mentions)
 	root := w.write("cleo", "Which kettle?", nil, time.Time{})
 	_, p := drain(t, w.account(), "")
-	id := w.Post(networktest.Post{Author: "ben", Text: "none of these", InReplyTo: care.Remote(root.id)})
+	id := w.Post(networktest.Post{Author: "ben", Text: "none of these", InReplyTo: care.Remote(root.ID)})
 	below := w.Post(networktest.Post{Text: "right", InReplyTo: id})
 	got, _ := drain(t, w.account(), p.Next)
-	if it := got[below]; len(got) != 2 || it.Post.InReplyTo != id || it.Post.Thread != care.Remote(root.id) {
+	if it := got[below]; len(got) != 2 || it.Post.InReplyTo != id || it.Post.Thread != care.Remote(root.ID) {
 		t.Errorf("%+v", got)
 	}
 	if posts, err := w.account().Thread(t.Context(), below); err != nil || len(posts) != 1 || posts[0].Remote != below {
@@ -248,7 +248,7 @@ func TestAContainerThatIsNotReady(t *testing.T) {
 func TestAnOldAnswerOfTheSameWordsIsNotThisOne(t *testing.T) {
 	w := newWorld(t, Replies)
 	to := w.Post(networktest.Post{Text: "x"})
-	w.write(username, "soon", w.find(string(to)), time.Now().Add(-time.Hour))
+	w.write(username, "soon", w.Find(string(to)), time.Now().Add(-time.Hour))
 	answer := care.Answer{To: care.Post{Network: name, Remote: to}, Text: "soon", At: time.Now()}
 	if _, found, err := w.account().Find(t.Context(), answer); err != nil || found {
 		t.Error(found, err)
@@ -288,12 +288,34 @@ func TestTheEndOfTheToken(t *testing.T) {
 		t.Error(p.Meter, err)
 	}
 	w = newWorld(t, Mentions)
-	w.mayNotAsk = true
+	w.MayNotAsk = true
 	for range 3 {
-		if p, err := w.account().Poll(t.Context(), ""); err != nil || !p.Meter.TokenExpires.IsZero() || w.asked != 1 {
-			t.Error(p.Meter, w.asked, err)
+		if p, err := w.account().Poll(t.Context(), ""); err != nil || !p.Meter.TokenExpires.IsZero() || w.Asked != 1 {
+			t.Error(p.Meter, w.Asked, err)
 		}
 	}
+}
+
+// A token is renewed in good time. One that comes in its place could not be
+// kept over a restart, so the end that is told stays that of the old one.
+func TestTheTokenIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for renewed, want := range map[string]time.Duration{"ours": 5183944 * time.Second, "another": 20 * 24 * time.Hour} {
+			w := newWorld(t, Mentions)
+			w.Ends = time.Now().Add(45 * 24 * time.Hour).Unix()
+			if w.renewed = "THAAanother"; renewed == "ours" {
+				w.renewed = string(w.Keys.Token)
+			}
+			p, err := w.account().Poll(t.Context(), "")
+			if err != nil || p.Meter.TokenExpires.Unix() != w.Ends {
+				t.Errorf("%s: renewed too soon: %v, %v", renewed, p.Meter, err)
+			}
+			time.Sleep(25 * 24 * time.Hour)
+			if p, err = w.account().Poll(t.Context(), ""); err != nil || time.Until(p.Meter.TokenExpires) != want || p.Meter.Calls != 3 {
+				t.Errorf("%s: %v, %v", renewed, p.Meter, err)
+			}
+		}
+	})
 }
 
 func TestPostBecomesAMention(t *testing.T) {

@@ -22,7 +22,7 @@ const (
 // mentions. One that can't be read is told as bad and spoils no other.
 func (a *Account) Receive(h http.Header, body []byte) (network.Page, error) {
 	if len(body) > maxBody {
-		return network.Page{}, malformed("the delivery is longer than 1 MiB")
+		return network.Page{}, network.Malformed.Unsent("the delivery is longer than 1 MiB")
 	}
 	now := time.Now()
 	if err := a.check(h, body, now); err != nil {
@@ -59,11 +59,11 @@ func cut(body []byte) ([]json.RawMessage, error) {
 			break
 		}
 		if len(all) > maxMentions {
-			return nil, malformed(fmt.Sprintf("the delivery has more than %d mentions", maxMentions))
+			return nil, network.Malformed.Unsent(fmt.Sprintf("the delivery has more than %d mentions", maxMentions))
 		}
 		return all, nil
 	}
-	return nil, malformed("the delivery is neither a JSON object nor an array of them")
+	return nil, network.Malformed.Unsent("the delivery is neither a JSON object nor an array of them")
 }
 
 func (a *Account) read(m []byte, now time.Time) (it network.Item, repaired bool, wrong string) {
@@ -75,8 +75,4 @@ func (a *Account) read(m []byte, now time.Time) (it network.Item, repaired bool,
 	}
 	it, wrong = r.Item(now.UTC(), a.network)
 	return it, broken || halved, wrong
-}
-
-func malformed(words string) error {
-	return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain(words)}
 }

@@ -69,7 +69,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 	r.To.URL, r.To.Author = answer.To.URL, answer.To.Author.Handle
 	body, err := json.Marshal(r)
 	if err != nil {
-		return network.Sent{}, malformed("the answer can't be written as JSON")
+		return network.Sent{}, network.Malformed.Unsent("the answer can't be written as JSON")
 	}
 	s, err := a.exchange(ctx, http.MethodPost, a.reply, answer.Key, body)
 	if err != nil {
@@ -81,21 +81,21 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 func (a *Account) sendable(answer care.Answer) error {
 	switch {
 	case a.reply == "":
-		return refused("there is no reply_url: answer by hand")
+		return network.Refused.Unsent("there is no reply_url: answer by hand")
 	case !headerSafe(answer.Key):
-		return malformed("the answer's key is missing or can't be a header")
+		return network.Malformed.Unsent("the answer's key is missing or can't be a header")
 	case answer.To.Remote == "":
-		return malformed("the answer is to nothing")
+		return network.Malformed.Unsent("the answer is to nothing")
 	case answer.Direct && answer.To.Kind != care.PostDirect:
-		return refused("only a message can be answered by a message")
+		return network.Refused.Unsent("only a message can be answered by a message")
 	case strings.TrimSpace(answer.Text) == "":
-		return malformed("the answer is empty")
+		return network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(answer.Text):
-		return malformed("the answer is not UTF-8")
+		return network.Malformed.Unsent("the answer is not UTF-8")
 	case utf8.RuneCountInString(answer.Text) > a.length:
-		return malformed("the answer is longer than reply_length")
+		return network.Malformed.Unsent("the answer is longer than reply_length")
 	case len(answer.Pictures) > 0:
-		return malformed("pictures can't go with an answer here")
+		return network.Malformed.Unsent("pictures can't go with an answer here")
 	}
 	return nil
 }
@@ -111,11 +111,11 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 		return network.Sent{}, false, nil
 	}
 	if !headerSafe(answer.Key) {
-		return network.Sent{}, false, malformed("the answer's key is missing or can't be a header")
+		return network.Sent{}, false, network.Malformed.Unsent("the answer's key is missing or can't be a header")
 	}
 	u, err := url.Parse(a.reply)
 	if err != nil {
-		return network.Sent{}, false, malformed("reply_url can't be read")
+		return network.Sent{}, false, network.Malformed.Unsent("reply_url can't be read")
 	}
 	q := u.Query()
 	q.Set("key", answer.Key)
@@ -125,7 +125,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 	case err != nil:
 		return network.Sent{}, false, err
 	case s.Found == nil:
-		return network.Sent{}, false, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer doesn't say whether the reply was found")}
+		return network.Sent{}, false, network.Malformed.Because("the answer doesn't say whether the reply was found")
 	case !*s.Found:
 		return network.Sent{}, false, nil
 	}
@@ -137,7 +137,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 func (a *Account) exchange(ctx context.Context, method, address, id string, body []byte) (standing, error) {
 	req, err := http.NewRequestWithContext(network.ForReply(ctx), method, address, bytes.NewReader(body))
 	if err != nil {
-		return standing{}, malformed("the call can't be made")
+		return standing{}, network.Malformed.Unsent("the call can't be made")
 	}
 	req.Header.Set("Accept", "application/json")
 	if method == http.MethodPost {
@@ -155,7 +155,7 @@ func (a *Account) exchange(ctx context.Context, method, address, id string, body
 
 func (s standing) sent() (network.Sent, error) {
 	if s.ID == "" || len(s.ID) > 512 || strings.ContainsFunc(s.ID, func(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }) {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the program took the answer but gave it no id")}
+		return network.Sent{}, network.Malformed.Because("the program took the answer but gave it no id")
 	}
 	sent := network.Sent{Remote: care.Remote(s.ID), At: s.At.UTC()}
 	if len(s.URL) <= 4096 && (strings.HasPrefix(s.URL, "https://") || strings.HasPrefix(s.URL, "http://")) {

@@ -30,18 +30,18 @@ const (
 func (a *Account) check(h http.Header, body []byte, now time.Time) error {
 	id, stamp, signatures := h.Get(headerID), h.Get(headerTimestamp), h.Get(headerSignature)
 	if id == "" || stamp == "" || signatures == "" {
-		return refused("the delivery is not signed: " + headerID + ", " + headerTimestamp + " or " + headerSignature + " is missing")
+		return network.Refused.Unsent("the delivery is not signed: " + headerID + ", " + headerTimestamp + " or " + headerSignature + " is missing")
 	}
 	if len(id) > maxID || len(signatures) > maxSignature {
-		return refused("a header of the delivery is too long")
+		return network.Refused.Unsent("a header of the delivery is too long")
 	}
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil {
-		return refused(headerTimestamp + " is not seconds since 1970")
+		return network.Refused.Unsent(headerTimestamp + " is not seconds since 1970")
 	}
 	given := strings.Fields(signatures)
 	if len(given) > maxSignatures {
-		return refused("the delivery has too many signatures")
+		return network.Refused.Unsent("the delivery has too many signatures")
 	}
 	ok := false
 	for _, k := range a.keys {
@@ -51,11 +51,11 @@ func (a *Account) check(h http.Header, body []byte, now time.Time) error {
 		}
 	}
 	if !ok {
-		return refused("the signature is by none of our secrets")
+		return network.Refused.Unsent("the signature is by none of our secrets")
 	}
 	// Only now: what is not signed learns nothing of our clock.
 	if age := now.Sub(time.Unix(seconds, 0)); seconds < 0 || seconds > 1<<40 || age > a.window || age < -a.window {
-		return refused("the delivery was signed too long ago, or one of the clocks is wrong")
+		return network.Refused.Unsent("the delivery was signed too long ago, or one of the clocks is wrong")
 	}
 	return nil
 }
@@ -74,8 +74,4 @@ func (a *Account) sign(h http.Header, id string, body []byte, now time.Time) {
 	h.Set(headerID, id)
 	h.Set(headerTimestamp, stamp)
 	h.Set(headerSignature, signature(a.keys[0], id, stamp, body))
-}
-
-func refused(words string) error {
-	return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain(words)}
 }

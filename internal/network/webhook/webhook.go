@@ -12,7 +12,6 @@
 package webhook
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -121,13 +120,7 @@ func Driver() network.Driver {
 		Settings: func() network.Settings {
 			return &Settings{Network: name, Window: 5 * time.Minute, ReplyLength: 10_000}
 		},
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("webhook can't use settings of type %T", s)
-			}
-			return open(settings, c)
-		},
+		Open: network.Opening(open),
 	}
 }
 
@@ -142,12 +135,9 @@ type Account struct {
 }
 
 func open(s *Settings, c *http.Client) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	a := &Account{
 		network: s.Network, window: s.Window, reply: s.ReplyURL, length: s.ReplyLength,
-		http: network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), network.Dialect{}),
+		http: network.Adapt(c, network.Dialect{}),
 	}
 	for one := range strings.FieldsSeq(string(s.Secret)) {
 		k, err := key(one)
@@ -162,7 +152,7 @@ func open(s *Settings, c *http.Client) (*Account, error) {
 // Poll implements [network.Account]. There is nothing to poll.
 func (a *Account) Poll(ctx context.Context, _ string) (network.Page, error) {
 	if err := ctx.Err(); err != nil {
-		return network.Page{}, &network.Error{Fault: network.Transient, Unsent: true, Err: network.Explain("cancelled", err)}
+		return network.Page{}, network.Transient.Unsent("cancelled", err)
 	}
 	return network.Page{}, nil
 }

@@ -44,7 +44,7 @@ func TestSettings(t *testing.T) {
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
-		if _, opened := open(s, nil); (opened == nil) != (err == nil) {
+		if _, opened := Driver().Open(s, nil); (opened == nil) != (err == nil) {
 			t.Errorf("%s: opens with %v", name, opened)
 		}
 		if text := fmt.Sprintf("%v %+v %#v", s, s, s); strings.Contains(text, "whsec") || strings.Contains(text, "twenty-four") {
@@ -60,7 +60,7 @@ func account(t testing.TB, change func(*Settings)) *Account {
 	if change != nil {
 		change(s)
 	}
-	a, err := open(s, nil)
+	a, err := open(s, network.NewClient(network.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	//lint:ignore SA1019 deprecated by its author and wanted here: see ADR 11
 	"github.com/dghubble/go-twitter/twitter"
 
+	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
 )
 
@@ -64,7 +65,7 @@ func (b *bridge) RoundTrip(r *http.Request) (*http.Response, error) {
 	case path == "direct_messages/events/new":
 		return b.message(r, params)
 	}
-	return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the bridge to v2 carries no such call")}
+	return nil, network.Malformed.Unsent("the bridge to v2 carries no such call")
 }
 
 // readParams reads what a v1.1 call says, in its address or as a form. A body
@@ -85,7 +86,7 @@ func readParams(r *http.Request) (url.Values, error) {
 		form, err = url.ParseQuery(string(sent))
 	}
 	if err != nil {
-		return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be read", err)}
+		return nil, network.Malformed.Unsent("the call can't be read", err)
 	}
 	maps.Copy(params, form)
 	return params, nil
@@ -102,7 +103,7 @@ func (b *bridge) ask(r *http.Request, method, path string, params url.Values, bo
 	if body != nil {
 		sent, err := json.Marshal(body)
 		if err != nil {
-			return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be written", err)}
+			return nil, network.Malformed.Unsent("the call can't be written", err)
 		}
 		to.Body = io.NopCloser(bytes.NewReader(sent))
 		to.ContentLength = int64(len(sent))
@@ -119,7 +120,7 @@ func (b *bridge) ask(r *http.Request, method, path string, params url.Values, bo
 func told(r *http.Request, resp *http.Response, v any) (*http.Response, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer can't be carried over", err)}
+		return nil, network.Malformed.Because("the answer can't be carried over", err)
 	}
 	out := replaced(resp, body)
 	out.StatusCode, out.Status, out.Request = http.StatusOK, "200 OK", r
@@ -153,7 +154,7 @@ func (b *bridge) list(r *http.Request, path string, in url.Values, least int, pr
 			return nil, err
 		}
 		if page.Data == nil && page.Meta == nil {
-			return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of posts")}
+			return nil, network.Malformed.Because("the answer is no list of posts")
 		}
 		b.account.charge(r.Context(), page, price)
 		goesOn := page.Meta != nil && page.Meta.NextToken != ""
@@ -174,7 +175,7 @@ func (b *bridge) list(r *http.Request, path string, in url.Values, least int, pr
 		}
 		return out, err
 	}
-	return nil, &network.Error{Fault: network.Transient, Err: network.Explain("X gave only empty pages of a list that goes on")}
+	return nil, network.Transient.Because("X gave only empty pages of a list that goes on")
 }
 
 // lookup carries a look-up of up to a hundred posts.
@@ -187,11 +188,11 @@ func (b *bridge) lookup(r *http.Request, in url.Values) (*http.Response, error) 
 		return nil, err
 	}
 	if page.Data == nil && page.Errors == nil {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of posts")}
+		return nil, network.Malformed.Because("the answer is no list of posts")
 	}
 	b.account.charge(r.Context(), page, b.account.set.Prices.Post)
 	if kind := page.ailing(); kind != "" {
-		return nil, &network.Error{Fault: network.Transient, Err: network.Explain("X could not tell of a post: " + kind)}
+		return nil, network.Transient.Because("X could not tell of a post: " + kind)
 	}
 	return told(r, resp, page.old())
 }
@@ -211,7 +212,7 @@ func (b *bridge) update(r *http.Request, in url.Values) (*http.Response, error) 
 		return nil, err
 	}
 	price := b.account.set.Prices.Write
-	if len(addresses(in.Get("status"))) > 0 {
+	if len(care.Addresses(in.Get("status"))) > 0 {
 		price = b.account.set.Prices.WriteURL
 	}
 	charged(r.Context(), price)
@@ -231,7 +232,7 @@ func (b *bridge) destroy(r *http.Request, id string) (*http.Response, error) {
 	}
 	charged(r.Context(), b.account.set.Prices.Delete)
 	if !done.Data.Deleted {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("X did not delete the post")}
+		return nil, network.Malformed.Because("X did not delete the post")
 	}
 	return told(r, resp, struct{}{})
 }
@@ -259,7 +260,7 @@ func (b *bridge) messages(r *http.Request, in url.Values) (*http.Response, error
 		return nil, err
 	}
 	if page.Data == nil && page.Meta == nil {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of messages")}
+		return nil, network.Malformed.Because("the answer is no list of messages")
 	}
 	b.account.chargeMessages(r.Context(), page.Data)
 	return told(r, resp, page.old(b.account.us))
@@ -277,15 +278,15 @@ func (b *bridge) oneMessage(r *http.Request, in url.Values) (*http.Response, err
 	case err != nil:
 		return nil, err
 	case one.Data == nil && one.Errors == nil:
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no message")}
+		return nil, network.Malformed.Because("the answer is no message")
 	case one.Data == nil:
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the message is not shown to us")}
+		return nil, network.Gone.Because("the message is not shown to us")
 	}
 	page := v2Messages{Data: []v2Message{*one.Data}, Includes: one.Includes}
 	b.account.chargeMessages(r.Context(), page.Data)
 	old := page.old(b.account.us)
 	if len(old.Events) == 0 {
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the message is not one between two")}
+		return nil, network.Gone.Because("the message is not one between two")
 	}
 	return told(r, resp, map[string]any{"event": old.Events[0]})
 }
@@ -303,7 +304,7 @@ func (a *Account) chargeMessages(ctx context.Context, all []v2Message) {
 func (b *bridge) message(r *http.Request, in url.Values) (*http.Response, error) {
 	var old struct{ Event twitter.DirectMessageEvent }
 	if json.Unmarshal([]byte(in.Get("body")), &old) != nil || old.Event.Message == nil || old.Event.Message.Target == nil || old.Event.Message.Data == nil {
-		return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call is no message")}
+		return nil, network.Malformed.Unsent("the call is no message")
 	}
 	to := old.Event.Message.Target.RecipientID
 	var done struct {

@@ -106,7 +106,7 @@ func readdressed(r *http.Request, host, path string, params url.Values) (*http.R
 	}
 	to, err := http.NewRequestWithContext(r.Context(), r.Method, address, nil)
 	if err != nil {
-		return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be made", err)}
+		return nil, network.Malformed.Unsent("the call can't be made", err)
 	}
 	to.Header.Set("Accept", "application/json")
 	return to, nil
@@ -130,13 +130,13 @@ func call(ctx context.Context, c *http.Client, method, address string, header ht
 	if body != nil {
 		b, err := json.Marshal(body)
 		if err != nil {
-			return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be written", err)}
+			return nil, network.Malformed.Unsent("the call can't be written", err)
 		}
 		send = bytes.NewReader(b)
 	}
 	r, err := http.NewRequestWithContext(ctx, method, address, send)
 	if err != nil {
-		return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be made", err)}
+		return nil, network.Malformed.Unsent("the call can't be made", err)
 	}
 	maps.Copy(r.Header, header)
 	r.Header.Set("Accept", "application/json")

@@ -33,7 +33,7 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 	}
 	items := make([]network.Item, 0, len(ids))
 	for _, id := range ids {
-		it := network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}
+		it := network.Deletion(name, id)
 		if r, ok := found[id]; ok {
 			it = a.item(r)
 			it.Post.Remote = id
@@ -60,7 +60,7 @@ func (a *Account) lookup(ctx context.Context, ids []care.Remote) (map[care.Remot
 	for _, id := range ids {
 		n, err := strconv.ParseInt(string(id), 10, 64)
 		if err != nil || n <= 0 {
-			return nil, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("an id is not a post's on X")}
+			return nil, network.Malformed.Unsent("an id is not a post's on X")
 		}
 		if !slices.Contains(ask, n) {
 			ask = append(ask, n)
@@ -141,7 +141,7 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 	}
 	start, ok := found[id]
 	if !ok {
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the post is not shown to us")}
+		return nil, network.Gone.Because("the post is not shown to us")
 	}
 	posts := map[care.Remote]care.Post{start.post.Remote: start.post}
 	if err := a.conversation(ctx, start.post.Thread, posts); err != nil {
@@ -228,10 +228,10 @@ func (a *Account) Estimate(ctx context.Context) (network.Estimate, error) {
 	case a.set.What == Own:
 		q = "from:" + strconv.FormatInt(a.us, 10) + noReposts
 	case a.set.What != Search:
-		return network.Estimate{}, &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("X counts beforehand only what a search finds")}
+		return network.Estimate{}, network.Refused.Unsent("X counts beforehand only what a search finds")
 	}
 	if a.set.BearerToken == "" {
-		return network.Estimate{}, &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("X counts only for the app's own token: set bearer_token")}
+		return network.Estimate{}, network.Refused.Unsent("X counts only for the app's own token: set bearer_token")
 	}
 	var counts struct {
 		Data []struct {

@@ -57,20 +57,20 @@ func isMessage(id care.Remote) bool { return strings.HasPrefix(string(id), messa
 func (a *Account) lookMessage(ctx context.Context, id care.Remote) (p care.Post, ok bool, err error) {
 	number := strings.TrimPrefix(string(id), messagePrefix)
 	if !userPattern.MatchString(number) {
-		return p, false, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("an id is not a message's on X")}
+		return p, false, network.Malformed.Unsent("an id is not a message's on X")
 	}
 	e, _, err := a.twitter(ctx).DirectMessages.EventsShow(number, nil)
-	if failed, is := typed(err).(*network.Error); is && failed.Fault == network.Gone {
+	if network.IsGone(typed(err)) {
 		return p, false, nil
 	}
 	if err != nil {
 		return p, false, typed(err)
 	}
 	if e == nil {
-		return p, false, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no message")}
+		return p, false, network.Malformed.Because("the answer is no message")
 	}
 	if p, ok = a.message(e); !ok {
-		return p, false, &network.Error{Fault: network.Malformed, Err: network.Explain("the message is not as X describes them")}
+		return p, false, network.Malformed.Because("the message is not as X describes them")
 	}
 	return p, true, nil
 }
@@ -82,7 +82,7 @@ func (a *Account) messageThread(ctx context.Context, id care.Remote) ([]care.Pos
 		return nil, err
 	}
 	if !ok {
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the message is not shown to us")}
+		return nil, network.Gone.Because("the message is not shown to us")
 	}
 	var posts []care.Post
 	there, cursor := false, ""
@@ -174,7 +174,7 @@ func (a *Account) sendMessage(ctx context.Context, answer care.Answer) (network.
 		return network.Sent{}, typed(err)
 	}
 	if e == nil {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer names no message")}
+		return network.Sent{}, network.Malformed.Because("the answer names no message")
 	}
 	id, err := postID(e.ID)
 	if err != nil {

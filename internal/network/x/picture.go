@@ -29,7 +29,7 @@ func picturesFit(all []care.Picture) error {
 		default:
 			continue
 		}
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain(words)}
+		return network.Malformed.Unsent(words)
 	}
 	return nil
 }
@@ -45,7 +45,7 @@ func (a *Account) upload(ctx context.Context, all []care.Picture) (ids []int64, 
 		}
 		id, err := strconv.ParseInt(done.Data.ID, 10, 64)
 		if err != nil {
-			return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer names no picture")}
+			return nil, network.Malformed.Because("the answer names no picture")
 		}
 		ids = append(ids, id)
 		if p.Alt == "" {

@@ -111,7 +111,7 @@ func (a *Account) fetch(ctx context.Context, p newest.Place) (newest.Listing, er
 	}
 	if goesOn {
 		if lowest <= 1 {
-			return newest.Listing{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the list does not say where it goes on")}
+			return newest.Listing{}, network.Malformed.Because("the list does not say where it goes on")
 		}
 		l.Token = strconv.FormatInt(lowest-1, 10)
 	}

@@ -38,7 +38,7 @@ func (a *Account) May(p care.Post, _ time.Time) care.Permission {
 	if !userPattern.MatchString(string(p.Remote)) {
 		return no("This is not a post on X.")
 	}
-	may := care.Permission{How: care.ByAPI, Length: care.Length{Max: a.set.Length, Unit: "characters"}}
+	may := care.Permission{How: care.ByAPI, Length: care.Length{Max: a.set.Length, Unit: "weighted"}}
 	if a.set.Mode == V2 {
 		may.Pictures = maxPictures
 	}
@@ -67,7 +67,7 @@ func (a *Account) sendable(answer care.Answer) error {
 		words = "the answer is empty"
 	case !utf8.ValidString(answer.Text):
 		words = "the answer is not UTF-8"
-	case Length(answer.Text) > may.Length.Max:
+	case may.Length.Of(answer.Text) > may.Length.Max:
 		words = "the answer is longer than X takes: " + strconv.Itoa(may.Length.Max) + " characters as X counts them"
 	case len(answer.Pictures) > may.Pictures:
 		words = "the answer has more pictures than can be sent"
@@ -99,7 +99,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 		return a.already(ctx, answer, typed(err))
 	}
 	if tweet.ID <= 0 {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer names no post")}
+		return network.Sent{}, network.Malformed.Because("the answer names no post")
 	}
 	return stands(tweet), nil
 }
@@ -143,7 +143,7 @@ func unsent(err error) error {
 const findPages = 5
 
 func tooDeep() error {
-	return &network.Error{Fault: network.Transient, Err: network.Explain("so much was written since that the answer could not be looked for")}
+	return network.Transient.Because("so much was written since that the answer could not be looked for")
 }
 
 // Find implements [network.Replier]: by what our account wrote since, under the
@@ -155,7 +155,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 	}
 	since, err := strconv.ParseInt(string(answer.To.Remote), 10, 64)
 	if err != nil {
-		return network.Sent{}, false, &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the id is not a post's on X")}
+		return network.Sent{}, false, network.Malformed.Unsent("the id is not a post's on X")
 	}
 	var top int64
 	for range findPages {
@@ -193,7 +193,7 @@ func plain(text string) string {
 	text = leading.ReplaceAllString(strings.TrimSpace(norm.NFC.String(text)), "")
 	var b strings.Builder
 	from := 0
-	for _, at := range addresses(text) {
+	for _, at := range care.Addresses(text) {
 		b.WriteString(text[from:at[0]])
 		found := strings.ToLower(text[at[0]:at[1]])
 		found = strings.TrimPrefix(strings.TrimPrefix(found, "https://"), "http://")
@@ -209,10 +209,10 @@ func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	ctx = billed(network.ForReply(ctx), &a.owed)
 	number, err := strconv.ParseInt(string(id), 10, 64)
 	if err != nil || number <= 0 {
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("X takes back posts, and no messages")}
+		return network.Refused.Unsent("X takes back posts, and no messages")
 	}
 	_, _, err = a.twitter(ctx).Statuses.Destroy(number, nil)
-	if e, ok := typed(err).(*network.Error); ok && e.Fault == network.Gone {
+	if network.IsGone(typed(err)) {
 		return nil
 	}
 	return typed(err)
@@ -223,7 +223,7 @@ func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 func (a *Account) Block(ctx context.Context, author care.Author, blocked bool) error {
 	id, err := strconv.ParseInt(author.ID, 10, 64)
 	if err != nil || id <= 0 {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the author's id is not one of X")}
+		return network.Malformed.Unsent("the author's id is not one of X")
 	}
 	ctx = network.ForReply(ctx)
 	switch {
@@ -238,7 +238,7 @@ func (a *Account) Block(ctx context.Context, author care.Author, blocked bool) e
 		}
 		_, err = call(ctx, a.signed, http.MethodPost, a.host+"/2/users/"+author.ID+"/dm/"+verb, nil, struct{}{}, new(struct{}))
 	default:
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("X lets no app block people in public: block them on X itself")}
+		return network.Refused.Unsent("X lets no app block people in public: block them on X itself")
 	}
 	return typed(err)
 }

@@ -43,7 +43,7 @@ func (s *Streamer) Listen(ctx context.Context, took func(network.Page) error) er
 	defer hangUp(nil)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.host+"/2/tweets/search/stream?"+tweetFields().Encode(), nil)
 	if err != nil {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the call can't be made", err)}
+		return network.Malformed.Unsent("the call can't be made", err)
 	}
 	r.Header = s.bearer()
 	r.Header.Set("Accept", "application/json")
@@ -73,10 +73,10 @@ func (s *Streamer) Listen(ctx context.Context, took func(network.Page) error) er
 // broken is the error of a stream that ended.
 func broken(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errSilent) {
-		return &network.Error{Fault: network.Transient, Err: network.Explain("the stream fell silent", errSilent)}
+		return network.Transient.Because("the stream fell silent", errSilent)
 	}
 	if err == io.EOF {
-		return &network.Error{Fault: network.Transient, Err: network.Explain("X ended the stream", io.EOF)}
+		return network.Transient.Because("X ended the stream", io.EOF)
 	}
 	return typed(err)
 }
@@ -110,7 +110,7 @@ func readLine(from *bufio.Reader) ([]byte, error) {
 	for {
 		part, err := from.ReadSlice('\n')
 		if len(line)+len(part) > maxLine {
-			return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("a line of the stream is longer than allowed")}
+			return nil, network.Malformed.Because("a line of the stream is longer than allowed")
 		}
 		line = append(line, part...)
 		if err == nil {
@@ -175,7 +175,7 @@ func tweet(o oldPost) (t twitter.Tweet, err error) {
 		err = json.Unmarshal(b, &t)
 	}
 	if err != nil {
-		return t, &network.Error{Fault: network.Malformed, Err: network.Explain("a post can't be carried over")}
+		return t, network.Malformed.Because("a post can't be carried over")
 	}
 	return t, nil
 }
@@ -185,11 +185,11 @@ func refusal(all []problem) error {
 	for _, p := range all {
 		switch kind := p.kind(); {
 		case kind == "usage-capped" || strings.HasSuffix(kind, "credits-depleted"):
-			return &network.Error{Fault: network.Unpaid, Err: network.Explain("out of credit at X: buy some, or raise the limit, at console.x.com", capped)}
+			return network.Unpaid.Because("out of credit at X: buy some, or raise the limit, at console.x.com", capped)
 		case kind == "streaming-connection":
-			return &network.Error{Fault: network.Limited, Err: network.Explain("X allows one stream at a time and another is open", tooMany)}
+			return network.Limited.Because("X allows one stream at a time and another is open", tooMany)
 		case kind != "":
-			return &network.Error{Fault: network.Transient, Err: network.Explain("X ends the stream: " + kind)}
+			return network.Transient.Because("X ends the stream: " + kind)
 		}
 	}
 	return nil // something newer than we know
@@ -236,7 +236,7 @@ func (s *Streamer) rule(ctx context.Context) (string, error) {
 		return "", typed(err)
 	}
 	if len(done.Data) == 0 {
-		return "", &network.Error{Fault: network.Malformed, Err: network.Explain("X does not take the query as a rule of the stream")}
+		return "", network.Malformed.Because("X does not take the query as a rule of the stream")
 	}
 	return want.Tag, nil
 }

@@ -442,7 +442,7 @@ func (m *v2Messages) old(us int64) oldMessages {
 func postID(s string) (int64, error) {
 	id, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || id <= 0 {
-		return 0, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer names no post")}
+		return 0, network.Malformed.Because("the answer names no post")
 	}
 	return id, nil
 }

@@ -15,7 +15,6 @@
 package x
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -233,20 +232,16 @@ func Driver() network.Driver {
 		Priced:     true,
 		NoTraining: true, // X's developer policy
 		Settings:   func() network.Settings { return defaults() },
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("x can't use settings of type %T", s)
-			}
-			account, err := open(settings, c, paid)
+		Open: network.Opening(func(s *Settings, c *http.Client) (network.Account, error) {
+			account, err := open(s, c, paid)
 			if err != nil {
 				return nil, err
 			}
-			if settings.Stream {
+			if s.Stream {
 				return &Streamer{account}, nil
 			}
 			return account, nil
-		},
+		}),
 	}
 }
 
@@ -270,9 +265,6 @@ type Account struct {
 type Streamer struct{ *Account }
 
 func open(s *Settings, c *http.Client, paid *ledgers) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	host, err := parseHost(s.Host)
 	if err != nil {
 		return nil, err
@@ -289,7 +281,7 @@ func open(s *Settings, c *http.Client, paid *ledgers) (*Account, error) {
 		set: *s, host: host, us: number, page: 100, memo: newMemo(),
 		ledger: paid.of(string(s.ConsumerKey)),
 	}
-	a.connect(cmp.Or(c, network.NewClient(network.Options{})))
+	a.connect(c)
 	return a, nil
 }
 

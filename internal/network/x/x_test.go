@@ -252,19 +252,3 @@ func FuzzPosts(f *testing.F) {
 		}
 	})
 }
-
-func FuzzLength(f *testing.F) {
-	f.Add("see https://a.example/b, acme.com! 👨‍👩‍👧‍👦 日本語")
-	f.Fuzz(func(t *testing.T, text string) {
-		if n := Length(text); n < 0 || n > 3*len(text)+addressLength*len(text) {
-			t.Fatalf("%q: %d", text, n)
-		}
-		last := 0
-		for _, at := range addresses(text) {
-			if at[0] < last || at[1] <= at[0] || at[1] > len(text) {
-				t.Fatalf("%q: %v", text, at)
-			}
-			last = at[1]
-		}
-	})
-}

@@ -3,9 +3,7 @@ package youtube
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -110,7 +108,7 @@ func (a *Account) threads(ctx context.Context, params url.Values) (list, time.Ti
 	var page list
 	served, err := a.read(ctx, "commentThreads", params, false, &page)
 	if err == nil && page.Items == nil {
-		err = &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of comments")}
+		err = network.Malformed.Because("the answer is no list of comments")
 	}
 	return page, served, err
 }
@@ -131,7 +129,7 @@ func (a *Account) replies(ctx context.Context, id string, reply bool) ([]json.Ra
 		case err != nil:
 			return nil, err
 		case page.Items == nil:
-			return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of comments")}
+			return nil, network.Malformed.Because("the answer is no list of comments")
 		}
 		all = append(all, page.Items...)
 		if page.NextPageToken == "" || page.NextPageToken == params.Get("pageToken") {
@@ -149,7 +147,7 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 	var ask []string
 	for _, id := range ids {
 		if !idPattern.MatchString(string(id)) {
-			return nil, malformed("an id is not a YouTube comment's")
+			return nil, network.Malformed.Unsent("an id is not a YouTube comment's")
 		}
 		if !slices.Contains(ask, string(id)) {
 			ask = append(ask, string(id))
@@ -165,7 +163,7 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 			return nil, err
 		}
 		if page.Items == nil {
-			return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no list of comments")}
+			return nil, network.Malformed.Because("the answer is no list of comments")
 		}
 		for _, raw := range page.Items {
 			it, _, err := a.item(raw, a.video)
@@ -179,7 +177,7 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 	for i, id := range ids {
 		it, ok := found[id]
 		if !ok {
-			it = network.Item{Kind: network.Deleted, Post: care.Post{Network: name, Remote: id}}
+			it = network.Deletion(name, id)
 		}
 		items[i] = it
 	}
@@ -189,7 +187,7 @@ func (a *Account) Look(ctx context.Context, ids []care.Remote) ([]network.Item, 
 // Thread implements [network.Threader].
 func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, error) {
 	if !idPattern.MatchString(string(id)) {
-		return nil, malformed("the id is not a YouTube comment's")
+		return nil, network.Malformed.Unsent("the id is not a YouTube comment's")
 	}
 	first := root(string(id))
 	page, _, err := a.threads(ctx, url.Values{"part": {"snippet"}, "textFormat": {"plainText"}, "id": {first}})
@@ -197,11 +195,11 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 		return nil, err
 	}
 	if len(page.Items) == 0 {
-		return nil, &network.Error{Fault: network.Gone, Err: network.Explain("the thread is gone")}
+		return nil, network.Gone.Because("the thread is gone")
 	}
 	var t thread
 	if json.Unmarshal(page.Items[0], &t) != nil {
-		return nil, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer is no thread")}
+		return nil, network.Malformed.Because("the answer is no thread")
 	}
 	all, err := a.replies(ctx, first, false)
 	if err != nil {
@@ -215,10 +213,4 @@ func (a *Account) Thread(ctx context.Context, id care.Remote) ([]care.Post, erro
 	}
 	slices.SortStableFunc(posts, func(x, y care.Post) int { return x.PostedAt.Compare(y.PostedAt) })
 	return posts, nil
-}
-
-// gone says that what a call is about is not there.
-func gone(err error) bool {
-	e, ok := errors.AsType[*network.Error](err)
-	return ok && e.Fault == network.Gone && e.Status == http.StatusNotFound
 }

@@ -43,7 +43,7 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 		return network.Sent{}, err
 	}
 	if !idPattern.MatchString(done.ID) {
-		return network.Sent{}, &network.Error{Fault: network.Malformed, Err: network.Explain("the answer was taken, but has no id")}
+		return network.Sent{}, network.Malformed.Because("the answer was taken, but has no id")
 	}
 	return sent(&done, answer.To), nil
 }
@@ -51,17 +51,17 @@ func (a *Account) Send(ctx context.Context, answer care.Answer) (network.Sent, e
 func sendable(answer care.Answer) error {
 	switch {
 	case answer.Direct:
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("YouTube has no direct messages")}
+		return network.Refused.Unsent("YouTube has no direct messages")
 	case !idPattern.MatchString(string(answer.To.Remote)):
-		return malformed("the answer is to no YouTube comment")
+		return network.Malformed.Unsent("the answer is to no YouTube comment")
 	case strings.TrimSpace(answer.Text) == "":
-		return malformed("the answer is empty")
+		return network.Malformed.Unsent("the answer is empty")
 	case !utf8.ValidString(answer.Text):
-		return malformed("the answer is not UTF-8")
+		return network.Malformed.Unsent("the answer is not UTF-8")
 	case utf8.RuneCountInString(answer.Text) > maxLength:
-		return malformed("the answer is longer than YouTube takes: 10,000 characters")
+		return network.Malformed.Unsent("the answer is longer than YouTube takes: 10,000 characters")
 	case len(answer.Pictures) > 0:
-		return malformed("YouTube takes no pictures with a comment")
+		return network.Malformed.Unsent("YouTube takes no pictures with a comment")
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ const slack = 10 * time.Minute
 // not written before the answer was.
 func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, bool, error) {
 	if !idPattern.MatchString(string(answer.To.Remote)) {
-		return network.Sent{}, false, malformed("the answer is to no YouTube comment")
+		return network.Sent{}, false, network.Malformed.Unsent("the answer is to no YouTube comment")
 	}
 	all, err := a.replies(network.ForReply(ctx), root(string(answer.To.Remote)), true)
 	if err != nil {
@@ -101,7 +101,7 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 			words = c.Snippet.TextDisplay
 		}
 		at, _ := instant(c.Snippet.PublishedAt)
-		if network.SameWords(words, answer.Text) && (answer.At.IsZero() || !at.Before(answer.At.Add(-slack))) {
+		if care.SameWords(words, answer.Text) && (answer.At.IsZero() || !at.Before(answer.At.Add(-slack))) {
 			return sent(&c, answer.To), true, nil
 		}
 	}
@@ -111,10 +111,10 @@ func (a *Account) Find(ctx context.Context, answer care.Answer) (network.Sent, b
 // Withdraw implements [network.Withdrawer].
 func (a *Account) Withdraw(ctx context.Context, id care.Remote) error {
 	if !idPattern.MatchString(string(id)) {
-		return malformed("the id is not a YouTube comment's")
+		return network.Malformed.Unsent("the id is not a YouTube comment's")
 	}
 	err := a.write(network.ForReply(ctx), http.MethodDelete, "comments", url.Values{"id": {string(id)}}, nil, nil)
-	if gone(err) {
+	if network.IsGone(err) {
 		return nil
 	}
 	return err

@@ -107,13 +107,9 @@ func Driver() network.Driver {
 		Settings: func() network.Settings {
 			return &Settings{Answers: 72 * time.Hour, Quota: 10_000}
 		},
-		Open: func(s network.Settings, c *http.Client) (network.Account, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("youtube can't use settings of type %T", s)
-			}
-			return open(settings, c, shared)
-		},
+		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
+			return open(s, c, shared)
+		}),
 	}
 }
 
@@ -143,10 +139,6 @@ const (
 )
 
 func open(s *Settings, c *http.Client, all *shared) (*Account, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	c = cmp.Or(c, network.NewClient(network.Options{}))
 	a := &Account{
 		key: string(s.Key), channel: s.Channel, video: s.Video, back: s.Back, answers: s.Answers, page: pageSize,
 		quota: all.quotas.of(s.Quota, cmp.Or(s.ClientID, string(s.Key))),
@@ -189,7 +181,7 @@ func (a *Account) read(ctx context.Context, resource string, params url.Values, 
 // write makes a call as the channel.
 func (a *Account) write(ctx context.Context, method, resource string, params url.Values, body, into any) error {
 	if a.token == nil {
-		return &network.Error{Fault: network.Refused, Unsent: true, Err: network.Explain("there are no keys to write with: client_id, client_secret and refresh_token")}
+		return network.Refused.Unsent("there are no keys to write with: client_id, client_secret and refresh_token")
 	}
 	if err := a.quota.take(costWrite, true, time.Now()); err != nil {
 		return err
@@ -198,7 +190,7 @@ func (a *Account) write(ctx context.Context, method, resource string, params url
 	if body != nil {
 		var err error
 		if sent, err = json.Marshal(body); err != nil {
-			return malformed("the answer can't be written as JSON")
+			return network.Malformed.Unsent("the answer can't be written as JSON")
 		}
 	}
 	params.Set("prettyPrint", "false")
@@ -276,10 +268,6 @@ var advice = map[reason]string{
 	"ipRefererBlocked":        "the API key may not be used from this address",
 	"insufficientPermissions": "the token lacks the right youtube.force-ssl",
 	"ineligibleAccount":       "the Google account has no YouTube channel",
-}
-
-func malformed(words string) error {
-	return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain(words)}
 }
 
 // text of a stranger, cut to what is kept of it.

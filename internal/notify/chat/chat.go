@@ -12,7 +12,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -69,17 +68,9 @@ func Driver() notify.Driver {
 	return notify.Driver{
 		Name:     name,
 		Settings: func() notify.Settings { return &Settings{} },
-		Open: func(s notify.Settings, c *http.Client) (notify.Channel, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("chat can't use settings of type %T", s)
-			}
-			if err := settings.Validate(); err != nil {
-				return nil, err
-			}
-			c = network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), network.Dialect{})
-			return &Channel{settings: *settings, write: writerOf(settings.Kind), http: c}, nil
-		},
+		Open: notify.Opening(func(s *Settings, c *http.Client) (*Channel, error) {
+			return &Channel{settings: *s, write: writerOf(s.Kind), http: network.Adapt(c, network.Dialect{})}, nil
+		}),
 	}
 }
 
@@ -95,11 +86,11 @@ type Channel struct {
 func (c *Channel) Send(ctx context.Context, to string, n notify.Notice) error {
 	body, err := json.Marshal(c.write(to, n.Clean()))
 	if err != nil {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the notice can't be written")}
+		return network.Malformed.Unsent("the notice can't be written")
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(c.settings.URL), bytes.NewReader(body))
 	if err != nil {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("url is no address")}
+		return network.Malformed.Unsent("url is no address")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if c.settings.Token != "" {

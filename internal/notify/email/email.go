@@ -102,20 +102,13 @@ func Driver() notify.Driver {
 	return notify.Driver{
 		Name:     name,
 		Settings: func() notify.Settings { return &Settings{} },
-		Open: func(s notify.Settings, c *http.Client) (notify.Channel, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("email can't use settings of type %T", s)
-			}
-			if err := settings.Validate(); err != nil {
-				return nil, err
-			}
-			to, err := parseServer(settings.SMTP)
+		Open: notify.Opening(func(s *Settings, c *http.Client) (*Channel, error) {
+			to, err := parseServer(s.SMTP)
 			if err != nil {
 				return nil, err
 			}
-			return &Channel{settings: *settings, server: to, dial: network.Dialer(cmp.Or(c, network.NewClient(network.Options{})))}, nil
-		},
+			return &Channel{settings: *s, server: to, dial: network.Dialer(c)}, nil
+		}),
 	}
 }
 
@@ -134,18 +127,18 @@ func (c *Channel) Send(ctx context.Context, to string, n notify.Notice) error {
 	ctx, end := context.WithTimeout(ctx, patience)
 	defer end()
 	if !address(to) {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the receiver is no mail address")}
+		return network.Malformed.Unsent("the receiver is no mail address")
 	}
 	if err := ctx.Err(); err != nil {
-		return &network.Error{Fault: network.Transient, Unsent: true, Err: network.Explain("cancelled", err)}
+		return network.Transient.Unsent("cancelled", err)
 	}
 	m, err := c.compose(to, n.Clean())
 	if err != nil {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the notice can't be written as a mail")}
+		return network.Malformed.Unsent("the notice can't be written as a mail")
 	}
 	client, err := c.client(ctx)
 	if err != nil {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the settings fit no mail server")}
+		return network.Malformed.Unsent("the settings fit no mail server")
 	}
 	conn, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {

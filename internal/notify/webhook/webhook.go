@@ -9,7 +9,6 @@ package webhook
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -75,21 +74,13 @@ func Driver() notify.Driver {
 	return notify.Driver{
 		Name:     name,
 		Settings: func() notify.Settings { return &Settings{} },
-		Open: func(s notify.Settings, c *http.Client) (notify.Channel, error) {
-			settings, ok := s.(*Settings)
-			if !ok {
-				return nil, fmt.Errorf("webhook can't use settings of type %T", s)
-			}
-			if err := settings.Validate(); err != nil {
-				return nil, err
-			}
-			k, err := key(string(settings.Secret))
+		Open: notify.Opening(func(s *Settings, c *http.Client) (*Channel, error) {
+			k, err := key(string(s.Secret))
 			if err != nil {
 				return nil, err
 			}
-			c = network.Adapt(cmp.Or(c, network.NewClient(network.Options{})), network.Dialect{})
-			return &Channel{url: string(settings.URL), key: k, http: c}, nil
-		},
+			return &Channel{url: string(s.URL), key: k, http: network.Adapt(c, network.Dialect{})}, nil
+		}),
 	}
 }
 
@@ -119,16 +110,16 @@ type data struct {
 // Send implements [notify.Channel]. Any 2xx means that it was taken.
 func (c *Channel) Send(ctx context.Context, to string, n notify.Notice) error {
 	if !headerSafe(n.Key) {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the notice has no key, or none that fits a header")}
+		return network.Malformed.Unsent("the notice has no key, or none that fits a header")
 	}
 	n = n.Clean()
 	body, err := json.Marshal(payload{Type: "notice", Timestamp: n.At.UTC(), Data: data{n.Key, to, n.Title, n.Body, n.Link, n.Severity}})
 	if err != nil {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("the notice can't be written")}
+		return network.Malformed.Unsent("the notice can't be written")
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
-		return &network.Error{Fault: network.Malformed, Unsent: true, Err: network.Explain("url is no address")}
+		return network.Malformed.Unsent("url is no address")
 	}
 	at := time.Now()
 	req.Header.Set("Content-Type", "application/json")

@@ -28,7 +28,7 @@ export interface Reply {
 export interface Note { n: number; by: string; at: string; text: string; erased?: boolean; handed_off?: boolean }
 export interface Promised { n: number; state: string; owner?: string; what?: string; text: string; made_at: string; due_at: string; done_at?: string; slipped?: boolean }
 export interface Target { target: string; state: string; due_at: string; left_seconds?: number; policy: string; explained: string[] }
-export interface Permission { how: 'api' | 'by_hand' | 'no'; direct?: boolean; why: string; until?: string; max?: number; unit?: string }
+export interface Permission { how: 'api' | 'by_hand' | 'no'; direct?: boolean; why: string; until?: string; max?: number; unit?: string; direct_max?: number; direct_unit?: string }
 export interface Present { name: string; display: string; doing: string }
 export interface Before { id: string; number: number; state: string; topic?: string; opened_at: string; end?: string; breached?: boolean }
 export interface Entry { seq: number; at: string; by: string; events: { kind: string; says: string }[] }

@@ -45,7 +45,8 @@ export function Composer() {
   if (!mayWork.value) return <div class="comp"><p class="quiet"><Icon name="i-lock" />{t('read_only')}</p></div>
 
   const value = how === 'note' ? noteText.value : text.value
-  const max = how === 'note' ? 0 : may?.max ?? 0, n = measured(value, may?.unit), long = max > 0 && n > max
+  const apart = how === 'direct' && may?.direct_max, unit = apart ? may?.direct_unit : may?.unit
+  const max = how === 'note' ? 0 : apart || may?.max || 0, n = measured(value, unit), long = max > 0 && n > max
   const byHand = how === 'reply' && may?.how === 'by_hand'
   const tabs = (e: KeyboardEvent) => {
     const all: Mode[] = may?.direct ? ['reply', 'direct', 'note'] : ['reply', 'note'], step = { ArrowRight: 1, ArrowLeft: -1 }[e.key]
@@ -77,7 +78,7 @@ export function Composer() {
           <div class="cf">
             <div class="checks">{checks(value, how === 'reply').map(k => <span class={k.ok ? 'ok' : 'warn'} key={k.text}><Icon name={k.ok ? 'i-check' : 'i-triangle-alert'} />{k.text}</span>)}</div>
             <span class="grow" />
-            {max > 0 && <span class={`count num${long ? ' over' : ''}`} aria-live="off">{n} / {max}<span class="sr"> {code(may?.unit)}</span></span>}
+            {max > 0 && <span class={`count num${long ? ' over' : ''}`} aria-live="off">{n} / {max}<span class="sr"> {code(unit)}</span></span>}
             {how === 'note'
               ? <button class="btn pri" disabled={!value.trim()} onClick={() => void acts.send('await')}>{t('keep_note')} <Key>{mod} ↵</Key></button>
               : byHand

@@ -1,14 +1,38 @@
-package x
+package care
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 	"golang.org/x/text/unicode/norm"
 )
+
+// Of is how long a text is in the unit of the limit. The desk's script counts the
+// same; both are held against testdata/lengths.json.
+func (l Length) Of(text string) int {
+	switch l.Unit {
+	case "bytes":
+		return len(text)
+	case "utf16":
+		return len(utf16.Encode([]rune(text)))
+	case "graphemes":
+		return uniseg.GraphemeClusterCount(text)
+	case "weighted":
+		return weighted(text)
+	}
+	return utf8.RuneCountInString(text)
+}
+
+// Counts says in words what the limit counts.
+func (l Length) Counts() string {
+	if l.Unit == "weighted" {
+		return "characters as X counts them: an emoji or a Chinese, Japanese or Korean sign is two, a link 23"
+	}
+	return l.Unit
+}
 
 // X counts Latin, Cyrillic, Greek, Arabic, Hebrew, Thai and the like as one and
 // the rest, Chinese, Japanese, Korean and emoji, as two; every address as 23.
@@ -17,11 +41,11 @@ var light = [][2]rune{{0, 4351}, {8192, 8205}, {8208, 8223}, {8242, 8247}}
 
 const addressLength = 23
 
-// Length is how long X finds a text.
-func Length(text string) int {
+// weighted is how long X finds a text.
+func weighted(text string) int {
 	text = norm.NFC.String(text)
 	n, from := 0, 0
-	for _, at := range addresses(text) {
+	for _, at := range Addresses(text) {
 		n += weight(text[from:at[0]]) + addressLength
 		from = at[1]
 	}
@@ -70,13 +94,13 @@ var (
 	// topLevel are the endings by which X finds an address without https://: the
 	// common ones. Of more than these an address is counted too short, and X says so.
 	topLevel = `(?:com|net|org|edu|gov|info|biz|io|co|ai|app|dev|me|tv|us|uk|de|fr|es|it|nl|be|ch|at|pl|se|no|dk|fi|pt|br|jp|cn|kr|in|id|ru|tr|eu|ca|au|nz|mx|ar|cl|za|ie|gr|cz|hu|ro|ua|il|sa|ae|vn|th|my|sg|hk|tw|ph|shop|store|online|site|xyz|club|blog|news|cloud|help|support|care)`
-	address  = regexp.MustCompile(`(?i)` + withScheme + `|` + bare)
+	linked   = regexp.MustCompile(`(?i)` + withScheme + `|` + bare)
 )
 
-// addresses are the places of the addresses in a text, as X would find them.
-func addresses(text string) [][]int {
+// Addresses are the places of the addresses in a text, as X would find them.
+func Addresses(text string) [][]int {
 	var all [][]int
-	for _, at := range address.FindAllStringIndex(text, -1) {
+	for _, at := range linked.FindAllStringIndex(text, -1) {
 		if at[0] > 0 {
 			before, _ := utf8.DecodeLastRuneInString(text[:at[0]])
 			if strings.ContainsRune("@#$＠＃.-_/", before) || before < 128 && isWord(byte(before)) {
@@ -91,8 +115,9 @@ func addresses(text string) [][]int {
 			end--
 		}
 		found := text[at[0]:end]
-		scheme := strings.Contains(found, "://")
-		if u, err := url.Parse(found); scheme && (err != nil || !strings.Contains(u.Hostname(), ".")) {
+		protocol, host, scheme := strings.Cut(found, "://")
+		scheme = scheme && (strings.EqualFold(protocol, "https") || strings.EqualFold(protocol, "http"))
+		if scheme && !strings.Contains(host[:strings.IndexAny(host+"/", "/?#")], ".") {
 			continue
 		}
 		if !scheme && end < len(text) && (isWord(text[end]) || text[end] == '@') {
