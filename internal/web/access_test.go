@@ -73,6 +73,7 @@ POST /api/v1/cases/{id}/handoff                        a
 POST /api/v1/cases/{id}/requeue                        a
 POST /api/v1/cases/{id}/escalate                       a
 POST /api/v1/cases/{id}/reply                          a
+POST /api/v1/cases/{id}/reply/check                    a
 POST /api/v1/cases/{id}/replies/{n}/undo               a
 POST /api/v1/cases/{id}/replies/{n}/settle             a
 POST /api/v1/cases/{id}/note                           a
@@ -166,6 +167,7 @@ GET  /promised                                         v
 GET  /resolved                                         v
 GET  /dismissed                                        v
 GET  /cases/{id}                                       v
+GET  /cases/{id}/export                                v
 GET  /desk/queue                                       v
 GET  /desk/mine                                        v
 GET  /desk/outside                                     v

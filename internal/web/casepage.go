@@ -117,7 +117,7 @@ const maxLinkable = 6
 func (v *caseView) linkable(ctx context.Context, s *Server) error {
 	all, err := s.issues(ctx)
 	for _, i := range all.Issues {
-		linked := slices.ContainsFunc(v.Case.Issues, func(o IssueBrief) bool { return o.ID == i.ID })
+		linked := slices.ContainsFunc(v.Case.Issues, func(o CaseIssue) bool { return o.ID == i.ID })
 		if i.State == care.IssueOpen && !linked && len(v.Linkable) < maxLinkable {
 			v.Linkable = append(v.Linkable, i)
 		}

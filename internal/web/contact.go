@@ -17,6 +17,7 @@ type Contact struct {
 	Language  *Known         `json:"language,omitempty" doc:"That they prefer."`
 	Channel   *Known         `json:"channel,omitempty" doc:"On which they prefer to be answered."`
 	Tier      *Known         `json:"tier,omitempty"`
+	Zone      *Known         `json:"zone,omitempty" doc:"Time zone that they live in."`
 	Given     []Known        `json:"given" doc:"What they told us already: not to be asked for again."`
 	Notes     []Known        `json:"notes"`
 	OptOut    *care.OptOut   `json:"opt_out,omitempty" doc:"They do not want to hear from us."`
@@ -24,6 +25,7 @@ type Contact struct {
 	Consent   bool           `json:"consent,omitempty" doc:"They agreed to be matched with other accounts and records."`
 	Proposals []Proposal     `json:"proposals" doc:"Accounts that may be the same person."`
 	Cases     []ContactCase  `json:"cases" doc:"Other cases of all accounts, the newest first."`
+	Gifts     []ContactGift  `json:"gifts" doc:"Goodwill that they were given in these cases."`
 	Promises  PromiseTally   `json:"promises" doc:"In these cases and this one."`
 	Story     []ContactEntry `json:"story" doc:"What was recorded of the person, oldest first."`
 }
@@ -71,6 +73,16 @@ type ContactCase struct {
 	CaseBefore
 	Network string         `json:"network"`
 	Author  care.AuthorKey `json:"author"`
+}
+
+// A ContactGift is what the person was given in another case.
+type ContactGift struct {
+	Case     care.CaseID `json:"case"`
+	Number   uint64      `json:"number"`
+	Amount   int         `json:"amount" doc:"In hundredths of the currency."`
+	Currency string      `json:"currency"`
+	What     string      `json:"what,omitempty"`
+	At       time.Time   `json:"at"`
 }
 
 // A PromiseTally counts promises.
@@ -127,9 +139,9 @@ func (s *Server) contactOf(ctx context.Context, p *view.CasePage) (Contact, erro
 		return Contact{}, err
 	}
 	who := found.Person
-	out := Contact{Given: []Known{}, Notes: []Known{}, Proposals: []Proposal{}, Cases: []ContactCase{}, OptOut: who.OptedOut(), Consent: who.Consented()}
+	out := Contact{Given: []Known{}, Notes: []Known{}, Proposals: []Proposal{}, Cases: []ContactCase{}, Gifts: []ContactGift{}, OptOut: who.OptedOut(), Consent: who.Consented()}
 	out.Name, out.Language = current(found, care.FactName), current(found, care.FactLanguage)
-	out.Channel, out.Tier = current(found, care.FactChannel), current(found, care.FactTier)
+	out.Channel, out.Tier, out.Zone = current(found, care.FactChannel), current(found, care.FactTier), current(found, care.FactZone)
 	for _, c := range who.All {
 		for i := range c.Facts {
 			switch f := &c.Facts[i]; f.What {
@@ -242,8 +254,7 @@ func (s *Server) contactCases(ctx context.Context, p *view.PersonPage, but care.
 		}
 		for _, r := range found.Rows {
 			if r.ID != but {
-				out.Cases = append(out.Cases, ContactCase{Network: r.Labels.Network, Author: r.Author, CaseBefore: CaseBefore{
-					ID: r.ID, Number: r.Number, State: r.State, Topic: r.Labels.Topic, OpenedAt: r.OpenedAt, End: r.End, Breached: r.Breached}})
+				out.Cases = append(out.Cases, ContactCase{Network: r.Labels.Network, Author: r.Author, CaseBefore: before(&r)})
 			}
 		}
 	}
@@ -255,6 +266,11 @@ func (s *Server) contactCases(ctx context.Context, p *view.PersonPage, but care.
 			return err
 		}
 		tally(&out.Promises, full.Case)
+		for _, g := range full.Case.Goodwill {
+			if g.State == care.GoodwillIsGiven {
+				out.Gifts = append(out.Gifts, ContactGift{Case: c.ID, Number: c.Number, Amount: g.Amount, Currency: g.Currency, What: g.What, At: g.At})
+			}
+		}
 	}
 	return nil
 }
@@ -291,7 +307,7 @@ func saysContact(who string, e care.Event) string {
 	case care.ContactKnown:
 		return who + " noted " + map[care.FactKind]string{
 			care.FactName: "what to call them.", care.FactLanguage: "their language: " + cleanLine(e.Value) + ".", care.FactChannel: "the channel they prefer: " + cleanLine(e.Value) + ".",
-			care.FactTier: "their tier: " + cleanLine(e.Value) + ".", care.FactGiven: "what they told us already.", care.FactNote: "something about them.",
+			care.FactTier: "their tier: " + cleanLine(e.Value) + ".", care.FactZone: "their time zone: " + cleanLine(e.Value) + ".", care.FactGiven: "what they told us already.", care.FactNote: "something about them.",
 		}[e.What]
 	case care.ContactForgot:
 		return who + " took back what was noted."
@@ -359,7 +375,7 @@ func (s *Server) liftOptOut(ctx context.Context, a act, in Lift) (Written, error
 
 // A NewFact is something about the customer.
 type NewFact struct {
-	What    care.FactKind  `json:"what" enum:"name,language,channel,tier,given,note" doc:"given: what they told us already, such as an order's number."`
+	What    care.FactKind  `json:"what" enum:"name,language,channel,tier,zone,given,note" doc:"given: what they told us already, such as an order's number."`
 	Text    string         `json:"text" minLength:"1" maxLength:"500"`
 	Mention care.MentionID `json:"mention,omitempty" maxLength:"40" doc:"In which they said so; absent: you know it."`
 }
@@ -369,13 +385,20 @@ func (s *Server) knowContact(ctx context.Context, a act, in NewFact) (Written, e
 		return Written{}, err
 	}
 	in.Text = strings.TrimSpace(in.Text)
+	value := strings.ToLower(in.Text)
+	if in.What == care.FactZone {
+		if _, err := zoneOf(in.Text); err != nil {
+			return Written{}, err
+		}
+		value = in.Text
+	}
 	from := care.FromAgent
 	if in.Mention != "" {
 		from = care.FromCustomer
 	}
 	return s.aboutPerson(ctx, a, nil, func(ps []*care.Person) (care.Change, error) {
 		n := ps[0].Self.NextText()
-		told, err := ps[0].Learn(care.ContactKnown{What: in.What, Value: strings.ToLower(in.Text), N: n, From: from, Mention: in.Mention})
+		told, err := ps[0].Learn(care.ContactKnown{What: in.What, Value: value, N: n, From: from, Mention: in.Mention})
 		ch := care.Change{Contacts: told}
 		if in.What == care.FactName || in.What == care.FactGiven || in.What == care.FactNote {
 			ch.Facts = []care.KeptFact{{Author: ps[0].Self.Author, N: n, Text: care.Text{Body: in.Text}}}
@@ -386,7 +409,7 @@ func (s *Server) knowContact(ctx context.Context, a act, in NewFact) (Written, e
 
 // A Forgetting takes a fact back.
 type Forgetting struct {
-	What care.FactKind `json:"what" enum:"name,language,channel,tier,given,note"`
+	What care.FactKind `json:"what" enum:"name,language,channel,tier,zone,given,note"`
 	N    int           `json:"n,omitempty" minimum:"0" maximum:"1000000" doc:"Which one of several."`
 }
 

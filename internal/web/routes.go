@@ -55,6 +55,7 @@ func (s *Server) registerCase() {
 	on(s, "requeue", auth.Work, "Move a case to another queue", s.requeue)
 	on(s, "escalate", auth.Work, "Raise a case by one level", s.escalate)
 	on(s, "reply", auth.Work, "Answer the customer", s.reply)
+	add(s, http.MethodPost, "/cases/{id}/reply/check", auth.Work, "cases", "Find what is worth a second look before a reply is sent; nothing is kept", s.checkReply)
 	onBare(s, "acknowledge", auth.Work, "Say that one knows of an escalation", s.acknowledge)
 	onBarePart(s, "replies/{n}/undo", auth.Work, "Take a reply back that is not sent yet", s.undoReply)
 	onPart(s, "replies/{n}/settle", auth.Work, "Say what became of an unknown reply", s.settleReply)
@@ -169,6 +170,7 @@ func (s *Server) registerPages() {
 		s.handle(get, deskPath+"/"+l.Name, auth.Read, s.deskGet)
 	}
 	s.handle(get, deskPath+"/cases/{id}", auth.Read, s.deskGet)
+	s.handle(get, "/cases/{id}/export", auth.Read, s.exportGet)
 	s.handle(post, "/queue/next", auth.Work, s.nextPost)
 	s.handle(get, "/cases/{id}", auth.Read, s.caseGet)
 	s.handle(post, "/cases/{id}/draft", auth.Work, s.draftPost)
