@@ -55,12 +55,12 @@ func TestHostileContentBreaksNoPage(t *testing.T) {
 		b.post(auth.Agent, at+"/promises", NewPromise{Text: text[:min(len(text), 1000)], Due: b.clock().Add(time.Hour)})
 		b.post(auth.Agent, at+"/tag", TagChange{Add: []string{text[:min(len(text), 30)]}})
 		b.browse(me, "GET", at, nil).want(200)
-		b.browse(me, "POST", at+"/reply", url.Values{"text": {h}, "direct": {h}, "to": {h}, "then": {h}, "disposition": {h}, "op": {h}})
-		b.browse(me, "POST", at+"/draft", url.Values{"text": {h}})
-		b.browse(me, "GET", at, nil).want(200)
+		b.as(auth.Agent, "PUT", at+"/draft", KeptDraft{Text: text})
+		b.get(auth.Agent, at).want(200)
+		b.browse(me, "POST", "/issues", url.Values{"title": {h}, "topic": {h}, "know": {h}, "doing": {h}, "cases": {fmt.Sprint(c.Number)}, "op": {h}})
 	}
 	q := url.QueryEscape(hostile()[1])
-	for _, path := range []string{"/queue", "/mine", "/mentions", "/people", "/me", "/sources", "/queue?queue=" + q + "&tag=" + q + "&did=" + q + "&after=x", "/sign-in?next=" + q, "/link/" + url.PathEscape(hostile()[0]),
+	for _, path := range []string{"/queue", "/mine", "/mentions", "/issues", "/people", "/me", "/sources", "/queue?queue=" + q + "&tag=" + q + "&did=" + q + "&after=x", "/sign-in?next=" + q, "/link/" + url.PathEscape(hostile()[0]),
 		"/cases/" + url.PathEscape(hostile()[1]), "/" + url.PathEscape(hostile()[2]), "/mentions?is=" + q} {
 		b.browse(me, "GET", path, nil)
 		b.ask("GET", path, nil)
@@ -121,7 +121,7 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 	} {
 		headers := append([]string{"Cookie", me}, c.headers...)
 		a := b.ask("POST", apiPath+"/cases/"+id+"/note", NewNote{Text: name}, headers...)
-		f := b.ask("POST", "/cases/"+id+"/note", url.Values{"text": {name}}, headers...)
+		f := b.ask("POST", "/issues", url.Values{"title": {name}, "cases": {id}}, headers...)
 		if a.StatusCode != c.status || (f.StatusCode == 303) != (c.status == 200) {
 			t.Errorf("%s: API %d, form %d", name, a.StatusCode, f.StatusCode)
 		}
@@ -129,8 +129,8 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 			a.wantProblem(403, "cross_origin")
 		}
 	}
-	if n := len(b.only().Notes); n != 8 {
-		t.Errorf("%d notes", n)
+	if c := b.only(); len(c.Notes) != 4 || len(c.Issues) != 4 {
+		t.Errorf("%d notes, %d issues", len(c.Notes), len(c.Issues))
 	}
 }
 
@@ -247,7 +247,7 @@ func TestInternalErrorsAreLoggedOnceAndNotShown(t *testing.T) {
 	me := b.in(auth.Agent)
 	b.says("ana", "1", "her secret text is broken")
 	b.Deps.Mentions = failing{b.view, secret}
-	for _, a := range []*answer{b.get(auth.Agent, "/cases"), b.browse(me, "GET", "/queue", nil)} {
+	for _, a := range []*answer{b.get(auth.Agent, "/cases"), b.browse(me, "GET", "/mentions", nil)} {
 		b.log.Reset()
 		again := b.ask(strings.Fields(a.what)[0], strings.Fields(a.what)[1], nil, "Authorization", "Bearer "+b.tokens[auth.Agent])
 		again.want(500).lacks("sda1").contains("Internal error")
@@ -277,6 +277,10 @@ type failing struct {
 
 func (f failing) Mentions(context.Context, ...care.MentionID) ([]care.Mention, error) {
 	return nil, f.err
+}
+
+func (f failing) AllMentions(context.Context, view.MentionQuery) ([]care.Mention, care.MentionID, error) {
+	return nil, "", f.err
 }
 
 type panicking struct{ *view.View }

@@ -62,7 +62,7 @@ func TestMeasure(t *testing.T) {
 	if !*measure {
 		t.Skip("measures only with -measure")
 	}
-	p := open(t, "Mo Swift", "agent", "/desk/queue", 1440, 900)
+	p := open(t, "Mo Swift", "agent", "/queue", 1440, 900)
 	if _, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: rowsSeen}); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestMeasure(t *testing.T) {
 		if _, err := chromedp.Call(p.ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: slow}); err != nil {
 			t.Fatal(err)
 		}
-		p.show("/desk/queue")
+		p.show("/queue")
 		p.rows()
 		var out map[string]any
 		if err := json.Unmarshal([]byte(value[string](p, figures)), &out); err != nil {

@@ -18,7 +18,7 @@ root.lang = language
 me.value = JSON.parse(root.dataset.me!) as Me
 document.documentElement.classList.toggle('keys-on', !keysOff.peek())
 
-beginRoute(root.dataset.base ?? '')
+beginRoute()
 beginKeys()
 listen(Number(root.dataset.after) || 0)
 beginRail()
