@@ -1,9 +1,12 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -323,6 +326,20 @@ func TestAssetsAreServedForEver(t *testing.T) {
 			t.Errorf("%s: %v", name, a.Header)
 		}
 	}
+	plain := b.ask("GET", b.assets.names["desk.js"], nil, "Accept-Encoding", "br, gzip;q=0").want(200)
+	packed := b.ask("GET", b.assets.names["desk.js"], nil, "Accept-Encoding", "br, gzip;q=0.5").want(200)
+	z, err := gzip.NewReader(bytes.NewReader(packed.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole, err := io.ReadAll(z); err != nil || !bytes.Equal(whole, plain.body) || len(packed.body)*2 > len(whole) {
+		t.Errorf("%d bytes packed, %d plain, %d unpacked: %v", len(packed.body), len(plain.body), len(whole), err)
+	}
+	if p, q := plain.Header, packed.Header; q.Get("Content-Encoding") != "gzip" || q.Get("Vary") != "Accept-Encoding" || q.Get("Content-Type") != p.Get("Content-Type") || p.Get("Content-Encoding") != "" || p.Get("ETag") == q.Get("ETag") {
+		t.Errorf("plain %v, packed %v", p, q)
+	}
+	b.ask("GET", b.assets.names["desk.js"], nil, "If-None-Match", plain.Header.Get("ETag")).want(304)
+	b.ask("GET", b.assets.names["app.css"], nil).want(200).contains("url(" + b.assets.names["inter-latin-wght-normal.woff2"] + ")").lacks("url(inter")
 	b.ask("GET", "/assets/nothing.js", nil).want(404)
 	b.ask("GET", "/assets/..%2fweb.go", nil).want(404)
 }

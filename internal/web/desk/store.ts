@@ -4,11 +4,12 @@ import { batch, computed, signal, type Signal } from '@preact/signals'
 import { get } from './api'
 import { lastList, place, type Filters, type List } from './route'
 import { groupOf, type Group } from './time'
-import type { Backlog, CaseList, Me, Person, Row, Source } from './types'
+import type { Backlog, CaseList, IssueList, Me, Person, Row, Source } from './types'
 
 export const me = signal<Me | null>(null)
 export const people = signal<Map<string, Person>>(new Map())
 export const backlog = signal<Backlog | null>(null)
+export const known = signal<IssueList | null>(null) // issues, and what the watch proposes
 export const blind = signal<{ source: string; kind: string; why: string }[]>([])
 
 // A Line is a row with what happened to it since the list was read.
@@ -140,6 +141,10 @@ export function patch(id: string, change: Partial<Row>, left?: boolean): () => v
 
 export async function readCounts(): Promise<void> {
   try { backlog.value = await get<Backlog>('/queues') } catch { /* the next one */ }
+}
+
+export async function readIssues(): Promise<void> {
+  try { known.value = await get<IssueList>('/issues') } catch { /* the next one */ }
 }
 
 const blinding = new Set(['stopped', 'failing', 'capped', 'quiet'])

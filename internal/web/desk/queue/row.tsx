@@ -14,7 +14,7 @@ function Holder({ id, assignee }: { id: string; assignee: string | undefined }) 
   const there = (useComputed(() => presence.value.get(id)).value ?? []).filter(p => p.name !== me.value?.name)
   const typing = there.find(p => p.doing === 'typing')
   if (typing) return <span class="as"><span class="typing" title={t('is_replying', { who: typing.display })}><i aria-hidden="true"><b /><b /><b /></i><span>{t('replying')}</span></span><Avatar name={typing.display} by={typing.name} /></span>
-  if (assignee) return <span class="as"><span class="nm">{assignee === me.value?.name ? t('You') : called(assignee)}</span><Avatar name={called(assignee)} by={assignee} /></span>
+  if (assignee) return <span class="as"><span class="nm" title={called(assignee)}>{assignee === me.value?.name ? t('You') : called(assignee).split(' ')[0]}</span><Avatar name={called(assignee)} by={assignee} /></span>
   if (there.length) return <span class="as"><span class="nm">{t('is_looking', { who: there[0]!.display })}</span><Icon name="i-search" /></span>
   return <span class="as"><span class="nobody" title={t('nobody_yet')}><Icon name="i-circle-dashed" /></span><span class="sr">{t('nobody_yet')}</span></span>
 }
