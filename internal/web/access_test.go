@@ -142,6 +142,9 @@ POST /api/v1/cases/{id}/friction/{n}/mend  l
 POST /api/v1/cases/{id}/hold  l
 POST /api/v1/cases/{id}/lift-hold  l
 GET  /outside                                          v
+GET  /approve                                          v
+GET  /friction                                         v
+GET  /following                                        v
 GET  /promised                                         v
 GET  /resolved                                         v
 GET  /dismissed                                        v

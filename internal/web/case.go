@@ -258,7 +258,7 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 		return nil, err
 	}
 	f.clocks(c, explained)
-	f.together(c, func(n int) string { return strings.ToValidUTF8(p.Texts[n].Body, "\uFFFD") })
+	f.together(c, func(n int) string { return clean(p.Texts[n].Body) })
 	f.said(p)
 	f.Story = story(p)
 	if s.Depth != nil && first.Verdict.Complaint {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -104,7 +103,7 @@ func (f *CaseFull) together(c *care.Case, text func(n int) string) {
 // is blocked, and whether an escalation was heard.
 func (f *CaseFull) said(p *view.CasePage) {
 	f.Unheard = len(p.Case.Steps) > 0 && (p.Case.AckedAt.IsZero() || p.Case.AckedAt.Before(p.Case.SteppedAt))
-	text := func(n int) string { return strings.ToValidUTF8(p.Texts[n].Body, "\uFFFD") }
+	text := func(n int) string { return clean(p.Texts[n].Body) }
 	for i := range p.Story {
 		for _, e := range p.Story[i].Events {
 			switch e := e.(type) {

@@ -1,7 +1,7 @@
 // Where in the desk we are: the address is the state, so that it can be copied.
 import { signal } from '@preact/signals'
 
-export const lists = ['queue', 'mine', 'awaiting', 'snoozed', 'outside', 'promised', 'resolved', 'dismissed'] as const
+export const lists = ['queue', 'mine', 'awaiting', 'snoozed', 'outside', 'promised', 'approve', 'friction', 'following', 'resolved', 'dismissed'] as const
 export type List = typeof lists[number]
 export type Filters = Record<string, string>
 export type Place = { list: List; filters: Filters; case?: undefined } | { case: string; list?: undefined; filters?: undefined }

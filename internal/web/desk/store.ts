@@ -52,6 +52,7 @@ let abort: AbortController | null = null
 function address(list: List, filters: Filters, after: string): string {
   const q = new URLSearchParams(filters)
   if (list === 'mine') q.set('assignee', 'me')
+  else if (list === 'following') q.set('for', 'me')
   else q.set('state', list === 'queue' ? 'needs' : list)
   q.set('limit', String(pageSize))
   if (after) q.set('after', after)
