@@ -129,21 +129,21 @@ func answered(p *view.CasePage, to care.MentionID) *care.Mention {
 	return &m
 }
 
-// about is what a complaint is about: what speaks for it, the heaviest first, its
-// topic, and what a closer look finds.
+// about is what a complaint is about: what a closer look finds, what speaks for
+// it, the heaviest first, and its topic. Handles say nothing.
 func (s *Server) about(m *care.Mention) (out []string) {
+	if s.Depth != nil {
+		if d, ok := s.Depth(m); ok {
+			out = append(out, d.cleaned().Phrases...)
+		}
+	}
 	for _, r := range reasons(m.Post.Text, m.Verdict.Why) {
-		if r.Weight > 0 {
+		if r.Weight > 0 && !strings.Contains(r.Text, "@") {
 			out = append(out, r.Text)
 		}
 	}
 	if topic := m.Verdict.Labels.Topic; topic != "" {
 		out = append(out, words(topic))
-	}
-	if s.Depth != nil {
-		if d, ok := s.Depth(m); ok {
-			out = append(append(out, d.cleaned().Phrases...), d.Names...)
-		}
 	}
 	return out
 }

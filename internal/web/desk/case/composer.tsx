@@ -81,8 +81,8 @@ export function Composer() {
     <Others id={c.id} />
     <KnownIssue c={c} />
     <div class="box">
-      <div class="tabs" role="tablist" aria-label={t('kind_of_message')} onKeyDown={tabs}>
-        <Tab to="reply" icon="i-reply" name={t('public')} k="R" />{may?.direct && <Tab to="direct" icon="i-lock" name={t('direct')} k="D" />}<Tab to="note" icon="i-sticky-note" name={t('note')} k="M" />
+      <div class="tabs"><div class="kinds" role="tablist" aria-label={t('kind_of_message')} onKeyDown={tabs}>
+        <Tab to="reply" icon="i-reply" name={t('public')} k="R" />{may?.direct && <Tab to="direct" icon="i-lock" name={t('direct')} k="D" />}<Tab to="note" icon="i-sticky-note" name={t('note')} k="M" /></div>
         <span class="grow" />{how !== 'note' && !closed && <button type="button" class="btn gh slim" onClick={askMacro}><Icon name="i-zap" /><span>{t('ask.macro')}</span> <Key>{mod} /</Key></button>}<span class="count">{how === 'note' ? '' : keptWord()}</span></div>
       {closed
         ? <div class="shut"><p><Icon name="i-lock" />{ended ? t('over') : !may ? t('nothing_to_answer') : how === 'direct' ? t('no_direct') : may.why}</p>

@@ -15,7 +15,7 @@ const zones = () => Intl.supportedValuesOf('timeZone').map(z => ({ value: z, nam
 
 // What can be noted of a person: facts, what they agreed to, and that they want
 // to be left alone.
-const askKnow = (c: Full) => ask({
+export const askKnow = (c: Full) => ask({
   title: t('ask.know'), choices: [
     ...facts.map(f => ({ value: f, name: t(`fact.${f}` as Key), icon: 'i-user' })),
     { value: 'consent', name: t(c.contact.consent ? 'consent_end' : 'consent'), icon: 'i-users', run: () => void rarely.consent(c.id, !c.contact.consent) },

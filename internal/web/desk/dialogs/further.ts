@@ -3,6 +3,8 @@
 import * as rarely from '../rarely'
 import { full } from '../opened'
 import { hundredths, money } from '../money'
+import { askKnow } from '../case/contact'
+import { askIssue } from '../case/issues'
 import { chosen, fill, macros } from '../case/writing'
 import { box } from '../keys'
 import { mayAssign, mayWork, me, ids, lines } from '../store'
@@ -91,6 +93,9 @@ export function furtherActs(c: Full): Choice[] {
     { value: 'goodwill', name: t('goodwill.give'), icon: 'i-gift', run: () => askGoodwill(c) },
     { value: 'follow', name: t(follows ? 'unfollow' : 'follow'), icon: 'i-eye', run: () => void (follows ? rarely.unfollow(c.id) : rarely.follow(c.id)) },
     { value: 'friction', name: t('friction'), icon: 'i-triangle-alert', run: () => askFriction(c) },
+    { value: 'know', name: t('ask.know'), icon: 'i-sticky-note', run: () => askKnow(c) },
+    { value: 'issue', name: t('link_issue'), icon: 'i-megaphone', run: () => askIssue(c) },
+    ...c.issues.map(i => ({ value: 'not' + i.id, name: `${t('not_this')}: ${i.name}`, icon: 'i-megaphone', run: () => void rarely.unlinkIssue(c.id, i.id) })),
     { value: 'link', name: t('link'), icon: 'i-link', run: () => askLink(c) },
     ...c.beside.filter(b => b.how === 'linked').map(b => ({ value: 'un' + b.id, name: t('unlink.n', { number: b.number }), icon: 'i-link', run: () => void rarely.unlink(c.id, b.id) })),
   ]
