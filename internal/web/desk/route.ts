@@ -1,5 +1,6 @@
 // Where in the desk we are: the address is the state, so that it can be copied.
 import { signal } from '@preact/signals'
+import { saw } from './api'
 
 export const lists = ['queue', 'mine', 'awaiting', 'snoozed', 'outside', 'promised', 'approve', 'friction', 'following', 'resolved', 'dismissed'] as const
 export type List = typeof lists[number]
@@ -51,6 +52,12 @@ const ours = (url: URL): boolean =>
 
 // begin follows the address and the links of the page around the desk.
 export function beginRoute() {
+  const query = new URLSearchParams(location.search), seq = Number(query.get('seq'))
+  if (seq) { // a form of another page led here
+    saw(seq)
+    query.delete('seq')
+    history.replaceState(null, '', location.pathname + (query.size ? '?' + query : ''))
+  }
   arrive()
   addEventListener('popstate', arrive)
   document.addEventListener('click', e => {

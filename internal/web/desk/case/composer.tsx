@@ -103,7 +103,7 @@ export function Composer() {
                 : <>
                   <button class="btn" disabled={!value.trim() || long || barred.value} onClick={() => send('await')}>{t('send')} <Key>{mod} ↵</Key></button>
                   <span class="split-b"><button class="btn pri" disabled={!value.trim() || long || barred.value} onClick={() => send('resolve')}>{t('send_resolve')} <Key>{mod} ⇧ ↵</Key></button>
-                    <select aria-label={t('ask.resolve')} disabled={!value.trim() || long} value={ending.value} onChange={e => { ending.value = e.currentTarget.value }}>{endsOf(c.queue).map(e => <option value={e.code}>{capital(code(e.code))}</option>)}</select></span>
+                    <select aria-label={t('ask.resolve')} disabled={!value.trim() || long || barred.value} value={ending.value} onChange={e => { ending.value = e.currentTarget.value }}>{endsOf(c.queue).map(e => <option value={e.code}>{capital(code(e.code))}</option>)}</select></span>
                 </>}
           </div></>}
     </div>

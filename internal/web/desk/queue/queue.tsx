@@ -7,7 +7,7 @@ import { Icon, Key } from '../parts/small'
 import { Later } from '../parts/later'
 import { narrow } from '../parts/size'
 import { goList, lastList, type List } from '../route'
-import { backlog, failed, fresh, ids, loaded, loading, mayWork, more, picked, read, stale } from '../store'
+import { backlog, failed, fresh, grouped, ids, loaded, loading, mayWork, more, picked, read, stale } from '../store'
 import { t, type Key as Word } from '../words'
 import { Bulk } from './bulk'
 import { Peek } from './peek'
@@ -21,7 +21,7 @@ function Bar({ list }: { list: List }) {
   const filtered = Object.keys(lastList.value.filters).length > 0
   const count = filtered ? undefined : { queue: b?.needs, mine: b?.mine, awaiting: b?.awaiting, snoozed: b?.snoozed, outside: b?.outside, promised: b?.promises, resolved: b?.resolved }[list as 'queue']
   return <header class="bar"><h1>{listName(list)}</h1>
-    <span class="sub num">{count ?? (more.value ? `${ids.value.length}+` : ids.value.length)}</span><span class="grow" />
+    <span class="sub num">{count ?? (!loaded.value ? '' : more.value ? `${ids.value.length}+` : ids.value.length)}</span><span class="grow" />
     {narrow.value && <button class="btn gh" onClick={palette}><Icon name="i-search" /><span>{t('search_or_run')}</span></button>}
     {!narrow.value && <button class="btn gh" aria-pressed={peeking.value} onClick={() => { peeking.value = !peeking.value }}><Icon name="i-eye" />{t('key.peek')} <Key>Space</Key></button>}
     {mayWork.value && <button class="btn pri" onClick={() => void acts.takeNext()}><Icon name="i-corner-up-left" />{t('take_next')} <Key>N</Key></button>}
@@ -35,7 +35,7 @@ function Filters() {
     {filters.map(([name, value]) => <span class="fch" key={name}><span>{t(`filter.${name}` as Word)}</span><span><b><bdi>{filterValue(name, value)}</bdi></b></span>
       <button aria-label={t('remove_filter', { name: t(`filter.${name}` as Word) })} onClick={() => unfilter(name)}><Icon name="i-x" /></button></span>)}
     {filters.length > 1 && <button class="btn gh" onClick={() => goList(lastList.peek().list)}>{t('clear')}</button>}
-    <span class="grow" /><span class="order"><Icon name="i-arrow-down-wide-narrow" />{t('order')}</span>
+    <span class="grow" />{grouped(lastList.value.list) && <span class="order"><Icon name="i-arrow-down-wide-narrow" />{t('order')}</span>}
   </div>
 }
 
@@ -71,7 +71,7 @@ export function Queue() {
   const n = fresh.value.size
   return <>
     <Bar list={list} /><Watch list={list} /><Filters />
-    {(n > 0 || stale.value) && <button class="newpill" onClick={acts.showNew}>{n ? t('new', { n }) : t('show_changes')} <Key>.</Key></button>}
+    {(n > 0 || stale.value) && <div class="pill-at"><button class="newpill" onClick={acts.showNew}>{n ? t('new', { n }) : t('show_changes')} <Key>.</Key></button></div>}
     {failed.value && !loading.value
       ? <div class="zero"><div><h2>{t('list_failed')}</h2><p>{failed.value === 'offline' ? t('offline') : failed.value}</p><p><button class="btn" onClick={() => void read()}>{t('try_again')}</button></p></div></div>
       : !loaded.value ? <Skeleton />
