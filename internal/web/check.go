@@ -28,7 +28,7 @@ type ReplyAdvice struct {
 type Advice struct {
 	Kind     string    `json:"kind" enum:"placeholder,personal,asks,repeated,language,unnamed" doc:"placeholder: one is not filled in; personal: a personal detail in public; asks: it asks for one in public; repeated: this person was sent much the same before; language: it is not the customer's; unnamed: what went wrong is not named."`
 	Blocks   bool      `json:"blocks,omitempty" doc:"It can't be sent like this."`
-	Text     string    `json:"text,omitempty" doc:"The piece that it is about, cleaned; of unnamed: what the customer stressed."`
+	Text     string    `json:"text,omitempty" doc:"The piece that it is about, cleaned; of unnamed: what it seems to be about."`
 	Case     uint64    `json:"case,omitempty" doc:"Of repeated: number of the case in which it was sent."`
 	At       time.Time `json:"at,omitzero" doc:"Of repeated: when."`
 	Language string    `json:"language,omitempty" doc:"Of language: the customer's."`
@@ -96,7 +96,7 @@ func (s *Server) checkReply(ctx context.Context, in *checkInput) (*checkOutput, 
 		add(Advice{Kind: "language", Language: cleanLine(theirs)})
 	} else if m := answered(p, in.Body.To); m != nil {
 		if about := s.about(m); !care.Names(text, about) {
-			add(Advice{Kind: "unnamed", Text: about[0]})
+			add(Advice{Kind: "unnamed", Text: strings.Join(about[:min(len(about), 3)], ", ")})
 		}
 	}
 	return &checkOutput{out}, nil

@@ -23,7 +23,7 @@ export function Ours({ id, r }: { id: string; r: Reply }) {
   const mine = agentOf(r.by) === me.value?.name && r.state === 'requested' && !r.tries
   return <article class={`ours ${r.state}`}>
     <div class="ph"><Avatar name={who} by={agentOf(r.by)} /><div class="nm"><bdi>{who}</bdi></div><span class="hd">{r.direct ? t('direct') : t('public')}{r.automatic && ` · ${t('automatic')}`}</span><span class="grow" />
-      <span class={`chip state-${r.state}`}>{t(waits ? 'state.waits' : `state.${r.state}` as Word)}</span><When at={r.requested_at ?? r.visible_at} /></div>
+      <span class={`chip state-${waits ? 'waits' : r.state}`}>{t(waits ? 'state.waits' : `state.${r.state}` as Word)}</span><When at={r.requested_at ?? r.visible_at} /></div>
     {r.erased ? <p class="rt gone">{t('gone')}</p> : <p class="rt"><Text><Runs runs={r.shown} links /></Text></p>}
     {r.refused && <p class="small">{t('refused.why')} “<Text>{r.refused}</Text>”</p>}
     {waits && <Approval id={id} r={r} />}
