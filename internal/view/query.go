@@ -207,7 +207,7 @@ type Counts struct {
 	Breached int                  `json:"breached"`
 	Snoozed  int                  `json:"snoozed"`
 	Outside  int                  `json:"outside"`
-	Approve  int                  `json:"approve"` // cases with something that waits for a lead
+	Approve  int                  `json:"approve"`  // cases with something that waits for a lead
 	Promises int                  `json:"promises"` // cases with an open promise
 	Queues   map[string]int       `json:"queues"`   // of Needs
 	Waiting  map[string]int       `json:"waiting"`  // of Queues, what nobody has
