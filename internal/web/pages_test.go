@@ -230,7 +230,7 @@ func TestErasedTextsShowAsSuch(t *testing.T) {
 	if _, err := b.desk.Erase(t.Context(), "cli/test", "file", "ana", func(int) {}); err != nil {
 		t.Fatal(err)
 	}
-	b.get(auth.Agent, at).want(200).lacks("broken", "555", "Ana")
+	b.get(auth.Agent, at).want(200).lacks("broken", "her number", "Ana")
 	b.get(auth.Agent, "/cases").want(200).lacks("broken", "Ana")
 	f := b.only()
 	if !f.MentionList[0].Erased || f.MentionList[0].Text != "" || f.Permission != nil {

@@ -67,6 +67,9 @@ func TestHostilePosts(t *testing.T) {
 		if value[bool](p, `!!window.owned || !!document.querySelector('#desk script, #desk img, #desk [onerror], #desk [onload], #desk iframe') || [...document.querySelectorAll('#desk a')].some(a => a.protocol === 'javascript:')`) {
 			t.Errorf("post %d broke out", i)
 		}
+		if left := value[[]string](p, `document.querySelector('#desk').innerText.match(/[\u202a-\u202e\u2066-\u2069\u200b\u0000-\u0008]/g)?.map(c => c.codePointAt(0).toString(16)) ?? []`); len(left) != 0 {
+			t.Errorf("post %d: characters that turn or hide text are shown: %v", i, left)
+		}
 		if wide := value[int](p, `document.documentElement.scrollWidth`); wide > 1440 {
 			t.Errorf("post %d makes the page %d wide", i, wide)
 		}

@@ -64,7 +64,7 @@ const figures = `(async () => {
 	}
 	const paint = performance.getEntriesByName('first-contentful-paint')[0], own = e => e.name.includes(location.origin)
 	const page = performance.getEntriesByType('navigation')[0], all = performance.getEntriesByType('resource').filter(own), first = all.filter(e => e.startTime <= window.rowsAt)
-	const list = all.find(e => e.name.includes('/api/v1/cases?') && e.name.includes('limit=200'))
+	const list = all.find(e => e.name.includes('/api/v1/cases?') && e.name.includes('limit=80'))
 	return JSON.stringify({
 		page: page.responseStart - page.requestStart, list: list.responseStart - list.requestStart, weight: (page.transferSize + first.reduce((n, e) => n + e.transferSize, 0)) / 1024,
 		paint: paint ? paint.startTime : -1, rows: window.rowsAt, frame: at(frames, .5), key50: at(keys, .5), key95: at(keys, .95), live50: at(live, .5), live95: at(live, .95), burst50: at(bursts, .5), burst95: at(bursts, .95),

@@ -27,7 +27,7 @@ render(<Desk />, root)
 void readMe().catch(() => {})
 void readCounts()
 void readSources()
-void readIssues()
+setTimeout(() => void readIssues(), 1000) // once the list or the case is there
 
 setInterval(() => {
   if (document.visibilityState !== 'visible') return

@@ -45,7 +45,7 @@ export const agentOf = (by: string): string => by.startsWith('agent/') ? by.slic
 
 export const grouped = (list: List) => list === 'queue' || list === 'mine'
 
-const pageSize = 200
+const firstPage = 80, pageSize = 200 // the first has to be quick
 let turn = 0 // of the list that is being read; an answer to an earlier one is dropped
 let abort: AbortController | null = null
 
@@ -54,7 +54,7 @@ function address(list: List, filters: Filters, after: string): string {
   if (list === 'mine') q.set('assignee', 'me')
   else if (list === 'following') q.set('for', 'me')
   else q.set('state', list === 'queue' ? 'needs' : list)
-  q.set('limit', String(pageSize))
+  q.set('limit', String(after ? pageSize : firstPage))
   if (after) q.set('after', after)
   return '/cases?' + q
 }
