@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/amends-care/amends/classifiers"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/view"
@@ -30,7 +31,7 @@ func (s *serving) console() (*http.Server, error) {
 	console, err := web.New(web.Deps{
 		Desk: s.Desk, Bulks: s.bulks, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Saved: saved.New(s.Store, s.Now), Finder: view.NewFinder(s.View, s.Search), Live: s.live, Learning: school{s.Learner}, Depth: s.deeper,
-		May: s.may, Setup: s.setup, Watching: s.watch.Watching, FindPromises: watch.Promises, Release: s.release,
+		May: s.may, Setup: s.setup, Watching: s.watch.Watching, FindPromises: watch.Promises, Language: s.language, Release: s.release,
 		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain, Changes: s.changes,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,
@@ -189,6 +190,15 @@ func (s *serving) deeper(m *care.Mention) (web.Depth, bool) {
 	}
 	out := web.Depth{Line: m.Post.Text[d.Line.From:d.Line.To], Names: slices.Clone(d.Names), Phrases: slices.Clone(d.Phrases)}
 	return out, out.Line != "" || len(out.Names)+len(out.Phrases) > 0
+}
+
+// language tells in which language something of ours is written.
+func (s *serving) language(ctx context.Context, text string) (string, float64) {
+	vs, err := s.Classifier.Classify(ctx, []classifiers.Text{{Body: text}})
+	if err != nil || len(vs) != 1 {
+		return "", 0
+	}
+	return vs[0].Language.Tag, vs[0].Language.Confidence
 }
 
 // setup is what screens have to know.

@@ -16,6 +16,7 @@ const (
 	FactLanguage FactKind = "language" // preferred, BCP 47
 	FactChannel  FactKind = "channel"  // preferred: a network, phone or post
 	FactTier     FactKind = "tier"     // of the customer, as the team calls it
+	FactZone     FactKind = "zone"     // they live in, such as Europe/Berlin
 	FactGiven    FactKind = "given"    // told already: not to be asked again
 	FactNote     FactKind = "note"     // worth knowing next time
 )
@@ -320,13 +321,13 @@ func (p *Person) Learn(e ContactKnown) ([]ContactEvents, error) {
 			return nil, fmt.Errorf("care: %d is no number for a new fact of %s", e.N, p.Self.Author)
 		}
 		e.Value = ""
-	case FactLanguage, FactChannel, FactTier:
+	case FactLanguage, FactChannel, FactTier, FactZone:
 		if e.Value == "" || len(e.Value) > maxFactValue {
 			return nil, invalid("value", fmt.Sprintf("Write 1 to %d characters.", maxFactValue))
 		}
 		e.N = 0
 	default:
-		return nil, invalid("what", "Say what is known: name, language, channel, tier, given or note.")
+		return nil, invalid("what", "Say what is known: name, language, channel, tier, zone, given or note.")
 	}
 	if e.What == FactTier && e.From != FromList {
 		if err := p.matchable(""); err != nil {

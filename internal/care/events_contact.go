@@ -9,7 +9,7 @@ type ContactBegun struct {
 // person/<author>/<n>; the log has only codes.
 type ContactKnown struct {
 	What    FactKind   `json:"what"`
-	Value   string     `json:"value,omitempty"` // of language, channel and tier
+	Value   string     `json:"value,omitempty"` // of language, channel, tier and zone
 	N       int        `json:"n,omitempty"`     // of name, fact and note
 	From    FactSource `json:"from"`
 	Mention MentionID  `json:"mention,omitempty"` // in which the customer said so

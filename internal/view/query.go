@@ -252,6 +252,7 @@ type Counts struct {
 	Breached int                  `json:"breached"`
 	Snoozed  int                  `json:"snoozed"`
 	Outside  int                  `json:"outside"`
+	Approve  int                  `json:"approve"`  // cases with something that waits for a lead
 	Promises int                  `json:"promises"` // cases with an open promise
 	Queues   map[string]int       `json:"queues"`   // of Needs
 	Waiting  map[string]int       `json:"waiting"`  // of Queues, what nobody has
@@ -276,6 +277,8 @@ func (v *View) Counts() (Counts, error) {
 				c.Breached = n
 			case listSnoozed:
 				c.Snoozed = n
+			case listApprove:
+				c.Approve = n
 			case listOutside:
 				c.Outside = n
 			case listPromises:

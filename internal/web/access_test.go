@@ -74,6 +74,7 @@ POST /api/v1/cases/{id}/handoff                        a
 POST /api/v1/cases/{id}/requeue                        a
 POST /api/v1/cases/{id}/escalate                       a
 POST /api/v1/cases/{id}/reply                          a
+POST /api/v1/cases/{id}/reply/check                    a
 POST /api/v1/cases/{id}/replies/{n}/undo               a
 POST /api/v1/cases/{id}/replies/{n}/settle             a
 POST /api/v1/cases/{id}/note                           a
@@ -152,10 +153,14 @@ POST /api/v1/cases/{id}/friction/{n}/mend  l
 POST /api/v1/cases/{id}/hold  l
 POST /api/v1/cases/{id}/lift-hold  l
 GET  /outside                                          v
+GET  /approve                                          v
+GET  /friction                                         v
+GET  /following                                        v
 GET  /promised                                         v
 GET  /resolved                                         v
 GET  /dismissed                                        v
 GET  /cases/{id}                                       v
+GET  /cases/{id}/export                                v
 GET  /mentions                                         v
 GET  /sources                                          v
 GET  /start                                            v

@@ -20,6 +20,7 @@ type CaseFull struct {
 	MergedInto  care.CaseID    `json:"merged_into,omitempty"`
 	Absorbed    []care.CaseID  `json:"absorbed" doc:"Cases that go on in this one."`
 	Links       []care.CaseID  `json:"links"`
+	Beside      []CaseBeside   `json:"beside" doc:"The cases that it is merged with or linked to."`
 	FirstReply  time.Time      `json:"first_reply_at,omitzero" doc:"When the customer could see our first answer."`
 	Earlier     []CaseBefore   `json:"earlier" doc:"The author's other cases, the newest first."`
 	MentionList []Mention      `json:"mention_list" doc:"What the customer wrote, oldest first."`
@@ -31,13 +32,15 @@ type CaseFull struct {
 	Followers   []care.AgentID `json:"followers"`
 	Called      []care.AgentID `json:"called" doc:"By a note that they have not read."`
 	OnHold      bool           `json:"on_hold,omitempty" doc:"Kept for a court, whatever its term is."`
+	Blocked     bool           `json:"blocked,omitempty" doc:"The author can't address our account."`
+	Unheard     bool           `json:"to_acknowledge,omitempty" doc:"It was escalated, and nobody has said that they know."`
 	Targets     []Target       `json:"targets"`
 	Notices     []Notice       `json:"notices"`
 	Story       []Entry        `json:"story" doc:"Everything that happened, in order: the audit trail."`
 	To          care.MentionID `json:"to,omitempty" doc:"The mention that an answer goes to unless another is named."`
 	Permission  *Permission    `json:"permission,omitempty" doc:"Whether and how it may be answered."`
 	Depth       *Depth         `json:"depth,omitempty" doc:"What a closer look at the mention that opened the case found; absent: nobody looked."`
-	Issues      []IssueBrief   `json:"issues" doc:"Known issues that the case is linked to."`
+	Issues      []CaseIssue    `json:"issues" doc:"Known issues that the case is linked to."`
 	Contact     Contact        `json:"contact" doc:"The person behind the author."`
 	Present     []Present      `json:"present" doc:"Who has the case open now, as far as this node knows."`
 }
@@ -51,6 +54,13 @@ type CaseBefore struct {
 	OpenedAt time.Time   `json:"opened_at"`
 	End      string      `json:"end,omitempty"`
 	Breached bool        `json:"breached,omitempty"`
+}
+
+// A CaseBeside is another case that this one has to do with.
+type CaseBeside struct {
+	CaseBefore
+	How    string `json:"how" enum:"linked,absorbed,merged_into" doc:"absorbed: it goes on in this one; merged_into: this one goes on in it."`
+	Author Author `json:"author"`
 }
 
 // A Mention is one post about the brand.
@@ -129,6 +139,7 @@ type Reply struct {
 	Tries       int             `json:"tries,omitempty"`
 	Looks       int             `json:"looks,omitempty" doc:"How often an unknown one was looked for."`
 	Why         string          `json:"why,omitempty" doc:"Class of the failure."`
+	Refused     string          `json:"refused,omitempty" doc:"Why a lead did not approve it, in their words."`
 	URL         string          `json:"url,omitempty"`
 	Host        string          `json:"host,omitempty"`
 	Before      string          `json:"before,omitempty" doc:"What it said at first, where we changed it."`
@@ -255,7 +266,8 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 		return nil, err
 	}
 	f.clocks(c, explained)
-	f.together(c, func(n int) string { return strings.ToValidUTF8(p.Texts[n].Body, "\uFFFD") })
+	f.together(c, func(n int) string { return clean(p.Texts[n].Body) })
+	f.said(p)
 	f.Story = story(p)
 	if s.Depth != nil && first.Verdict.Complaint {
 		if d, ok := s.Depth(&first); ok {
@@ -276,6 +288,9 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	if f.Issues, err = s.issuesOf(ctx, id); err != nil {
 		return nil, err
 	}
+	if f.Beside, err = s.beside(ctx, f); err != nil {
+		return nil, err
+	}
 	if f.Contact, err = s.contactOf(ctx, p); err != nil {
 		return nil, err
 	}
@@ -285,10 +300,44 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	}
 	for _, r := range earlier.Rows {
 		if r.ID != id && len(f.Earlier) < maxEarlier {
-			f.Earlier = append(f.Earlier, CaseBefore{ID: r.ID, Number: r.Number, State: r.State, Topic: r.Labels.Topic, OpenedAt: r.OpenedAt, End: r.End, Breached: r.Breached})
+			f.Earlier = append(f.Earlier, before(&r))
 		}
 	}
 	return f, nil
+}
+
+func before(r *care.Row) CaseBefore {
+	return CaseBefore{ID: r.ID, Number: r.Number, State: r.State, Topic: r.Labels.Topic, OpenedAt: r.OpenedAt, End: r.End, Breached: r.Breached}
+}
+
+// maxBeside is how many merged and linked cases are shown.
+const maxBeside = 50
+
+// beside names the cases that a case is merged with or linked to as people call
+// them.
+func (s *Server) beside(ctx context.Context, f *CaseFull) ([]CaseBeside, error) {
+	out := []CaseBeside{}
+	add := func(how string, ids ...care.CaseID) error {
+		for _, id := range ids[:min(len(ids), maxBeside)] {
+			p, err := s.Cases.Case(ctx, id)
+			if err != nil {
+				return err
+			}
+			row := p.Case.Row()
+			first := p.Mentions[row.First]
+			out = append(out, CaseBeside{CaseBefore: before(&row), How: how, Author: author(&first)})
+		}
+		return nil
+	}
+	if f.MergedInto != "" {
+		if err := add("merged_into", f.MergedInto); err != nil {
+			return nil, err
+		}
+	}
+	if err := add("absorbed", f.Absorbed...); err != nil {
+		return nil, err
+	}
+	return out, add("linked", f.Links...)
 }
 
 func permission(p care.Permission) Permission {

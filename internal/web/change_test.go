@@ -8,8 +8,8 @@ import (
 	"github.com/amends-care/amends/internal/care"
 )
 
-// answered is a case whose reply stands on the network.
-func answered(t *testing.T) (*bench, string) {
+// sentReply is a case whose reply stands on the network.
+func sentReply(t *testing.T) (*bench, string) {
 	b, at := opened(t)
 	b.post(auth.Agent, at+"/reply", NewReply{Text: "We are on ti.", Then: "keep"}).want(200)
 	f := b.only()
@@ -29,7 +29,7 @@ func answered(t *testing.T) (*bench, string) {
 }
 
 func TestASentReplyIsMended(t *testing.T) {
-	b, at := answered(t)
+	b, at := sentReply(t)
 	b.post(auth.Agent, at+"/replies/1/mend", Wording{Text: "We are on it."}).wantProblem(409, "conflict")
 	b.mends, b.withdraws = true, true
 	if r := b.only().ReplyList[0]; !r.CanMend || !r.CanWithdraw {
@@ -57,7 +57,7 @@ func TestASentReplyIsMended(t *testing.T) {
 }
 
 func TestASentReplyIsWithdrawn(t *testing.T) {
-	b, at := answered(t)
+	b, at := sentReply(t)
 	b.post(auth.Agent, at+"/replies/1/withdraw", nil).wantProblem(409, "conflict")
 	b.withdraws = true
 	b.post(auth.Agent, at+"/replies/1/withdraw", nil).want(200)
@@ -74,7 +74,7 @@ func TestASentReplyIsWithdrawn(t *testing.T) {
 
 // What a lead has to approve is not smuggled in by changing what was sent.
 func TestAMendedReplyNeedsTheSameEyes(t *testing.T) {
-	b, at := answered(t)
+	b, at := sentReply(t)
 	b.mends = true
 	b.setup.Approvals = []care.ApprovalRule{{Name: "money", Amounts: true}}
 	b.post(auth.Agent, at+"/replies/1/mend", Wording{Text: "You get 20 EUR."}).wantProblem(403, "denied")

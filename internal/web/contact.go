@@ -17,6 +17,7 @@ type Contact struct {
 	Language  *Known         `json:"language,omitempty" doc:"That they prefer."`
 	Channel   *Known         `json:"channel,omitempty" doc:"On which they prefer to be answered."`
 	Tier      *Known         `json:"tier,omitempty"`
+	Zone      *Known         `json:"zone,omitempty" doc:"Time zone that they live in."`
 	Given     []Known        `json:"given" doc:"What they told us already: not to be asked for again."`
 	Notes     []Known        `json:"notes"`
 	OptOut    *care.OptOut   `json:"opt_out,omitempty" doc:"They do not want to hear from us."`
@@ -141,7 +142,7 @@ func (s *Server) contactOf(ctx context.Context, p *view.CasePage) (Contact, erro
 	who := found.Person
 	out := Contact{Given: []Known{}, Notes: []Known{}, Proposals: []Proposal{}, Cases: []ContactCase{}, Goodwill: []GivenBefore{}, OptOut: who.OptedOut(), Consent: who.Consented()}
 	out.Name, out.Language = current(found, care.FactName), current(found, care.FactLanguage)
-	out.Channel, out.Tier = current(found, care.FactChannel), current(found, care.FactTier)
+	out.Channel, out.Tier, out.Zone = current(found, care.FactChannel), current(found, care.FactTier), current(found, care.FactZone)
 	for _, c := range who.All {
 		for i := range c.Facts {
 			switch f := &c.Facts[i]; f.What {
@@ -254,8 +255,7 @@ func (s *Server) contactCases(ctx context.Context, p *view.PersonPage, but care.
 		}
 		for _, r := range found.Rows {
 			if r.ID != but {
-				out.Cases = append(out.Cases, ContactCase{Network: r.Labels.Network, Author: r.Author, CaseBefore: CaseBefore{
-					ID: r.ID, Number: r.Number, State: r.State, Topic: r.Labels.Topic, OpenedAt: r.OpenedAt, End: r.End, Breached: r.Breached}})
+				out.Cases = append(out.Cases, ContactCase{Network: r.Labels.Network, Author: r.Author, CaseBefore: before(&r)})
 			}
 		}
 	}
@@ -308,7 +308,7 @@ func saysContact(who string, e care.Event) string {
 	case care.ContactKnown:
 		return who + " noted " + map[care.FactKind]string{
 			care.FactName: "what to call them.", care.FactLanguage: "their language: " + cleanLine(e.Value) + ".", care.FactChannel: "the channel they prefer: " + cleanLine(e.Value) + ".",
-			care.FactTier: "their tier: " + cleanLine(e.Value) + ".", care.FactGiven: "what they told us already.", care.FactNote: "something about them.",
+			care.FactTier: "their tier: " + cleanLine(e.Value) + ".", care.FactZone: "their time zone: " + cleanLine(e.Value) + ".", care.FactGiven: "what they told us already.", care.FactNote: "something about them.",
 		}[e.What]
 	case care.ContactForgot:
 		return who + " took back what was noted."
@@ -376,7 +376,7 @@ func (s *Server) liftOptOut(ctx context.Context, a act, in Lift) (Written, error
 
 // A NewFact is something about the customer.
 type NewFact struct {
-	What    care.FactKind  `json:"what" enum:"name,language,channel,tier,given,note" doc:"given: what they told us already, such as an order's number."`
+	What    care.FactKind  `json:"what" enum:"name,language,channel,tier,zone,given,note" doc:"given: what they told us already, such as an order's number."`
 	Text    string         `json:"text" minLength:"1" maxLength:"500"`
 	Mention care.MentionID `json:"mention,omitempty" maxLength:"40" doc:"In which they said so; absent: you know it."`
 }
@@ -386,13 +386,20 @@ func (s *Server) knowContact(ctx context.Context, a act, in NewFact) (Written, e
 		return Written{}, err
 	}
 	in.Text = strings.TrimSpace(in.Text)
+	value := strings.ToLower(in.Text)
+	if in.What == care.FactZone {
+		if _, err := zoneOf(in.Text); err != nil {
+			return Written{}, err
+		}
+		value = in.Text
+	}
 	from := care.FromAgent
 	if in.Mention != "" {
 		from = care.FromCustomer
 	}
 	return s.aboutPerson(ctx, a, nil, func(ps []*care.Person) (care.Change, error) {
 		n := ps[0].Self.NextText()
-		told, err := ps[0].Learn(care.ContactKnown{What: in.What, Value: strings.ToLower(in.Text), N: n, From: from, Mention: in.Mention})
+		told, err := ps[0].Learn(care.ContactKnown{What: in.What, Value: value, N: n, From: from, Mention: in.Mention})
 		ch := care.Change{Contacts: told}
 		if in.What == care.FactName || in.What == care.FactGiven || in.What == care.FactNote {
 			ch.Facts = []care.KeptFact{{Author: ps[0].Self.Author, N: n, Text: care.Text{Body: in.Text}}}
@@ -403,7 +410,7 @@ func (s *Server) knowContact(ctx context.Context, a act, in NewFact) (Written, e
 
 // A Forgetting takes a fact back.
 type Forgetting struct {
-	What care.FactKind `json:"what" enum:"name,language,channel,tier,given,note"`
+	What care.FactKind `json:"what" enum:"name,language,channel,tier,zone,given,note"`
 	N    int           `json:"n,omitempty" minimum:"0" maximum:"1000000" doc:"Which one of several."`
 }
 

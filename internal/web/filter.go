@@ -17,7 +17,7 @@ import (
 // filterNames are the filters that people put together; a list's address knows
 // author and thread besides.
 func filterNames() []string {
-	return []string{"state", "queue", "lane", "network", "language", "topic", "severity", "mood", "assignee", "tag", "has", "issue", "left"}
+	return []string{"state", "queue", "lane", "network", "language", "topic", "severity", "mood", "assignee", "for", "tag", "has", "issue", "left"}
 }
 
 // choices are the values of the filters that have few.
@@ -62,6 +62,8 @@ func (in *CaseFilter) set(name, value string) error {
 		in.Mood = care.Mood(value)
 	case "assignee":
 		in.Assignee = care.AgentID(value)
+	case "for":
+		in.For = care.AgentID(value)
 	case "tag":
 		in.Tag = value
 	case "has":

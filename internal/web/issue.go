@@ -66,18 +66,29 @@ func (s *Server) openIssues() (n int, hot bool, err error) {
 // sayAhead is how long before we promised to say more that is shown as urgent.
 const sayAhead = 15 * time.Minute
 
+// A CaseIssue is a known issue with what we say of it now.
+type CaseIssue struct {
+	IssueBrief
+	Know  string `json:"know,omitempty" doc:"What we know."`
+	Doing string `json:"doing,omitempty" doc:"What we do."`
+}
+
 // issuesOf are the known issues of a case.
-func (s *Server) issuesOf(ctx context.Context, id care.CaseID) ([]IssueBrief, error) {
-	out := []IssueBrief{}
+func (s *Server) issuesOf(ctx context.Context, id care.CaseID) ([]CaseIssue, error) {
+	out := []CaseIssue{}
 	rows, err := s.Issues.IssuesOf(id)
-	if err != nil || len(rows) == 0 {
-		return out, err
+	if err != nil {
+		return nil, err
 	}
-	_, titles, err := s.Issues.Issues(ctx)
 	for _, r := range rows {
-		out = append(out, IssueBrief{r, cleanLine(titles[r.ID])})
+		p, err := s.Issues.Issue(ctx, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		said := p.Issue.Said
+		out = append(out, CaseIssue{IssueBrief{r, cleanLine(p.Texts[said.Title].Body)}, clean(p.Texts[said.Know].Body), clean(p.Texts[said.Doing].Body)})
 	}
-	return out, err
+	return out, nil
 }
 
 // An IssueFull is everything about one known issue.

@@ -19,11 +19,26 @@ type Me struct {
 	NoPassword   bool         `json:"no_password,omitempty" doc:"None was ever chosen: only a link signs this person in."`
 	Brand        string       `json:"brand"`
 	Dispositions []string     `json:"dispositions" doc:"How a case can end."`
+	Ends         []End        `json:"ends" doc:"The same, with what has to be told, and where."`
+	Goodwill     GiftLimit    `json:"goodwill" doc:"What may be given in one case without asking a lead."`
 	Outside      []string     `json:"outside" doc:"Who outside the team a case can wait for."`
 	Queues       []string     `json:"queues"`
 	UndoSeconds  int          `json:"undo_seconds" doc:"How long a reply can be taken back."`
 	Held         string       `json:"held,omitempty"`
 	Version      string       `json:"version"`
+}
+
+// An End is a way in which a case can end.
+type End struct {
+	Code   string   `json:"code"`
+	Queues []string `json:"queues" doc:"Where it can be chosen; none: everywhere."`
+	Fields []string `json:"fields" doc:"What has to be told with it, by name."`
+}
+
+// A GiftLimit is a sum that needs no asking.
+type GiftLimit struct {
+	Amount   int    `json:"amount" doc:"In hundredths of the currency; 0: a lead decides on all."`
+	Currency string `json:"currency,omitempty"`
 }
 
 type meOutput struct{ Body Me }
@@ -36,7 +51,7 @@ func (s *Server) meOf(who auth.Identity) Me {
 	setup := s.Setup()
 	return Me{
 		Name: who.Name, Display: who.Display, Role: who.Role, Languages: list(who.Languages), Token: who.Token, MustChange: who.MustChange,
-		NoPassword: who.NoPassword, Brand: setup.Brand, Dispositions: s.dispositions(), Outside: s.outside(), Queues: list(setup.Queues),
+		NoPassword: who.NoPassword, Brand: setup.Brand, Dispositions: s.dispositions(), Ends: s.ends(), Goodwill: GiftLimit{setup.Limit.Amount, setup.Limit.Currency}, Outside: s.outside(), Queues: list(setup.Queues),
 		UndoSeconds: int(setup.UndoFor / time.Second), Held: setup.Held, Version: setup.Version,
 	}
 }

@@ -93,10 +93,15 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 		{Href: "/snoozed", Icon: "i-alarm-clock", Name: "Snoozed", N: b.Snoozed},
 		{Href: "/outside", Icon: "i-hourglass", Name: "Waiting on others", N: b.Outside},
 		{Href: "/promised", Icon: "i-flag", Name: "Promised", N: b.Promises},
+	}
+	if p.Me.May(auth.Assign) {
+		cases = append(cases, navItem{Href: "/approve", Icon: "i-users", Name: "To approve", N: b.Approve})
+	}
+	cases = append(cases, []navItem{
 		{Href: "/issues", Icon: "i-megaphone", Name: "Known issues", N: p.Known, Hot: p.KnownHot},
 		{Href: "/resolved", Icon: "i-circle-check", Name: "Resolved"},
 		{Href: "/dismissed", Icon: "i-ban", Name: "Dismissed"},
-	}
+	}...)
 	groups := []navGroup{{"Cases", cases}}
 	var queues []navItem
 	for _, q := range b.Queues {

@@ -30,6 +30,25 @@ func (s *Server) promise(ctx context.Context, a act, in NewPromise) (Written, er
 	return s.numbered(ctx, out, func(e care.Event) (int, bool) { p, ok := e.(care.PromiseMade); return p.Promise, ok })
 }
 
+// promised is what a reply promises besides, with the texts from number n on.
+func promised(c *care.Case, a act, now time.Time, n int, ps []NewPromise) (events []care.Event, texts []care.KeptText, err error) {
+	for i, p := range ps {
+		if err := needText(p.Text, "promises"); err != nil {
+			return nil, nil, err
+		}
+		made, err := c.MakePromise(a.who.Name, n+i, now, p.Due.UTC().Truncate(time.Millisecond), p.What)
+		if err != nil {
+			return nil, nil, err
+		}
+		events = append(events, made...)
+		texts = append(texts, care.KeptText{Case: a.id, N: n + i, Text: care.Text{Body: p.Text}})
+	}
+	return events, texts, nil
+}
+
+// nextText is the number after those of texts.
+func nextText(texts []care.KeptText) int { return texts[len(texts)-1].N + 1 }
+
 func (s *Server) keepPromise(ctx context.Context, a act) (Written, error) {
 	return s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) { return c.KeepPromise(a.n) })
 }
@@ -78,11 +97,20 @@ func (s *Server) findPromises(_ context.Context, in *findInput) (*findOutput, er
 	if _, err := s.caseID(in.ID); err != nil {
 		return nil, err
 	}
-	zone, err := time.LoadLocation(in.Body.Zone)
-	if err != nil || in.Body.Zone == "Local" {
-		return nil, &care.Error{Code: care.Invalid, Field: "zone", Msg: "This is no time zone: write one such as Europe/Berlin."}
+	zone, err := zoneOf(in.Body.Zone)
+	if err != nil {
+		return nil, err
 	}
 	return &findOutput{PromiseProposals{s.proposals(in.Body.Text, in.Body.Language, s.Now(), zone)}}, nil
+}
+
+// zoneOf is a time zone by its name.
+func zoneOf(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, &care.Error{Code: care.Invalid, Field: "zone", Msg: "This is no time zone: write one such as Europe/Berlin."}
+	}
+	return zone, nil
 }
 
 func (s *Server) proposals(text, language string, now time.Time, zone *time.Location) []PromiseProposal {

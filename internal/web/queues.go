@@ -27,6 +27,7 @@ type Backlog struct {
 	Breached int       `json:"breached" doc:"Overdue and still not answered."`
 	Snoozed  int       `json:"snoozed"`
 	Outside  int       `json:"outside" doc:"Somebody outside the team has to act."`
+	Approve  int       `json:"approve" doc:"A reply or goodwill waits for a lead."`
 	Promises int       `json:"promises" doc:"Cases with a promise that is not kept yet."`
 	Awaiting int       `json:"awaiting"`
 	Resolved int       `json:"resolved"`
@@ -42,7 +43,7 @@ func (s *Server) backlog(ctx context.Context) (Backlog, error) {
 		return Backlog{}, err
 	}
 	b := Backlog{
-		Queues: []Queue{}, Needs: c.Needs, Mine: c.Mine[askedOf(ctx).who.Name], Breached: c.Breached, Snoozed: c.Snoozed, Outside: c.Outside, Promises: c.Promises,
+		Queues: []Queue{}, Needs: c.Needs, Mine: c.Mine[askedOf(ctx).who.Name], Breached: c.Breached, Snoozed: c.Snoozed, Outside: c.Outside, Approve: c.Approve, Promises: c.Promises,
 		Awaiting: c.States[care.StateAwaiting], Resolved: c.States[care.StateResolved], All: c.All, Position: c.Position,
 	}
 	setup := s.Setup()

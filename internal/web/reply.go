@@ -23,6 +23,8 @@ type NewReply struct {
 	Macro       string         `json:"macro,omitempty" maxLength:"200" doc:"The canned reply it was made of: its tags, snooze and promise follow."`
 	Details     Details        `json:"details,omitempty" maxProperties:"20" doc:"What has to be told with the disposition, by name."`
 	As          string         `json:"as,omitempty" maxLength:"100" doc:"Which of our accounts; absent: the source's own."`
+	Ours        bool           `json:"ours,omitempty" doc:"The personal details in it are our own, such as our telephone number: else a public reply with some is refused."`
+	Promises    []NewPromise   `json:"promises,omitempty" maxItems:"5" doc:"What it promises, to be kept track of from now on."`
 	Pictures    []NewPicture   `json:"pictures,omitempty" maxItems:"4" doc:"Go with the text, where permission.pictures allows it. All together no more than 700 kB."`
 }
 
@@ -48,6 +50,9 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 		}
 	} else {
 		in.Disposition, in.Details = "", nil
+	}
+	if err := discreet(in); err != nil {
+		return Written{}, err
 	}
 	setup := s.Setup()
 	var macro *care.Macro
@@ -98,6 +103,12 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 				texts = append(texts, care.KeptText{Case: a.id, N: promise, Text: care.Text{Body: in.Text}})
 			}
 			events = append(events, more...)
+		}
+		if err == nil && len(events) > 0 {
+			var more []care.Event
+			var told []care.KeptText
+			more, told, err = promised(c, a, now, nextText(texts), in.Promises)
+			events, texts = append(events, more...), append(texts, told...)
 		}
 		if err == nil && !there {
 			err = &care.Error{Code: care.Conflict, Field: "to", Msg: "The text of this mention is gone, so it can't be answered."}

@@ -84,6 +84,20 @@ func (s *Server) dispositions() []string {
 	return DefaultDispositions()
 }
 
+// ends are the same with what has to be told.
+func (s *Server) ends() []End {
+	out := []End{}
+	for _, e := range s.Setup().Ends {
+		out = append(out, End{Code: e.Code, Queues: list(e.Queues), Fields: list(e.Fields)})
+	}
+	if len(out) == 0 {
+		for _, code := range s.dispositions() {
+			out = append(out, End{Code: code, Queues: []string{}, Fields: []string{}})
+		}
+	}
+	return out
+}
+
 // knownEnd refuses what is no code in force: the log takes no free text.
 func (s *Server) knownEnd(code string) error {
 	if known := s.dispositions(); !slices.Contains(known, code) {

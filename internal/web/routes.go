@@ -61,6 +61,7 @@ func (s *Server) registerCase() {
 	on(s, "requeue", auth.Work, "Move a case to another queue", s.requeue)
 	on(s, "escalate", auth.Work, "Raise a case by one level", s.escalate)
 	on(s, "reply", auth.Work, "Answer the customer", s.reply)
+	add(s, http.MethodPost, "/cases/{id}/reply/check", auth.Work, "cases", "Find what is worth a second look before a reply is sent; nothing is kept", s.checkReply)
 	onBare(s, "acknowledge", auth.Work, "Say that one knows of an escalation", s.acknowledge)
 	onBarePart(s, "replies/{n}/undo", auth.Work, "Take a reply back that is not sent yet, or a change of one", s.undoReply)
 	onPart(s, "replies/{n}/mend", auth.Work, "Give a sent reply another text, where the network can", s.mendReply)
@@ -176,6 +177,7 @@ func (s *Server) registerPages() {
 		s.handle(get, "/"+l, auth.Read, s.deskGet)
 	}
 	s.handle(get, "/cases/{id}", auth.Read, s.deskGet)
+	s.handle(get, "/cases/{id}/export", auth.Read, s.exportGet)
 	s.handle(get, "/mentions", auth.Read, s.mentionsGet)
 	s.handle(post, "/mentions/{id}/open", auth.Work, s.openPost)
 	s.handle(post, "/mentions/{id}/review", auth.Review, s.judgePost)

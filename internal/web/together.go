@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/view"
 )
 
 func (s *Server) follow(ctx context.Context, a act) (Written, error) {
@@ -73,6 +74,7 @@ type Goodwill struct {
 	Why       string             `json:"why"`
 	At        time.Time          `json:"at"`
 	DecidedBy care.AgentID       `json:"decided_by,omitempty"`
+	Refused   string             `json:"refused,omitempty" doc:"Why a lead said no, in their words."`
 }
 
 // A Friction is something that stands in the way until it is mended.
@@ -94,5 +96,32 @@ func (f *CaseFull) together(c *care.Case, text func(n int) string) {
 	}
 	for _, o := range c.Frictions {
 		f.Frictions = append(f.Frictions, Friction{N: o.N, What: o.What, Why: text(o.N), By: o.By, At: o.At, MendedAt: o.MendedAt})
+	}
+}
+
+// said adds what only the story tells: why somebody said no, whether the author
+// is blocked, and whether an escalation was heard.
+func (f *CaseFull) said(p *view.CasePage) {
+	f.Unheard = len(p.Case.Steps) > 0 && (p.Case.AckedAt.IsZero() || p.Case.AckedAt.Before(p.Case.SteppedAt))
+	text := func(n int) string { return clean(p.Texts[n].Body) }
+	for i := range p.Story {
+		for _, e := range p.Story[i].Events {
+			switch e := e.(type) {
+			case care.ReplyRefused:
+				for i := range f.ReplyList {
+					if f.ReplyList[i].N == e.Reply {
+						f.ReplyList[i].Refused = text(e.Note)
+					}
+				}
+			case care.GoodwillDecided:
+				for i := range f.Goodwill {
+					if f.Goodwill[i].N == e.Goodwill && !e.Approved {
+						f.Goodwill[i].Refused = text(e.Note)
+					}
+				}
+			case care.AuthorBlocked:
+				f.Blocked = e.Blocked
+			}
+		}
 	}
 }

@@ -145,6 +145,9 @@ type Deps struct {
 	Changes func(source, as string) (mend, withdraw bool)
 	// FindPromises finds what a text of ours tells a customer will happen.
 	FindPromises func(text, language string, now time.Time, zone *time.Location) []care.ProposedPromise
+	// Language tells in which language a text is, and how sure that is, 0 to 1;
+	// optional.
+	Language func(ctx context.Context, text string) (tag string, confidence float64)
 	// Setup is asked for each request, so that a reload shows at once.
 	Setup func() Setup
 	// TellSource records what somebody decides about a source.

@@ -3,7 +3,8 @@
 import { batch } from '@preact/signals'
 import { call, post, Problem } from './api'
 import { every, forMany, many } from './many'
-import { full, refreshCase, reread, sent, text, noteText, mode, keepNow, ending, type Mode } from './opened'
+import { endsOf, full, refreshCase, reread, sent, text, noteText, mode, keepNow, ending, wrote, type Mode } from './opened'
+import { advice, answering, barred, filled, ours, tracked, wipe } from './case/writing'
 import { goBack, goCase, lastList, place } from './route'
 import { complain, tell } from './toast'
 import { at, backlog, called, fresh, ids, lines, loaded, me, openID, patch, people, picked, read, rowOf, selected } from './store'
@@ -103,8 +104,8 @@ export const assign = (list: string[], to: string) => act(list, {
 export const handOff = (list: string[], to: string, note: string) => act(list, {
   path: 'handoff', body: () => ({ to, note }), change: () => ({ assignee: to || undefined }), done: t('did.handoff', { who: called(to) || t('the_queue') }),
 })
-export const resolve = (list: string[], disposition: string) => act(list, {
-  path: 'resolve', body: () => ({ disposition }), change: () => ({ state: 'resolved', end: disposition }), leaves: true, done: t('did.resolve'), back: reopen,
+export const resolve = (list: string[], disposition: string, details?: Record<string, string>) => act(list, {
+  path: 'resolve', body: () => ({ disposition, details }), change: () => ({ state: 'resolved', end: disposition }), leaves: true, done: t('did.resolve'), back: reopen,
 })
 export const dismiss = (list: string[], reason: string) => act(list, {
   path: 'dismiss', body: () => ({ reason }), change: () => ({ state: 'dismissed', end: reason }), leaves: true, done: t('did.dismiss'), back: reopen,
@@ -165,12 +166,24 @@ export function showNew() {
 
 let sending = false
 
+// fieldsOf are what has to be told with an end.
+export const fieldsOf = (queue: string, disposition: string) => endsOf(queue).find(e => e.code === disposition)?.fields ?? []
+
+// ahead is what a reply comes to once it is sent: as was pressed, or as its macro
+// says.
+export function ahead(then: 'await' | 'resolve'): { then: string; disposition?: string } {
+  const m = filled.peek()
+  const what = then === 'await' ? m?.then ?? 'await' : then
+  return what === 'resolve' ? { then: what, disposition: then === 'await' && m?.disposition || ending.peek() } : { then: what }
+}
+
 // send sends what is written. It stays in the box until the server has it.
-export async function send(then: 'await' | 'resolve'): Promise<void> {
+export async function send(then: 'await' | 'resolve', details?: Record<string, string>): Promise<void> {
   const c = full.peek(), how: Mode = mode.peek()
   if (!c || sending) return
   const body = (how === 'note' ? noteText : text).peek()
   if (!body.trim()) return
+  if (how !== 'note' && barred.peek()) { complain(t('barred')); return }
   sending = true
   try {
     if (how === 'note') {
@@ -178,12 +191,15 @@ export async function send(then: 'await' | 'resolve'): Promise<void> {
       sent('note')
       tell(t('did.note'))
     } else {
+      const next = ahead(then), waits = advice.peek()?.approval
       const w = await post<Written>(`/cases/${c.id}/reply`, {
-        text: body, to: c.to, direct: how === 'direct', then, ...(then === 'resolve' ? { disposition: ending.peek() } : {}),
+        text: body, to: answering.peek(), direct: how === 'direct', ...next, details, macro: filled.peek()?.macro, ours: ours.peek() || undefined,
+        promises: tracked.peek().map(({ text, what, due }) => ({ text, what, due })),
       })
       sent(how)
+      wipe()
       const seconds = Math.max(5, me.peek()!.undo_seconds)
-      tell(then === 'resolve' ? t('did.reply_resolve') : t('did.reply'), async () => {
+      tell(waits ? t('did.reply_waits') : next.then === 'resolve' ? t('did.reply_resolve') : t('did.reply'), async () => {
         try {
           await post(`/cases/${c.id}/replies/${w.n}/undo`)
           await call('PUT', `/cases/${c.id}/draft`, { text: body })
@@ -193,7 +209,7 @@ export async function send(then: 'await' | 'resolve'): Promise<void> {
           refreshCase(0)
         } catch (e) { complain(refusal(e)) }
       }, seconds)
-      if (then === 'resolve') {
+      if (next.then === 'resolve' && !waits) {
         patch(c.id, { state: 'resolved', reply: 'requested' }, true)
         after([c.id])
         goBack()
@@ -207,6 +223,12 @@ export async function send(then: 'await' | 'resolve'): Promise<void> {
   } finally {
     sending = false
   }
+}
+
+// anew takes the text of a reply that did not leave back into the box.
+export function anew(words: string) {
+  mode.value = 'reply'
+  wrote(text.peek().trim() ? text.peek() + '\n' + words : words)
 }
 
 // byHand copies the answer and opens the post: for networks that only take it

@@ -1,7 +1,7 @@
 // The desk as a whole: what is wrong just now, the list or the case, the
 // dialogs, the message at the bottom, and what a screen reader is told.
 import { asking } from './dialogs/dialog'
-import { HandoffForm, PromiseForm, SplitForm } from './dialogs/forms'
+import { AskForm } from './dialogs/form'
 import { Help } from './dialogs/help'
 import { Picker } from './dialogs/picker'
 import { offline, signedOut } from './api'
@@ -39,9 +39,7 @@ function Asked() {
     case 'pick': return <Picker key={a.ask.title} ask={a.ask} />
     case 'help': return <Help />
     case 'search': return <Search />
-    case 'promise': return <PromiseForm />
-    case 'split': return <SplitForm />
-    case 'handoff': return <HandoffForm to={a.to} />
+    case 'form': return <AskForm key={a.form.title} form={a.form} />
   }
   return null
 }

@@ -5,7 +5,8 @@ import { signal } from '@preact/signals'
 import * as acts from './acts'
 import { askAssign, askDismiss, askFilter, askPromise, askResolve, askSnooze, askTag, openOriginal, places } from './dialogs/asks'
 import { ask, asking, type Choice } from './dialogs/dialog'
-import { moreActs } from './dialogs/more'
+import { askMore, moreActs } from './dialogs/more'
+import { askMacro, outs } from './dialogs/further'
 import { full, mode, type Mode } from './opened'
 import { goBack, goCase, goList, place } from './route'
 import { at, beside, fresh, move, openID, picked, selected, stale, targets } from './store'
@@ -78,6 +79,7 @@ export const commands: Command[] = [
   { key: 'r', name: 'key.reply', icon: 'i-reply', where: 'act', run: () => write('reply') },
   { key: 'd', name: 'key.direct', icon: 'i-lock', where: 'act', run: () => write('direct') },
   { key: 'm', name: 'key.note', icon: 'i-sticky-note', where: 'act', run: () => write('note') },
+  { key: 'c', name: 'ask.macro', icon: 'i-zap', where: 'act', needs: 'case', run: askMacro },
   { key: 'p', name: 'key.promise', icon: 'i-flag', where: 'act', run: askPromise },
   { key: 'a', name: 'key.assign', icon: 'i-user-plus', where: 'act', run: askAssign },
   { key: 'i', name: 'key.claim', icon: 'i-user', where: 'act', run: () => void acts.claim(targets()) },
@@ -87,6 +89,7 @@ export const commands: Command[] = [
   { key: 'l', name: 'key.tag', icon: 'i-list-filter', where: 'act', run: askTag },
   { key: 't', name: 'key.translate', icon: 'i-languages', where: 'act', needs: 'case', run: () => tell(t('no_translation')) },
   { key: 'v', name: 'key.original', icon: 'i-external-link', where: 'act', needs: 'case', run: openOriginal },
+  { key: 'o', name: 'more_acts', icon: 'i-ellipsis', where: 'act', needs: 'case', run: askMore },
   { key: 'z', name: 'key.undo', icon: 'i-rotate-ccw', where: 'act', run: () => void undoLast() },
   { key: 'f', name: 'key.filter', icon: 'i-list-filter', where: 'any', needs: 'list', run: askFilter },
   { key: '/', name: 'key.search', icon: 'i-search', where: 'any', run: () => openSearch() },
@@ -102,7 +105,7 @@ export function palette() {
   const list: Choice[] = commands.filter(c => c.key !== 'Escape' && (c.where !== 'act' || any) && (!c.needs || (c.needs === 'case') === here))
     .map(c => ({ value: c.key, name: t(c.name), icon: c.icon ?? 'i-chevron-right', keys: shown(c), run: c.run }))
   const more = any ? moreActs(targets()) : []
-  if (here && full.peek()) more.push({ value: 'copy', name: t('copy_link'), icon: 'i-external-link', run: () => void navigator.clipboard.writeText(location.href).then(() => tell(t('link_copied'))).catch(() => {}) })
+  if (here && full.peek()) more.push(...outs(full.peek()!))
   if (!here) more.push({ value: 'saved', name: t('saved.this'), icon: 'i-flag', run: askSaved })
   ask({ title: t('ask.palette'), choices: [...list, ...more, ...places()], pick: () => {} })
 }

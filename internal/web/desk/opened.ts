@@ -16,6 +16,7 @@ export const text = signal('') // of the answer
 export const noteText = signal('')
 export const kept = signal<'' | 'kept' | 'not' | 'here'>('')
 export const ending = signal('') // with which to send and resolve
+export const lookedAt = signal('') // when we last looked at this case before, by the server's clock; empty: never
 
 const slot = (id: string, what: string) => `desk.${what}.${me.peek()?.name ?? ''}.${id}`
 const store = (k: string, v: string) => { try { v ? sessionStorage.setItem(k, v) : sessionStorage.removeItem(k) } catch { /* no storage */ } }
@@ -43,8 +44,10 @@ export async function openCase(name: string): Promise<void> {
       text.value = here || draft.text
       noteText.value = stored(slot(c.id, 'note'))
       kept.value = here ? 'here' : draft.text ? 'kept' : ''
-      ending.value = me.peek()?.dispositions[0] ?? ''
+      ending.value = endsOf(c.queue)[0]?.code ?? ''
+      lookedAt.value = looks()[c.id] ?? ''
     })
+    looked(c)
     if (here) { dirty = true; keepSoon() }
     doing = 'viewing'
     present(c.id, doing)
@@ -56,6 +59,23 @@ export async function openCase(name: string): Promise<void> {
   } catch (e) {
     if (mine === reading && e instanceof Problem) caseFailed.value = { status: e.status, text: e.message }
   }
+}
+
+// endsOf are the ways in which a case of a queue can end.
+export const endsOf = (queue: string) => (me.peek()?.ends ?? []).filter(e => !e.queues.length || e.queues.includes(queue))
+
+// What we have seen of the latest cases is kept in the browser: case by case, the
+// instant of the newest thing that was there.
+const maxLooks = 300
+const looksKey = () => `desk.looked.${me.peek()?.name ?? ''}`
+function looks(): Record<string, string> {
+  try { return JSON.parse(localStorage.getItem(looksKey()) ?? '{}') as Record<string, string> } catch { return {} }
+}
+function looked(c: Full) {
+  const at = c.story.at(-1)?.at
+  if (!at) return
+  const { [c.id]: _, ...rest } = looks()
+  try { localStorage.setItem(looksKey(), JSON.stringify(Object.fromEntries([...Object.entries(rest).slice(1 - maxLooks), [c.id, at]]))) } catch { /* no storage */ }
 }
 
 export function closeCase() {
@@ -83,6 +103,7 @@ export async function reread(): Promise<void> {
     const c = await get<Full>(`/cases/${id}`)
     if (mine !== reading || (full.peek()?.seq ?? 0) > c.seq) return
     full.value = c
+    looked(c)
     patch(id, { state: c.state, assignee: c.assignee, due: c.due, reply: c.reply, tags: c.tags, mentions: c.mentions, replies: c.replies })
   } catch (e) { if (e instanceof Problem && e.status > 0 && e.status !== 401) complain(e.message) }
 }

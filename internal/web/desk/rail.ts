@@ -29,7 +29,7 @@ export function beginRail() {
   effect(() => {
     const b = backlog.value
     if (!b) return
-    const counts: Record<string, number> = { queue: b.needs, mine: b.mine, awaiting: b.awaiting, snoozed: b.snoozed, outside: b.outside, promised: b.promises }
+    const counts: Record<string, number> = { queue: b.needs, mine: b.mine, awaiting: b.awaiting, snoozed: b.snoozed, outside: b.outside, approve: b.approve, promised: b.promises }
     const byHref = new Map<string, number>(lists.filter(l => l in counts).map(l => [hrefOf({ list: l, filters: {} }), counts[l]!]))
     for (const q of b.queues) byHref.set(hrefOf({ list: 'queue', filters: { queue: q.name } }), q.needs)
     for (const a of links) {

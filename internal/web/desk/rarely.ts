@@ -16,6 +16,22 @@ export const stopWaiting = (list: string[]) => act(list, { path: 'stop-waiting',
 export const acknowledge = (id: string) => act([id], { path: 'acknowledge', change: () => ({}), done: t('did.acknowledge') })
 export const block = (id: string, mention: string, lift: boolean) => act([id], { path: 'block', body: () => ({ mention, lift }), change: () => ({}), done: t(lift ? 'did.unblock' : 'did.block') })
 
+const bare = (path: string, done: Key) => (id: string) => act([id], { path, change: () => ({}), done: t(done) })
+export const follow = (id: string) => act([id], { path: 'follow', change: () => ({}), done: t('did.follow'), back: i => post(`/cases/${i}/unfollow`) })
+export const unfollow = bare('unfollow', 'did.unfollow')
+export const link = (id: string, to: string) => act([id], { path: 'link', body: () => ({ to }), change: () => ({}), done: t('did.link'), back: i => post(`/cases/${i}/unlink`, { to }) })
+export const unlink = (id: string, to: string) => act([id], { path: 'unlink', body: () => ({ to }), change: () => ({}), done: t('did.unlink'), back: i => post(`/cases/${i}/link`, { to }) })
+export const friction = (id: string, what: string, why: string) => act([id], { path: 'friction', body: () => ({ what, why }), change: () => ({}), done: t('did.friction') })
+export const mendFriction = (id: string, n: number) => bare(`friction/${n}/mend`, 'did.friction_mended')(id)
+export const hold = (id: string, why: string) => act([id], { path: 'hold', body: () => ({ why }), change: () => ({}), done: t('did.hold') })
+export const liftHold = bare('lift-hold', 'did.lift_hold')
+export const give = (id: string, body: { amount: number; currency: string; what: string; why: string }, free: boolean) =>
+  act([id], { path: 'goodwill', body: () => body, change: () => ({}), done: t(free ? 'did.give' : 'did.give_ask') })
+export const approveGift = (id: string, n: number) => bare(`goodwill/${n}/approve`, 'did.gift_yes')(id)
+export const refuseGift = (id: string, n: number, why: string) => act([id], { path: `goodwill/${n}/refuse`, body: () => ({ why }), change: () => ({}), done: t('did.gift_no') })
+export const approveReply = (id: string, n: number) => bare(`replies/${n}/approve`, 'did.approve')(id)
+export const refuseReply = (id: string, n: number, why: string) => act([id], { path: `replies/${n}/refuse`, body: () => ({ why }), change: () => ({}), done: t('did.refuse') })
+
 // Those that lead to another case say so, and go there.
 async function leading(id: string, path: string, body: unknown, done: Key, undo?: (w: Written) => Promise<unknown>): Promise<void> {
   try {

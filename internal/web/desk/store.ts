@@ -51,7 +51,7 @@ let abort: AbortController | null = null
 
 // asked is what the API is asked for to fill a list.
 export const asked = (list: List, filters: Filters): Record<string, string> =>
-  ({ ...filters, ...(list === 'mine' ? { assignee: 'me' } : { state: list === 'queue' ? 'needs' : list }) })
+  ({ ...filters, ...(list === 'mine' ? { assignee: 'me' } : list === 'following' ? { for: 'me' } : { state: list === 'queue' ? 'needs' : list }) })
 
 function address(list: List, filters: Filters, after: string): string {
   const q = new URLSearchParams(asked(list, filters))

@@ -43,8 +43,12 @@ const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ho
 const whole = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' })
 const nearly = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
 
-export function when(iso: string): string {
+// when is an instant in the reader's time, or, with a zone, in that one's.
+export function when(iso: string, zone?: string): string {
   const d = new Date(iso)
+  if (zone) {
+    try { return new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: zone }).format(d) } catch { return '' }
+  }
   return (d.toDateString() === new Date().toDateString() ? clock : day).format(d)
 }
 export const whenWhole = (iso: string) => whole.format(new Date(iso))

@@ -24,6 +24,7 @@ export interface Mention {
 export interface Reply {
   n?: number; state: string; by: string; to?: string; text: string; shown: Run[]; erased?: boolean; direct?: boolean
   requested_at?: string; not_before?: string; visible_at?: string; tries?: number; looks?: number; why?: string; url?: string; host?: string
+  then?: string; approval?: string; refused?: string; automatic?: boolean
 }
 export interface Note { n: number; by: string; at: string; text: string; erased?: boolean; handed_off?: boolean }
 export interface Promised { n: number; state: string; owner?: string; what?: string; text: string; made_at: string; due_at: string; done_at?: string; slipped?: boolean }
@@ -34,34 +35,47 @@ export interface Before { id: string; number: number; state: string; topic?: str
 export interface Entry { seq: number; at: string; by: string; events: { kind: string; says: string }[] }
 export interface Depth { line?: string; names?: string[]; phrases?: string[] }
 
+export interface Gift { n: number; state: 'given' | 'asked' | 'refused'; by: string; amount: number; currency: string; what?: string; why: string; at: string; decided_by?: string; refused?: string }
+export interface Friction { n: number; what: string; why: string; by: string; at: string; mended_at?: string }
+export interface Beside extends Before { how: 'linked' | 'absorbed' | 'merged_into'; author: Author }
 export interface Known { n?: number; text: string; erased?: boolean; from: string; by: string; at: string }
 export interface Account { author: string; network: string; handle?: string; evidence: { kind: string }[] }
 export interface Proposal extends Account { score: number }
 export interface Contact {
-  accounts: Account[]; proposals: Proposal[]; given: Known[]; notes: Known[]; name?: Known; language?: Known; channel?: Known; tier?: Known; consent?: boolean
+  accounts: Account[]; proposals: Proposal[]; given: Known[]; notes: Known[]; name?: Known; language?: Known; channel?: Known; tier?: Known; zone?: Known; consent?: boolean
   opt_out?: { why: string; at?: string; by?: string }; asks?: { mention: string; text: string }; cases: (Before & { network: string })[]
+  goodwill: { case: string; number: number; amount: number; currency: string; what?: string; at: string }[]
   promises: { open: number; kept: number; told: number; late: number }
 }
-export interface Issue { id: string; name: string; state: string; cases: number; next_at?: string }
+export interface Issue { id: string; name: string; state: string; cases: number; next_at?: string; know?: string; doing?: string }
 export interface Surge { count: number; usual: number; topic?: string; language?: string; brand?: string }
 export interface IssueList { issues: Issue[]; surges: Surge[]; groups: { id: string; cases: string[]; phrases: string[] }[] }
 
 export interface Full extends Row {
   policy?: string; path: string[]; merged_into?: string; absorbed: string[]; links: string[]; issues: Issue[]; contact: Contact; first_reply_at?: string; earlier: Before[]
+  goodwill: Gift[]; frictions: Friction[]; followers: string[]; called: string[]; on_hold?: boolean; beside: Beside[]; blocked?: boolean; to_acknowledge?: boolean
   mention_list: Mention[]; reply_list: Reply[]; notes: Note[]; promise_list: Promised[]; targets: Target[]; story: Entry[]
   to?: string; permission?: Permission; depth?: Depth; present: Present[]
 }
+
+// What is about to be written, and what the API says of it.
+export interface Macro { name: string; title: string; queues: string[]; languages: string[] }
+export interface Filled { macro: string; text: string; language: string; then?: 'await' | 'resolve' | 'keep'; disposition?: string; tags: string[]; snooze_until?: string; promise?: string; promise_due?: string }
+export interface Advice { kind: 'placeholder' | 'personal' | 'asks' | 'repeated' | 'language' | 'unnamed'; blocks?: boolean; text?: string; case?: number; at?: string; language?: string }
+export interface ReplyAdvice { advice: Advice[]; approval?: string; language?: string }
+export interface Offer { from: number; to: number; text: string; what: string; due?: string }
+export interface Tracked { text: string; what: string; due: string }
 
 export interface ThreadPost { remote: unknown; name?: string; handle?: string; posted_at?: string; text: string; url?: string; warning?: string; this?: boolean }
 
 export interface Me {
   name: string; display: string; role: string; languages: string[]; must_change_password?: boolean; brand: string
-  dispositions: string[]; outside: string[]; queues: string[]; undo_seconds: number; held?: string
+  dispositions: string[]; ends: { code: string; queues: string[]; fields: string[] }[]; goodwill: { amount: number; currency?: string }; outside: string[]; queues: string[]; undo_seconds: number; held?: string
 }
 export interface Person { name: string; display: string; role: string; disabled?: boolean }
 export interface Backlog {
   queues: { name: string; title: string; needs: number; waiting: number }[]
-  needs: number; mine: number; breached: number; snoozed: number; outside: number; promises: number; awaiting: number; resolved: number; all: number; position: number
+  needs: number; mine: number; breached: number; snoozed: number; outside: number; approve: number; promises: number; awaiting: number; resolved: number; all: number; position: number
 }
 export interface Trouble { kind: string; since?: string; why: string; blinding?: boolean }
 export interface Source { name: string; state: string; why?: string; troubles: Trouble[] }

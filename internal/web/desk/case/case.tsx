@@ -16,6 +16,7 @@ import { Composer } from './composer'
 import { Issues } from './issues'
 import { About, Person } from './person'
 import { Thread } from './thread'
+import { Beside, Frictions, Goodwill, Strips } from './together'
 import { Why } from './why'
 import type { Full } from '../types'
 
@@ -37,10 +38,10 @@ function Bar({ c }: { c: Full }) {
         {c.snoozed_until ? <button class="btn" onClick={() => void acts.wake([c.id])}><Icon name="i-alarm-clock" /><span>{t('wake')}</span></button>
           : <button class="btn" onClick={askSnooze}><Icon name="i-alarm-clock" /><span>{t('key.snooze')}</span> <Key>S</Key></button>}
         {!narrow.value && <button class="btn" onClick={askAssign}><Icon name="i-user-plus" /><span>{t('key.assign')}</span> <Key>A</Key></button>}
-        <button class="btn gh ic" aria-label={t('more_acts')} title={t('more_acts')} onClick={askMore}><Icon name="i-ellipsis" /></button>
         {!c.assignee && <button class="btn pri" onClick={() => void acts.claim([c.id])}><Icon name="i-user" />{t('take_it')} <Key>I</Key></button>}
         {c.assignee === me.value?.name && <button class="btn" onClick={askResolve}><Icon name="i-check" /><span>{t('key.resolve')}</span> <Key>E</Key></button>}
       </>)}
+    <button class="btn gh ic" aria-label={t('more_acts')} title={t('more_acts')} onClick={askMore}><Icon name="i-ellipsis" /></button>
   </header>
 }
 
@@ -72,11 +73,12 @@ export function Case({ name }: { name: string }) {
   useEffect(() => { if (c) document.title = `${whoOf(c)} · ${t('case_n', { number: c.number })}` }, [c])
   if (wrong) return <><header class="bar"><Back /><h1>{t('case')}</h1></header><div class="zero"><div><h2>{wrong.status === 403 ? t('may_not') : wrong.status === 404 ? t('no_case') : t('case_failed')}</h2><p>{wrong.status ? wrong.text : t('offline')}</p><p><button class="btn" onClick={() => void openCase(name)}>{t('try_again')}</button></p></div></div></>
   if (!c) return <Later><header class="bar"><Back /><h1>{t('loading')}</h1></header><div class="skeleton tall" aria-hidden="true"><div class="bone" /><div class="bone" /></div></Later>
-  return <><Bar c={c} /><Facts c={c} />
+  return <><Bar c={c} /><Strips c={c} /><Facts c={c} />
     <div class="cs"><section class="th" aria-label={t('conversation')}><Thread /><Composer /></section>
       <aside class="cu" aria-label={t('case')} tabIndex={0}>
         <Person c={c} />
         <h2>{t('promises_k')}</h2><Promises c={c} />
+        <Goodwill c={c} /><Frictions c={c} /><Beside c={c} />
         <h2>{t('why_flagged')}</h2><Why c={c} />
         <h2>{t('known_issues')}</h2><Issues c={c} />
         <h2>{t('tags')}</h2><Tags c={c} />

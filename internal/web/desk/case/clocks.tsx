@@ -1,8 +1,10 @@
 // Deadlines with their whole arithmetic, and promises to the customer.
 import * as acts from '../acts'
 import { Icon, Key, Left, Text, When } from '../parts/small'
-import { askPromise, times } from '../dialogs/asks'
-import { ask } from '../dialogs/dialog'
+import { askPromise } from '../dialogs/asks'
+import { askLater } from './together'
+import { Both } from './offers'
+import { full } from '../opened'
 import { called, mayWork } from '../store'
 import { capital, code, t } from '../words'
 import type { Full, Promised } from '../types'
@@ -16,9 +18,9 @@ export function Deadlines({ c }: { c: Full }) {
 
 function One({ id, p }: { id: string; p: Promised }) {
   const open = p.state === 'open' || p.state === 'told' || p.state === 'slipped'
-  const slip = () => ask({ title: t('ask.renegotiate'), choices: times(), pick: due => { void acts.tellPromise(id, p.n, due, true) } })
+  const slip = () => askLater(t('ask.renegotiate'), full.peek()?.contact.zone?.text, (due, told) => { void acts.tellPromise(id, p.n, due, told) })
   return <li class="prom"><Text>{p.text}</Text>
-    <small>{p.done_at ? <>{code(p.state)} <When at={p.done_at} /></> : <>{t('due')} <When at={p.due_at} /></>}{p.owner && ` · ${called(p.owner)}`}{p.slipped && ` · ${t('slipped_once')}`}</small>
+    <small>{p.done_at ? <>{code(p.state)} <When at={p.done_at} /></> : <>{t('due')} <Both at={p.due_at} /></>}{p.owner && ` · ${called(p.owner)}`}{p.slipped && ` · ${t('slipped_once')}`}</small>
     {open && !p.done_at && <Left due={{ target: 'promise', start_at: p.made_at, at_risk_at: p.due_at, due_at: p.due_at }} />}
     {open && !p.done_at && mayWork.value && <span class="acts"><button class="btn" onClick={() => void acts.keepPromise(id, p.n)}><Icon name="i-check" />{t('promise.kept')}</button><button class="btn gh" onClick={slip}>{t('promise.later')}</button></span>}</li>
 }

@@ -4,12 +4,17 @@ import { useEffect, useRef } from 'preact/hooks'
 import * as acts from '../acts'
 import { Icon, Key, mod, whoOf } from '../parts/small'
 import { box, unwant, wanted } from '../keys'
-import { ending, full, kept, mode, noteText, text, wrote, wroteNote, type Mode } from '../opened'
+import { ending, endsOf, full, kept, mode, noteText, text, wrote, wroteNote, type Mode } from '../opened'
+import { askDetails } from '../dialogs/asks'
+import { askMacro } from '../dialogs/further'
 import { called, mayWork, me, presence } from '../store'
 import { signedOut } from '../api'
 import { capital, code, t } from '../words'
-import { checks } from './checks'
+import { Checks } from './checks'
+import { KnownIssue } from './known'
 import { measured } from './length'
+import { accept, Offers } from './offers'
+import { answering, barred, chosen, offers } from './writing'
 
 const over = ['resolved', 'dismissed', 'merged']
 
@@ -55,38 +60,51 @@ export function Composer() {
     requestAnimationFrame(() => (e.target as HTMLElement).parentElement?.querySelector<HTMLElement>('[aria-selected=true]')?.focus())
   }
   const key = (e: KeyboardEvent) => {
-    if (e.key !== 'Enter' || !(e.metaKey || e.ctrlKey) || e.isComposing) return
+    const held = e.metaKey || e.ctrlKey
+    if (how !== 'note' && !e.isComposing && e.key === '/' && (held || !value)) { e.preventDefault(); askMacro(); return }
+    if (held && e.key === '.' && offers.value.length) { e.preventDefault(); accept(); return }
+    if (e.key !== 'Enter' || !held || e.isComposing) return
     e.preventDefault()
-    if (long || closed) return
-    if (byHand) void acts.byHand(original)
-    else void acts.send(e.shiftKey && how !== 'note' ? 'resolve' : 'await')
+    if (!long && !closed) send(e.shiftKey && how !== 'note' ? 'resolve' : 'await')
   }
-  const original = (c.mention_list.find(m => m.id === c.to) ?? c.mention_list.at(-1))?.url
+  const to = c.mention_list.find(m => m.id === answering.value)
+  const original = (to ?? c.mention_list.at(-1))?.url
+  const send = (then: 'await' | 'resolve') => {
+    if (how === 'note') { void acts.send('await'); return }
+    if (barred.value) { void acts.send(then); return } // says why not
+    if (byHand) { void acts.byHand(original); return }
+    const next = acts.ahead(then)
+    if (next.disposition) askDetails(c.queue, next.disposition, details => { void acts.send(then, details) })
+    else void acts.send(then)
+  }
   const label = how === 'note' ? t('note_to_team') : t(how === 'direct' ? 'direct_to' : 'reply_to', { who: whoOf(c) })
   return <div class="comp">
     <Others id={c.id} />
+    <KnownIssue c={c} />
     <div class="box">
-      <div class="tabs" role="tablist" aria-label={t('kind_of_message')} onKeyDown={tabs}>
-        <Tab to="reply" icon="i-reply" name={t('public')} k="R" />{may?.direct && <Tab to="direct" icon="i-lock" name={t('direct')} k="D" />}<Tab to="note" icon="i-sticky-note" name={t('note')} k="M" />
-        <span class="grow" /><span class="count">{how === 'note' ? '' : keptWord()}</span></div>
+      <div class="tabs"><div class="kinds" role="tablist" aria-label={t('kind_of_message')} onKeyDown={tabs}>
+        <Tab to="reply" icon="i-reply" name={t('public')} k="R" />{may?.direct && <Tab to="direct" icon="i-lock" name={t('direct')} k="D" />}<Tab to="note" icon="i-sticky-note" name={t('note')} k="M" /></div>
+        <span class="grow" />{how !== 'note' && !closed && <button type="button" class="btn gh slim" onClick={askMacro}><Icon name="i-zap" /><span>{t('ask.macro')}</span> <Key>{mod} /</Key></button>}<span class="count">{how === 'note' ? '' : keptWord()}</span></div>
       {closed
         ? <div class="shut"><p><Icon name="i-lock" />{ended ? t('over') : !may ? t('nothing_to_answer') : how === 'direct' ? t('no_direct') : may.why}</p>
           {ended && c.state !== 'merged' && <button class="btn" onClick={() => void acts.reopenCase([c.id])}><Icon name="i-rotate-ccw" />{t('reopen')}</button>}</div>
         : <>
+          {how !== 'note' && chosen.value && chosen.value !== c.to && to && <p class="quiet to"><Icon name="i-reply" /><span>{t('answering_that')} <bdi dir="auto">{to.text.slice(0, 90)}</bdi></span><button type="button" class="link" onClick={() => { chosen.value = '' }}>{t('take_back')}</button></p>}
           <textarea ref={area} rows={4} maxLength={10000} dir="auto" aria-label={label} placeholder={label} value={value} onKeyDown={key}
             onInput={e => (how === 'note' ? wroteNote : wrote)(e.currentTarget.value)} />
+          {how !== 'note' && <Offers />}
           <div class="cf">
-            <div class="checks">{checks(value, how === 'reply').map(k => <span class={k.ok ? 'ok' : 'warn'} key={k.text}><Icon name={k.ok ? 'i-check' : 'i-triangle-alert'} />{k.text}</span>)}</div>
+            <Checks />
             <span class="grow" />
             {max > 0 && <span class={`count num${long ? ' over' : ''}`} aria-live="off">{n} / {max}<span class="sr"> {code(unit)}</span></span>}
             {how === 'note'
-              ? <button class="btn pri" disabled={!value.trim()} onClick={() => void acts.send('await')}>{t('keep_note')} <Key>{mod} ↵</Key></button>
+              ? <button class="btn pri" disabled={!value.trim()} onClick={() => send('await')}>{t('keep_note')} <Key>{mod} ↵</Key></button>
               : byHand
-                ? <button class="btn pri" disabled={!value.trim() || long} onClick={() => void acts.byHand(original)}><Icon name="i-external-link" />{t('copy_open')} <Key>{mod} ↵</Key></button>
+                ? <button class="btn pri" disabled={!value.trim() || long || barred.value} onClick={() => send('await')}><Icon name="i-external-link" />{t('copy_open')} <Key>{mod} ↵</Key></button>
                 : <>
-                  <button class="btn" disabled={!value.trim() || long} onClick={() => void acts.send('await')}>{t('send')} <Key>{mod} ↵</Key></button>
-                  <span class="split-b"><button class="btn pri" disabled={!value.trim() || long} onClick={() => void acts.send('resolve')}>{t('send_resolve')} <Key>{mod} ⇧ ↵</Key></button>
-                    <select aria-label={t('ask.resolve')} disabled={!value.trim() || long} value={ending.value} onChange={e => { ending.value = e.currentTarget.value }}>{me.value!.dispositions.map(d => <option value={d}>{capital(code(d))}</option>)}</select></span>
+                  <button class="btn" disabled={!value.trim() || long || barred.value} onClick={() => send('await')}>{t('send')} <Key>{mod} ↵</Key></button>
+                  <span class="split-b"><button class="btn pri" disabled={!value.trim() || long || barred.value} onClick={() => send('resolve')}>{t('send_resolve')} <Key>{mod} ⇧ ↵</Key></button>
+                    <select aria-label={t('ask.resolve')} disabled={!value.trim() || long || barred.value} value={ending.value} onChange={e => { ending.value = e.currentTarget.value }}>{endsOf(c.queue).map(e => <option value={e.code}>{capital(code(e.code))}</option>)}</select></span>
                 </>}
           </div></>}
     </div>

@@ -9,17 +9,19 @@ import { actorName, mayWork } from '../store'
 import { capital, code, t, type Key } from '../words'
 import type { Account, Full, Known, Proposal } from '../types'
 
-const facts = ['name', 'language', 'channel', 'tier', 'given', 'note']
+const facts = ['name', 'language', 'channel', 'zone', 'tier', 'given', 'note']
+
+const zones = () => Intl.supportedValuesOf('timeZone').map(z => ({ value: z, name: z.replaceAll('_', ' ') }))
 
 // What can be noted of a person: facts, what they agreed to, and that they want
 // to be left alone.
-const askKnow = (c: Full) => ask({
+export const askKnow = (c: Full) => ask({
   title: t('ask.know'), choices: [
     ...facts.map(f => ({ value: f, name: t(`fact.${f}` as Key), icon: 'i-user' })),
     { value: 'consent', name: t(c.contact.consent ? 'consent_end' : 'consent'), icon: 'i-users', run: () => void rarely.consent(c.id, !c.contact.consent) },
     ...c.contact.opt_out ? [] : [{ value: 'silence', name: t('do_not_contact'), icon: 'i-ban', run: () => askOptOut(c.id) }],
   ],
-  pick: what => ask({ title: t(`fact.${what}` as Key), choices: [], pick: text => { void rarely.know(c.id, what, text) }, free: text => ({ value: text.slice(0, 500), name: text }) }),
+  pick: what => ask({ title: t(`fact.${what}` as Key), choices: what === 'zone' ? zones() : [], pick: text => { void rarely.know(c.id, what, text) }, free: text => ({ value: text.slice(0, 500), name: text }) }),
 })
 const askOptOut = (id: string) => ask({
   title: t('ask.opt_out'), choices: ['told', 'asked', 'legal'].map(w => ({ value: w, name: t(`opt_out.${w}` as Key), icon: 'i-ban' })), pick: why => { void rarely.optOut(id, why) },
@@ -46,7 +48,7 @@ const Other = ({ a, children }: { a: Account | Proposal; children: ComponentChil
 
 export function Contact({ c }: { c: Full }) {
   const p = c.contact, id = c.id
-  const one: [Key, Known | undefined][] = [['fact.name', p.name], ['fact.language', p.language], ['fact.channel', p.channel], ['fact.tier', p.tier]]
+  const one: [Key, Known | undefined][] = [['fact.name', p.name], ['fact.language', p.language], ['fact.channel', p.channel], ['fact.zone', p.zone], ['fact.tier', p.tier]]
   const told = p.promises, all = told.open + told.kept + told.told + told.late
   return <>
     {p.opt_out && <div class="strip-note bad"><span><b>{t('opted_out')}</b> {t(`opt_out.${p.opt_out.why}` as Key)}</span>{mayWork.value && <button class="btn" onClick={() => askLift(id)}>{t('lift')}</button>}</div>}

@@ -6,7 +6,7 @@ import { known, mayWork } from '../store'
 import { code, t } from '../words'
 import type { Full } from '../types'
 
-const askIssue = (c: Full) => ask({
+export const askIssue = (c: Full) => ask({
   title: t('ask.issue'), pick: i => { void rarely.linkIssue(c.id, i) },
   choices: (known.peek()?.issues ?? []).filter(i => i.state === 'open' && !c.issues.some(o => o.id === i.id))
     .map(i => ({ value: i.id, name: i.name, hint: t('cases', { n: i.cases }), icon: 'i-megaphone' })),

@@ -1,6 +1,9 @@
 // What a customer wrote, with the evidence marked.
 import { Avatar, Icon, Key, Mixed, Runs, Text, When, whoOf } from '../parts/small'
 import { full, readThread, thread } from '../opened'
+import { box } from '../keys'
+import { mayWork } from '../store'
+import { answering as answered, chosen } from './writing'
 import { capital, t } from '../words'
 import type { Mention } from '../types'
 
@@ -20,7 +23,7 @@ export function Original({ m }: { m: { url?: string; host?: string } }) {
 }
 
 export function Post({ m, bare }: { m: Mention; bare?: boolean }) {
-  const answering = !bare && full.value?.to === m.id && full.value.mention_list.length > 1
+  const several = !bare && (full.value?.mention_list.length ?? 0) > 1, answering = several && answered.value === m.id
   return <article class={`post${answering ? ' answering' : ''}`}>
     {!bare && <div class="ph"><Avatar name={whoOf(m)} by={m.author.key} size="l" />
       <div><div class="nm"><Text>{whoOf(m)}</Text>{m.author.mixed_script && <Mixed />}</div>
@@ -31,6 +34,7 @@ export function Post({ m, bare }: { m: Mention; bare?: boolean }) {
     <div class="pm">
       {bare && <When at={m.posted_at} near />}
       {answering && <span class="ans"><Icon name="i-reply" />{t('answering')}</span>}
+      {several && !answering && !m.erased && mayWork.value && <button class="link" onClick={() => { chosen.value = m.id; box.focus() }}><Icon name="i-reply" />{t('answer_this')}</button>}
       {m.flagged && <span><Icon name="i-flag" />{t('complaint')}</span>}
       {m.late && <span><Icon name="i-clock" />{t('late.why')}</span>}
       {m.edited_at && <span>{t('edited')} <When at={m.edited_at} /></span>}

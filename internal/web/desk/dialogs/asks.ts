@@ -1,13 +1,17 @@
 // What can be asked about cases: how it ended, until when, who, which.
 import * as acts from '../acts'
 import { get } from '../api'
-import { full } from '../opened'
+import { endsOf, full } from '../opened'
+import { track } from '../case/writing'
 import { filterNames, goList, lastList, lists, type Filters } from '../route'
-import { backlog, called, ids, lines, mayAssign, mayWork, me, people, targets } from '../store'
+import { backlog, called, ids, lines, mayAssign, mayWork, me, people, rowOf, targets } from '../store'
 import { capital, code, t, type Key } from '../words'
-import { when } from '../time'
 import { complain } from '../toast'
-import { ask, asking, type Choice } from './dialog'
+import { ask, asking, askForm, type Choice } from './dialog'
+import { times } from './times'
+import type { Offer, Tracked } from '../types'
+
+export { times }
 
 const reasons = ['not_a_complaint', 'not_about_us', 'spam', 'duplicate']
 
@@ -18,22 +22,22 @@ function withTargets(run: (list: string[]) => void) {
   else if (list.length) run(list)
 }
 
-export const askResolve = () => withTargets(list => ask({
-  title: t('ask.resolve'), choices: me.peek()!.dispositions.map(d => ({ value: d, name: capital(code(d)), icon: 'i-check' })), pick: d => { void acts.resolve(list, d) },
-}))
+// askDetails asks for what has to be told with an end, if anything has.
+export function askDetails(queue: string, disposition: string, run: (details?: Record<string, string>) => void) {
+  const fields = acts.fieldsOf(queue, disposition)
+  if (!fields.length) run()
+  else askForm({ title: capital(code(disposition)), submit: t('key.resolve'), run, fields: fields.map(f => ({ name: f, label: capital(code(f)), kind: 'text' })) })
+}
+
+export const askResolve = () => withTargets(list => {
+  const queue = (rowOf(list[0]!) ?? full.peek())?.queue ?? ''
+  ask({ title: t('ask.resolve'), choices: endsOf(queue).map(e => ({ value: e.code, name: capital(code(e.code)), icon: 'i-check' })),
+    pick: d => askDetails(queue, d, details => { void acts.resolve(list, d, details) }) })
+})
 
 export const askDismiss = () => withTargets(list => ask({
   title: t('ask.dismiss'), choices: reasons.map(r => ({ value: r, name: capital(code(r)), icon: 'i-ban' })), pick: r => { void acts.dismiss(list, r) },
 }))
-
-export function times(): Choice[] {
-  const at = (change: (d: Date) => void) => { const d = new Date(); d.setSeconds(0, 0); change(d); return d.toISOString() }
-  const morning = (days: number) => at(d => { d.setDate(d.getDate() + days); d.setHours(9, 0) })
-  const monday = () => at(d => { d.setDate(d.getDate() + ((8 - d.getDay()) % 7 || 7)); d.setHours(9, 0) })
-  return ([['time.hour', at(d => d.setHours(d.getHours() + 1))], ['time.hours', at(d => d.setHours(d.getHours() + 3))], ['time.tomorrow', morning(1)],
-    ['time.days', morning(3)], ['time.monday', monday()], ['time.week', morning(7)]] as [Key, string][])
-    .map(([name, value]) => ({ value, name: t(name), hint: when(value), icon: 'i-alarm-clock' }))
-}
 
 export const askSnooze = () => withTargets(list => ask({ title: t('ask.snooze'), choices: times(), pick: until => { void acts.snooze(list, until) } }))
 
@@ -45,7 +49,7 @@ export const askAssign = () => withTargets(list => {
     if (to === me.peek()!.name) void acts.claim(list)
     else if (to === '') void acts.release(list)
     else if (mayAssign.peek()) void acts.assign(list, to)
-    else asking.value = { kind: 'handoff', to }
+    else askHandOff(list, to)
   } })
 })
 
@@ -60,7 +64,28 @@ export const askQueue = () => withTargets(list => ask({
   title: t('ask.queue'), choices: (backlog.peek()?.queues ?? []).map(q => ({ value: q.name, name: q.title, hint: t('cases', { n: q.needs }), icon: 'i-list-filter' })), pick: q => { void acts.requeue(list, q) },
 }))
 
-export const askPromise = () => withTargets(list => { if (list.length === 1) asking.value = { kind: 'promise' } })
+const askHandOff = (list: string[], to: string) => askForm({
+  title: t('ask.handoff', { who: called(to) }), submit: t('handoff.do'), run: v => { void acts.handOff(list, to, v.note!) },
+  fields: [{ name: 'note', label: t('handoff.note'), kind: 'area', max: 10000 }],
+})
+
+const kinds = ['write', 'call', 'refund', 'repair', 'other']
+
+function askPromised(p: Partial<Tracked>, run: (p: Tracked) => void) {
+  askForm({
+    title: t('ask.promise'), submit: t('promise.track'), run: v => run({ text: v.text!, what: v.what!, due: v.due! }),
+    fields: [
+      { name: 'text', label: t('promise.text'), kind: 'area', value: p.text ?? '' },
+      { name: 'what', label: t('promise.what'), kind: 'select', value: p.what ?? 'write', options: kinds.map(k => ({ value: k, name: capital(code(k)) })) },
+      { name: 'due', label: t('promise.due'), kind: 'when', zone: full.peek()?.contact.zone?.text, ...p.due ? { value: p.due } : {} },
+    ],
+  })
+}
+
+export const askPromise = () => withTargets(list => { if (list.length === 1) askPromised({}, p => { void acts.promise(list, p) }) })
+
+// askOffer is the same for a sentence that is about to be sent.
+export const askOffer = (o: Offer) => askPromised({ text: o.text, what: o.what, ...o.due ? { due: o.due } : {} }, p => track(o, p))
 
 // Filters: first by what, then which, out of what the list shows.
 function valuesOf(name: string): Choice[] {
@@ -116,7 +141,7 @@ export function filterValue(name: string, value: string): string {
   return name === 'tag' ? value : capital(code(value))
 }
 
-const listNames: Record<string, Key> = { queue: 'list.queue', mine: 'list.mine', awaiting: 'list.awaiting', snoozed: 'list.snoozed', outside: 'list.outside', promised: 'list.promised', resolved: 'list.resolved', dismissed: 'list.dismissed' }
+const listNames: Record<string, Key> = { queue: 'list.queue', mine: 'list.mine', awaiting: 'list.awaiting', snoozed: 'list.snoozed', outside: 'list.outside', promised: 'list.promised', approve: 'list.approve', friction: 'list.friction', following: 'list.following', resolved: 'list.resolved', dismissed: 'list.dismissed' }
 export const listName = (l: string) => t(listNames[l]!)
 
 export function places(): Choice[] {

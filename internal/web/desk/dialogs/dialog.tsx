@@ -11,10 +11,17 @@ export interface Ask {
   pick: (value: string) => void
 }
 
+export interface Field {
+  name: string; label: string; kind: 'text' | 'area' | 'select' | 'when' | 'money' | 'tick' | 'ticks'
+  options?: { value: string; name: string }[]; value?: string; optional?: boolean; max?: number; zone?: string | undefined
+}
+export interface Form { title: string; lead?: string; fields: Field[]; submit: string; run: (values: Record<string, string>) => void }
+
 // What is asked just now; at most one thing.
-export const asking = signal<{ kind: 'pick'; ask: Ask } | { kind: 'help' } | { kind: 'search' } | { kind: 'promise' } | { kind: 'split' } | { kind: 'handoff'; to: string } | null>(null)
+export const asking = signal<{ kind: 'pick'; ask: Ask } | { kind: 'help' } | { kind: 'search' } | { kind: 'form'; form: Form } | null>(null)
 
 export const ask = (a: Ask) => { asking.value = { kind: 'pick', ask: a } }
+export const askForm = (form: Form) => { asking.value = { kind: 'form', form } }
 export const close = () => { asking.value = null }
 
 export function Dialog({ label, children }: { label: string; children: ComponentChildren }) {

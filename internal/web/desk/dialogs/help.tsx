@@ -15,7 +15,7 @@ export function Help() {
       <div><h3>{t('help.move')}</h3>{of('move')}</div>
       <div><h3>{t('help.act')}</h3>{of('act')}</div>
       <div><h3>{t('help.any')}</h3>{of('any')}<Line name={t('ask.palette')} keys={[mod, 'K']} />{go.map(([n, k]) => <Line name={t(n)} keys={['G', k]} />)}
-        <Line name={t('send')} keys={[mod, '↵']} /><Line name={t('send_resolve')} keys={[mod, '⇧', '↵']} /></div>
+        <Line name={t('ask.macro')} keys={[mod, '/']} /><Line name={t('promise.track')} keys={[mod, '.']} /><Line name={t('send')} keys={[mod, '↵']} /><Line name={t('send_resolve')} keys={[mod, '⇧', '↵']} /></div>
     </div>
     <p><label class="tick"><input type="checkbox" checked={!keysOff.value} onChange={e => setKeys(e.currentTarget.checked)} />{t('help.on')}</label></p>
   </div></Dialog>

@@ -6,7 +6,8 @@ import { narrow } from '../parts/size'
 import { mayAssign, me, mayWork, targets, rowOf } from '../store'
 import { capital, code, t } from '../words'
 import { askAssign, askDismiss, askQueue, times } from './asks'
-import { ask, asking, type Choice } from './dialog'
+import { ask, type Choice } from './dialog'
+import { askSplit, furtherActs, outs } from './further'
 import type { Full } from '../types'
 
 const askOutside = (list: string[]) => ask({
@@ -36,13 +37,13 @@ export function moreActs(list: string[]): Choice[] {
       : { value: 'outside', name: t('ask.wait_on'), icon: 'i-hourglass', run: () => askOutside(list) },
   ]
   if (!c) return out
-  if (c.level) out.push({ value: 'ack', name: t('acknowledge'), icon: 'i-check', run: () => void rarely.acknowledge(c.id) })
+  out.unshift(...furtherActs(c))
+  if (c.to_acknowledge) out.push({ value: 'ack', name: t('acknowledge'), icon: 'i-check', run: () => void rarely.acknowledge(c.id) })
   out.push({ value: 'merge', name: t('merge'), icon: 'i-git-branch', run: () => askMerge(c) })
-  if (c.mention_list.length > 1) out.push({ value: 'split', name: t('split'), icon: 'i-git-branch', run: () => { asking.value = { kind: 'split' } } })
+  if (c.mention_list.length > 1) out.push({ value: 'split', name: t('split'), icon: 'i-git-branch', run: () => askSplit(c) })
   const m = c.mention_list.at(-1)
   if (m && mayAssign.peek()) {
-    out.push({ value: 'block', name: t('block'), icon: 'i-ban', run: () => void rarely.block(c.id, m.id, false) })
-    out.push({ value: 'unblock', name: t('unblock'), icon: 'i-ban', run: () => void rarely.block(c.id, m.id, true) })
+    out.push({ value: 'block', name: t(c.blocked ? 'unblock' : 'block'), icon: 'i-ban', run: () => void rarely.block(c.id, m.id, !!c.blocked) })
   }
   return out
 }
@@ -50,5 +51,5 @@ export function moreActs(list: string[]): Choice[] {
 // On a phone the menu holds what the bar has no room for, too.
 export const askMore = () => ask({ title: t('more_acts'), pick: () => {}, choices: [
   ...narrow.peek() ? [{ value: 'assign', name: t('key.assign'), icon: 'i-user-plus', run: askAssign }, { value: 'dismiss', name: t('key.dismiss'), icon: 'i-ban', run: askDismiss }] : [],
-  ...moreActs(targets()),
+  ...moreActs(targets()), ...full.peek() ? outs(full.peek()!) : [],
 ] })

@@ -4,8 +4,8 @@ import { effect, signal } from '@preact/signals'
 import { call, get, Problem } from '../api'
 import { ask, type Choice } from '../dialogs/dialog'
 import { Icon } from '../parts/small'
-import { hrefOf, lastList, place, type Filters, type List } from '../route'
-import { backlog, mayAssign } from '../store'
+import { hrefOf, lastList, lists, place, type Filters, type List } from '../route'
+import { asked, backlog, mayAssign } from '../store'
 import { complain, tell } from '../toast'
 import { t } from '../words'
 import { openSearch } from './search'
@@ -22,22 +22,15 @@ export async function readSaved(): Promise<void> {
   } catch { /* the next one */ }
 }
 
-const stateOf: Record<List, string> = { queue: 'needs', mine: '', awaiting: 'awaiting', snoozed: 'snoozed', outside: 'outside', promised: 'promised', resolved: 'resolved', dismissed: 'dismissed' }
-
-// asFilters is the list on screen as the API's filters.
-function asFilters(list: List, filters: Filters): Record<string, string> {
-  return list === 'mine' ? { ...filters, assignee: 'me' } : { ...filters, state: stateOf[list] }
-}
-
-// asPlace is the other way round; null: the desk has no such list.
+// asPlace is the list of the desk that a saved one is; null: there is none.
 function asPlace(v: Saved): { list: List; filters: Filters } | null {
-  const { state, ...filters } = v.filters
-  if (filters.assignee === 'me' && !state) {
-    const { assignee: _, ...rest } = filters
-    return { list: 'mine', filters: rest }
+  const all = v.filters.state || v.filters.assignee === 'me' || v.filters.for === 'me' ? v.filters : { ...v.filters, state: 'needs' }
+  for (const list of lists) {
+    const own = asked(list, {})
+    const rest = Object.fromEntries(Object.entries(all).filter(([k]) => !(k in own)))
+    if (Object.entries(own).every(([k, x]) => all[k] === x) && !rest.state && rest.assignee !== 'me') return { list, filters: rest }
   }
-  const list = (Object.keys(stateOf) as List[]).find(l => stateOf[l] === (state ?? 'needs') && l !== 'mine')
-  return list && filters.assignee !== 'me' ? { list, filters } : null
+  return null
 }
 
 const same = (a: Record<string, string>, b: Record<string, string>) =>
@@ -85,7 +78,7 @@ async function write(what: Promise<unknown>, done: string) {
 // askSave keeps the list on screen under a name.
 export function askSave() {
   const { list, filters } = lastList.peek()
-  const keep = (name: string, shared: boolean) => void write(call('POST', '/views', { name, shared, filters: asFilters(list, filters) }), t('saved.did', { name }))
+  const keep = (name: string, shared: boolean) => void write(call('POST', '/views', { name, shared, filters: asked(list, filters) }), t('saved.did', { name }))
   ask({ title: t('saved.name'), pick: () => {}, choices: typed => {
     const name = typed.trim()
     if (!name) return []

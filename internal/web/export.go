@@ -1,0 +1,82 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+)
+
+// An exportPage is a case on paper: one file that needs nothing else.
+type exportPage struct {
+	Case   *CaseFull
+	Brand  string
+	At     time.Time
+	Thread []exported // in order of time
+}
+
+// An exported is one thing of the conversation.
+type exported struct {
+	At    time.Time
+	What  string
+	Who   string
+	Text  string
+	Extra string
+}
+
+// exportGet gives a whole case as a file: JSON as the API has it, or a page to
+// be read by people, later and elsewhere.
+func (s *Server) exportGet(w http.ResponseWriter, r *http.Request) error {
+	id, err := s.caseID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	f, err := s.full(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	name := "case-" + strconv.FormatUint(f.Number, 10)
+	switch format := r.URL.Query().Get("format"); format {
+	case "json":
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.json"`)
+		out := json.NewEncoder(w)
+		out.SetIndent("", "  ")
+		return out.Encode(f)
+	case "html":
+		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.html"`)
+		return s.show(w, http.StatusOK, "export", exportPage{Case: f, Brand: s.Setup().Brand, At: s.Now(), Thread: f.conversation()})
+	default:
+		return &care.Error{Code: care.Invalid, Field: "format", Msg: fmt.Sprintf("A case can be taken out as html or json, not as %q.", cleanLine(format))}
+	}
+}
+
+// conversation is what was said and noted, oldest first.
+func (f *CaseFull) conversation() (out []exported) {
+	for _, m := range f.MentionList {
+		who := m.Author.Name
+		if m.Author.Handle != "" {
+			who += " @" + m.Author.Handle
+		}
+		out = append(out, exported{At: m.PostedAt, What: m.Network, Who: who, Text: clean(m.Text), Extra: m.URL})
+	}
+	for _, r := range f.ReplyList {
+		at, what := r.RequestedAt, "public reply"
+		if !r.VisibleAt.IsZero() {
+			at = r.VisibleAt
+		}
+		if r.Direct {
+			what = "direct message"
+		}
+		out = append(out, exported{At: at, What: what + ", " + words(string(r.State)), Who: actor(r.By), Text: clean(r.Text), Extra: r.URL})
+	}
+	for _, n := range f.Notes {
+		out = append(out, exported{At: n.At, What: "note to the team", Who: actor(n.By), Text: clean(n.Text)})
+	}
+	slices.SortStableFunc(out, func(a, b exported) int { return a.At.Compare(b.At) })
+	return out
+}
