@@ -17,6 +17,10 @@ type Rules struct {
 	Viral        care.ViralLimit
 	// Queues are what holds in single queues, by name.
 	Queues map[string]QueueRules
+	// LetAlone is how long nobody is asked again after a survey, SurveyOpen how long
+	// one can be answered, and LowScore what a bad answer sets off.
+	LetAlone, SurveyOpen time.Duration
+	LowScore             care.LowScore
 
 	tree     *route.Tree
 	version  string // of the tree
@@ -33,6 +37,8 @@ type QueueRules struct {
 	// Untouched is the working time after which a case goes back to its queue when
 	// whoever took it does nothing; 0: never.
 	Untouched time.Duration
+	// Survey says when its customers are asked how it went; the zero rule: never.
+	Survey care.SurveyRule
 	// OnCall says who is on call when a step assigns to somebody by another name
 	// than a person's; nil: nobody is.
 	OnCall func(name string, at time.Time) (care.AgentID, bool)
