@@ -77,6 +77,11 @@ func (c *Case) SurveyN(n int) *Survey {
 	return nil
 }
 
+// Asks says that a reply carries a survey.
+func (c *Case) Asks(reply int) bool {
+	return slices.ContainsFunc(c.Surveys, func(s Survey) bool { return s.Reply == reply })
+}
+
 func (c *Case) applySurvey(r Record, e Event) bool {
 	switch e := e.(type) {
 	case SurveyPlanned:
@@ -287,3 +292,9 @@ func (c *Case) disappointed(e SurveyAnswered, low LowScore) (events []Event) {
 
 // BadScore is why a case was escalated that a customer gave a low score.
 const BadScore = "bad_score"
+
+// A SurveyPage is a survey with what its page has to know of the case.
+type SurveyPage struct {
+	Survey
+	Brand string
+}

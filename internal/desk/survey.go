@@ -85,13 +85,13 @@ func (u *unit) unasked(ctx context.Context, c *care.Case, p *care.Person, a *Ask
 // Survey is what a link leads to: the survey as it is now. A link that is forged,
 // or whose customer was erased, leads nowhere: a *care.Error. Only who has the
 // hash key can make one, so the store is not even asked for most forgeries.
-func (d *Desk) Survey(ctx context.Context, token string) (care.Survey, error) {
+func (d *Desk) Survey(ctx context.Context, token string) (care.SurveyPage, error) {
 	u := d.unit(care.ByCustomer, map[string]store.Doc{})
-	_, s, err := u.survey(ctx, token)
+	w, s, err := u.survey(ctx, token)
 	if err != nil {
-		return care.Survey{}, err
+		return care.SurveyPage{}, err
 	}
-	return *s, nil
+	return care.SurveyPage{Survey: *s, Brand: w.now.Labels.Brand}, nil
 }
 
 // AnswerSurvey takes an answer by a link; see [care.Case.AnswerSurvey].

@@ -27,6 +27,7 @@ type CaseFull struct {
 	Notes       []Note         `json:"notes"`
 	PromiseList []Promise      `json:"promise_list"`
 	Goodwill    []Goodwill     `json:"goodwill"`
+	Surveys     []Survey       `json:"surveys" doc:"How the customer said it went."`
 	Frictions   []Friction     `json:"frictions" doc:"What of ours stood in the way."`
 	Followers   []care.AgentID `json:"followers"`
 	Called      []care.AgentID `json:"called" doc:"By a note that they have not read."`
@@ -242,6 +243,7 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	f.mentions(p)
 	f.replies(p)
 	f.texts(p)
+	f.surveys(p)
 	explained, err := s.Explain(ctx, c)
 	if err != nil {
 		return nil, err
@@ -356,6 +358,9 @@ func (f *CaseFull) replies(p *view.CasePage) {
 		if r.N != 0 {
 			t, ok := p.Texts[r.N]
 			out.Text, out.Erased = t.Body, !ok
+			if p.Case.Asks(r.N) {
+				out.Text = withoutLink(out.Text)
+			}
 			out.URL, out.Host = link(t.URL)
 		} else {
 			m, ok := p.Mentions[r.Mention]

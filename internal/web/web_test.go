@@ -100,7 +100,7 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	}
 	people := auth.New(st, b.clock, auth.Options{})
 	d := Deps{
-		Desk: b.desk, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
+		Desk: b.desk, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, Surveys: b.desk, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
 		May:   func(*care.Mention, time.Time) care.Permission { return b.may },
 		Setup: func() Setup { return b.setup },
 		FindPromises: func(text, _ string, now time.Time, _ *time.Location) []care.ProposedPromise {
