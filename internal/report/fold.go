@@ -37,6 +37,7 @@ type Fold struct {
 	acts     []act
 	readings []reading
 	surveys  []survey
+	asked    map[uint32][]int // the surveys of a case
 
 	// When the entries of the arrays are: cases by each of their dates.
 	when struct{ cases, mentions, replies, waits, targets, acts extent }
@@ -49,7 +50,7 @@ type Fold struct {
 func New(calendars Calendars) *Fold {
 	return &Fold{
 		calendars: calendars, known: map[word]*sla.Calendar{},
-		byID: map[care.CaseID]uint32{}, authors: map[care.AuthorKey]uint32{},
+		byID: map[care.CaseID]uint32{}, authors: map[care.AuthorKey]uint32{}, asked: map[uint32][]int{},
 	}
 }
 
@@ -118,6 +119,7 @@ func (f *Fold) caseOf(id care.CaseID) uint32 {
 func (f *Fold) applyCase(seq uint64, id care.CaseID, r *care.Record) {
 	n := f.caseOf(id)
 	for _, e := range r.Events {
+		f.applySurvey(n, r, e)
 		if !f.applyBegin(n, seq, r, e) && !f.applyMention(n, r, e) && !f.applyWork(n, r, e) && !f.applyReply(n, r, e) && !f.applyTarget(n, e) {
 			f.applyPromise(n, r, e)
 		}
