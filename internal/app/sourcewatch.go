@@ -45,14 +45,18 @@ func (s *serving) notices(ctx context.Context) error {
 	if err := s.whenReleased(ctx); err != nil {
 		return err
 	}
-	return outbox.NewNotices(outbox.NoticeOptions{
+	return outbox.NewNotices(s.noticeOptions()).Run(ctx)
+}
+
+func (s *serving) noticeOptions() outbox.NoticeOptions {
+	return outbox.NoticeOptions{
 		Desk: s.Desk, Pending: s.View, Link: s.link, Log: s.o.Log, Now: s.Now, Point: point,
 		Ways: func() (map[string]outbox.Way, notify.Policy, []notify.Silence) {
 			r := s.running.Load()
 			policy, silences := r.config.Notices.Policy()
 			return r.ways, policy, silences
 		},
-	}).Run(ctx)
+	}
 }
 
 // link is an address of the console, or "" where nobody said how it is reached.

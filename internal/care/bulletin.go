@@ -106,3 +106,44 @@ func noticed(all []Notice, at time.Time, e Event) []Notice {
 	}
 	return all
 }
+
+// Told says that the latest notice of a channel has left, or may have.
+func (b *Bulletin) Told(channel string) bool {
+	for i := len(b.Notices) - 1; i >= 0; i-- {
+		if n := &b.Notices[i]; n.Channel == channel {
+			return n.State == ReplyIsSent || n.State == ReplyIsUnknown || n.State == ReplyIsAttempted
+		}
+	}
+	return false
+}
+
+// A Watch is a limit for a figure. It ends at Clear, which is well on this side of
+// Limit, so that a figure near the limit does not ring all day.
+type Watch struct {
+	Above        bool // else below
+	Limit, Clear float64
+	Least        int // of how many the figure has to be made to ring
+}
+
+// Turn is what a new value of the figure changes: it begins, it ends, or nothing.
+// value is nil where there is nothing to measure.
+func (w Watch) Turn(b *Bulletin, value *float64, n int, position uint64) Event {
+	switch {
+	case b.Began.IsZero() && (value == nil || n < w.Least || !w.past(*value, w.Limit)):
+		return nil
+	case b.Began.IsZero():
+		return AlertBegan{Value: *value, Limit: w.Limit, N: n, Position: position}
+	case value == nil:
+		return AlertEnded{N: n, Why: "nothing", Position: position}
+	case w.past(*value, w.Clear):
+		return nil
+	}
+	return AlertEnded{Value: *value, N: n, Why: "over", Position: position}
+}
+
+func (w Watch) past(v, limit float64) bool {
+	if w.Above {
+		return v > limit
+	}
+	return v < limit
+}

@@ -138,6 +138,12 @@ func TestWatched(t *testing.T) {
 			t.Errorf("%s is listed in %q, not %q", v.figure, figures[v.figure], unit)
 		}
 	}
+	// Four of four have no answer: nobody can tell a median, but it is above the
+	// longest wait, which goes on though nothing is recorded.
+	c, _, err := f.Watched(report.WatchQuery{Figure: "response/first/median", At: march(t, 30, 0, 0).AddDate(0, 0, 22), Over: 40 * time.Hour})
+	if err != nil || c.Value != nil || c.Low == nil || *c.Low < 12*3600 {
+		t.Errorf("who waits for ever rings no bell: %+v, %v", c, err)
+	}
 	if figures["voice/csat/csat"] != string(report.Share) || figures["response/first/p90"] != string(report.Seconds) || len(figures) < 60 {
 		t.Errorf("%d figures: %v", len(figures), figures)
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 )
@@ -169,7 +170,8 @@ type WatchQuery struct {
 
 // Watched is the figure now, for whoever watches it: what is open is measured at
 // the instant asked for, also where nothing has happened since. The error is a
-// *care.Error.
+// *care.Error. Where so many still wait that a length of time can't be told, Low is
+// the least that it can be.
 func (f *Fold) Watched(q WatchQuery) (Cell, Unit, error) {
 	page, rest, _ := strings.Cut(q.Figure, "/")
 	table, column, _ := strings.Cut(rest, "/")
@@ -181,10 +183,15 @@ func (f *Fold) Watched(q WatchQuery) (Cell, Unit, error) {
 	if err != nil {
 		return Cell{}, "", err
 	}
-	if c, unit := r.cell(Ref{Table: table, Row: all, Column: column}); c != nil {
-		return *c, unit, nil
+	c, unit := r.cell(Ref{Table: table, Row: all, Column: column})
+	if c == nil {
+		return Cell{Why: "there was nothing to count"}, "", nil
 	}
-	return Cell{Why: "there was nothing to count"}, "", nil
+	if i := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Name == table }); unit == Seconds && c.Value == nil && len(r.Tables[i].waits) > 0 {
+		longest := slices.Max(r.Tables[i].waits)
+		c.Low = number(float64(longest >> 1)) // so many wait that it is not reached: it is no less than the longest wait so far
+	}
+	return *c, unit, nil
 }
 
 // Figures are all that can be watched, as page/table/column, with their units.

@@ -319,7 +319,7 @@ func TestRepliesThatCantBeSent(t *testing.T) {
 func TestLengthAsTheNetworkCounts(t *testing.T) {
 	const text = "é👩‍👧" // e with an accent of its own, and a family
 	for unit, want := range map[string]int{"graphemes": 2, "characters": 5, "bytes": 14, "utf16": 7, "": 5} {
-		if got := measured("e\u0301👩\u200d👧", unit); got != want {
+		if got := Measured("e\u0301👩\u200d👧", unit); got != want {
 			t.Errorf("%s: %d, want %d (%q)", unit, got, want, text)
 		}
 	}

@@ -102,7 +102,7 @@ func (s *Server) letters(ctx context.Context, p *view.IssuePage, in NewDrafts) (
 			continue
 		}
 		out[i].Body, texts = texts[0], texts[1:]
-		if max := r.may.Length.Max; r.Skip == "" && max > 0 && measured(out[i].Body, r.may.Length.Unit) > max {
+		if max := r.may.Length.Max; r.Skip == "" && max > 0 && Measured(out[i].Body, r.may.Length.Unit) > max {
 			out[i].Skip = "too_long"
 		}
 	}

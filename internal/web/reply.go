@@ -136,7 +136,7 @@ func sendable(in NewReply, may care.Permission) error {
 	if len(in.Pictures) > may.Pictures {
 		return bad(care.Invalid, "pictures", fmt.Sprintf("The network takes %d pictures with an answer.", may.Pictures))
 	}
-	if n := measured(in.Text, may.Length.Unit); may.Length.Max > 0 && n > may.Length.Max {
+	if n := Measured(in.Text, may.Length.Unit); may.Length.Max > 0 && n > may.Length.Max {
 		return bad(care.Invalid, "text", fmt.Sprintf("This has %d %s; the network takes %d.", n, may.Length.Unit, may.Length.Max))
 	}
 	return nil
@@ -171,8 +171,8 @@ func drawn(in []NewPicture) (out []care.Picture, err error) {
 
 const maxPixels = 20_000_000
 
-// measured is the length of a text as a network counts it.
-func measured(text, unit string) int {
+// Measured is the length of a text as a network counts it.
+func Measured(text, unit string) int {
 	switch unit {
 	case "bytes":
 		return len(text)
