@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -60,17 +59,7 @@ func (s *serving) noticeOptions() outbox.NoticeOptions {
 }
 
 // link is an address of the console, or "" where nobody said how it is reached.
-func (s *serving) link(path string) string {
-	base := s.config().PublicURL
-	if base == "" {
-		return ""
-	}
-	address, err := url.JoinPath(base, path)
-	if err != nil {
-		return ""
-	}
-	return address
-}
+func (s *serving) link(path string) string { return linkTo(s.config().PublicURL, path) }
 
 // watchSources looks every minute whether a source has gone quiet, and tells
 // those who asked for it when one needs somebody.
