@@ -106,6 +106,7 @@ const maxComment = 2_000
 type surveyPage struct {
 	asking.Words
 	Brand     string
+	Path      string
 	Step      string
 	Ask       care.SurveyKind
 	Question  string
@@ -138,7 +139,7 @@ func (s *Server) surveyAsked(w http.ResponseWriter, r *http.Request) (p surveyPa
 	h.Set("X-Robots-Tag", "noindex, nofollow")
 	language, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",") // until we know what the customer speaks
 	language, _, _ = strings.Cut(language, ";")
-	p = surveyPage{Words: s.asking.In(language), Brand: s.Setup().Brand, Step: askNowhere}
+	p = surveyPage{Words: s.asking.In(language), Brand: s.Setup().Brand, Path: r.URL.Path, Step: askNowhere}
 	if wait := s.pace.Take(askedOf(r.Context()).visit.From); wait > 0 {
 		h.Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
 		p.Step = askWait
