@@ -152,7 +152,7 @@ func (s *Server) registerTeam() {
 	add(s, del, "/tokens/{id}", auth.Team, "people", "Revoke one of them", s.revokeAnyToken, gone)
 }
 
-// registerPages are the pages, and the forms that are no act on a case.
+// registerPages are the desk and the pages beside it, with their forms.
 func (s *Server) registerPages() {
 	get, post := http.MethodGet, http.MethodPost
 	s.handle(get, "/{$}", auth.Read, s.home)
@@ -166,13 +166,9 @@ func (s *Server) registerPages() {
 	s.handle(post, "/theme", "", s.theme)
 
 	for _, l := range lists() {
-		s.handle(get, "/"+l.Name, auth.Read, s.listPage(l))
-		s.handle(get, deskPath+"/"+l.Name, auth.Read, s.deskGet)
+		s.handle(get, "/"+l, auth.Read, s.deskGet)
 	}
-	s.handle(get, deskPath+"/cases/{id}", auth.Read, s.deskGet)
-	s.handle(post, "/queue/next", auth.Work, s.nextPost)
-	s.handle(get, "/cases/{id}", auth.Read, s.caseGet)
-	s.handle(post, "/cases/{id}/draft", auth.Work, s.draftPost)
+	s.handle(get, "/cases/{id}", auth.Read, s.deskGet)
 	s.handle(get, "/mentions", auth.Read, s.mentionsGet)
 	s.handle(post, "/mentions/{id}/open", auth.Work, s.openPost)
 	s.handle(post, "/mentions/{id}/review", auth.Review, s.judgePost)

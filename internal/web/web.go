@@ -1,6 +1,7 @@
 // Package web is what people and programs reach over HTTP: the console's pages,
-// the JSON API under /api/v1 and the live events. Pages work without script; the
-// API is described by the document that it serves, and a test holds it to it.
+// the JSON API under /api/v1 and the live events. Lists and cases are the desk,
+// one page that a script fills by the API; all other pages work without script.
+// The API is described by the document that it serves, and a test holds it to it.
 //
 // A handler asks [View] and its sisters what is, lets the rules of package care
 // decide, and hands the decision to [Desk]; it holds no rule of its own and

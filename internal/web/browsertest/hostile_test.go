@@ -29,7 +29,7 @@ var hostile = []string{
 
 // Posts that try to break out are shown as what they are: text.
 func TestHostilePosts(t *testing.T) {
-	p := open(t, "Hal Brave", "lead", "/desk/queue", 1440, 900)
+	p := open(t, "Hal Brave", "lead", "/queue", 1440, 900)
 	var file bytes.Buffer
 	stamp := time.Now().UnixNano()
 	for i, text := range hostile {
@@ -58,11 +58,11 @@ func TestHostilePosts(t *testing.T) {
 	if len(ids) < len(hostile) {
 		t.Fatalf("%d cases of %d posts", len(ids), len(hostile))
 	}
-	p.show("/desk/queue?network=file")
+	p.show("/queue?network=file")
 	p.rows()
 	p.check("hostile-list")
 	for i, id := range ids[:len(hostile)] {
-		p.show("/desk/cases/" + id)
+		p.show("/cases/" + id)
 		p.until(`!!document.querySelector('.post .pt') && !!document.querySelector('.cu')`)
 		if value[bool](p, `!!window.owned || !!document.querySelector('#desk script, #desk img, #desk [onerror], #desk [onload], #desk iframe') || [...document.querySelectorAll('#desk a')].some(a => a.protocol === 'javascript:')`) {
 			t.Errorf("post %d broke out", i)

@@ -41,7 +41,7 @@ function after(list: string[]) {
   if (next) selected.value = next
 }
 
-async function act(list: string[], a: Act): Promise<boolean> {
+export async function act(list: string[], a: Act): Promise<boolean> {
   if (!list.length) return false
   const was = new Map(list.map(id => [id, rowOf(id) ?? full.peek()!]))
   const back = new Map<string, () => void>()

@@ -3,8 +3,9 @@
 // wants it so.
 import { signal } from '@preact/signals'
 import * as acts from './acts'
-import { askAssign, askDismiss, askFilter, askPromise, askQueue, askResolve, askSearch, askSnooze, askTag, openOriginal, places } from './dialogs/asks'
+import { askAssign, askDismiss, askFilter, askPromise, askResolve, askSearch, askSnooze, askTag, openOriginal, places } from './dialogs/asks'
 import { ask, asking, type Choice } from './dialogs/dialog'
+import { moreActs } from './dialogs/more'
 import { full, mode, type Mode } from './opened'
 import { goBack, goCase, goList, place } from './route'
 import { at, beside, fresh, move, openID, picked, selected, stale, targets } from './store'
@@ -98,11 +99,7 @@ export function palette() {
   const here = place.peek().case !== undefined, any = targets().length > 0
   const list: Choice[] = commands.filter(c => c.key !== 'Escape' && (c.where !== 'act' || any) && (!c.needs || (c.needs === 'case') === here))
     .map(c => ({ value: c.key, name: t(c.name), icon: c.icon ?? 'i-chevron-right', keys: shown(c), run: c.run }))
-  const more: Choice[] = any ? [
-    { value: 'queue', name: t('ask.queue'), icon: 'i-inbox', run: askQueue },
-    { value: 'escalate', name: t('key.escalate'), icon: 'i-triangle-alert', run: () => void acts.escalate(targets()) },
-    { value: 'release', name: t('back_to_queue'), icon: 'i-inbox', run: () => void acts.release(targets()) },
-  ] : []
+  const more = any ? moreActs(targets()) : []
   if (here && full.peek()) more.push({ value: 'copy', name: t('copy_link'), icon: 'i-external-link', run: () => void navigator.clipboard.writeText(location.href).then(() => tell(t('link_copied'))).catch(() => {}) })
   ask({ title: t('ask.palette'), choices: [...list, ...more, ...places()], pick: () => {} })
 }
