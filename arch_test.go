@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"internal/outbox":   {"internal/care", "internal/network", "internal/notify", "internal/store"},
 	"internal/view":     {"internal/care", "internal/store"},
 	"internal/auth":     {"internal/care", "internal/store"},
-	"internal/web":      {"internal/care", "internal/sla", "internal/route", "internal/report", "internal/view", "internal/auth", "internal/store"},
+	"internal/web":      {"internal/care", "internal/sla", "internal/route", "internal/report", "internal/view", "internal/auth", "internal/store", "internal/web/asking"},
 	"internal/web/…":    {"internal/care", "internal/store"},
 	"internal/config":   {"internal/care", "internal/sla", "internal/route", "internal/network", "internal/notify", "classifiers", "classifiers/topic"},
 	"internal/learn":    {"internal/care", "internal/store", "classifiers/…"},

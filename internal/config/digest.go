@@ -15,8 +15,8 @@ import (
 type Digest struct {
 	// Name is what records call it. One that is renamed starts anew.
 	Name string `yaml:"name"`
-	// Every is how often: day, week or month; by default week.
-	Every string `yaml:"every"`
+	// Each is how often: day, week or month; by default week.
+	Each string `yaml:"each"`
 	// On is the day: of a week mon to sun, of a month 1 to 28; by default the first.
 	On string `yaml:"on"`
 	// At is the time of the day, as 08:00; by default that.
@@ -29,11 +29,11 @@ type Digest struct {
 	Channels []string `yaml:"channels"`
 }
 
-func (d *Digest) setDefaults() { d.Every, d.At = "week", "08:00" }
+func (d *Digest) setDefaults() { d.Each, d.At = "week", "08:00" }
 
 // Schedule is when the digest is told. zone is that of the team.
 func (d *Digest) Schedule(zone *time.Location) (sla.Schedule, error) {
-	s := sla.Schedule{Every: sla.Every(d.Every), Zone: zone, On: 1}
+	s := sla.Schedule{Every: sla.Every(d.Each), Zone: zone, On: 1}
 	if d.Zone != "" {
 		var err error
 		if s.Zone, err = time.LoadLocation(d.Zone); err != nil || strings.EqualFold(d.Zone, "local") {
@@ -64,7 +64,7 @@ func (d *Digest) Schedule(zone *time.Location) (sla.Schedule, error) {
 			}
 		}
 	default:
-		return s, fmt.Errorf("every: %q is no schedule: write day, week or month", clip(d.Every))
+		return s, fmt.Errorf("each: %q is no schedule: write day, week or month", clip(d.Each))
 	}
 	return s, nil
 }
