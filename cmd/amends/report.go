@@ -11,7 +11,7 @@ import (
 
 type reportCmd struct {
 	folderFlags
-	Name    string            `arg:"" help:"Which: ${enum}." enum:"now,response,promises,volume,quality,voice,people"`
+	Name    string            `arg:"" help:"Which: ${enum}." enum:"now,response,promises,volume,quality,voice,people,digest"`
 	From    string            `help:"The first day, as 2026-03-01. Without a span: the last 28 days." placeholder:"DATE"`
 	To      string            `help:"The day after the last." placeholder:"DATE"`
 	Zone    string            `help:"Whose days and hours, as Europe/Berlin; by default those of the first calendar, or UTC."`
@@ -21,14 +21,14 @@ type reportCmd struct {
 	Working bool              `help:"Count working time instead of wall time."`
 	With    []string          `help:"Take in what is left out otherwise: ${enum}." enum:"late,imported,demo"`
 	Beyond  []string          `help:"Dispositions of what could not be resolved, for the net figure of FCR." placeholder:"DISPOSITION"`
-	Format  string            `help:"${enum}." enum:"table,csv,json,svg" default:"table"`
+	Format  string            `help:"${enum}; html is for the digest alone." enum:"table,csv,json,svg,html" default:"table"`
 	Open    string            `help:"List the cases that a number is made of, as first/all/median." placeholder:"TABLE/ROW/COLUMN"`
 	At      uint64            `help:"As the log stood after this record: the same bytes for ever." placeholder:"SEQ"`
 }
 
 // Help is what "amends report --help" adds.
 func (reportCmd) Help() string {
-	return `Every figure is made of the log alone, is measured at its last record, and says by what it counts and of how many it is made. docs/metrics.md defines them all.`
+	return `Every figure is made of the log alone, is measured at its last record, and says by what it counts and of how many it is made. docs/metrics.md defines them all. The digest tells the last seven days, or the span asked for, beside those before: what changed, and what the log has on why.`
 }
 
 func (x *reportCmd) Run(ctx context.Context, c console, log *slog.Logger) error {

@@ -24,7 +24,7 @@ func queueRules(c *config.Config, r *config.Rules) map[string]desk.QueueRules {
 		return "", false
 	}
 	for _, q := range c.Queues {
-		rules := desk.QueueRules{Escalation: r.Escalations[q.Name], Untouched: q.Untouched, OnCall: onCall}
+		rules := desk.QueueRules{Escalation: r.Escalations[q.Name], Untouched: q.Untouched, OnCall: onCall, Survey: c.Surveys.Rule(q.Name)}
 		for _, e := range c.Escalations {
 			if e.Name == q.Escalation && e.Hours != "" {
 				rules.Hours = r.Calendars[e.Hours]

@@ -26,6 +26,7 @@ import (
 	"github.com/amends-care/amends/internal/notify/chat"
 	mailnotice "github.com/amends-care/amends/internal/notify/email"
 	hooknotice "github.com/amends-care/amends/internal/notify/webhook"
+	"github.com/amends-care/amends/internal/report"
 )
 
 // Drivers are the networks there are. A new one is a package and a line here.
@@ -61,5 +62,7 @@ func Channels() []notify.Driver {
 	}
 }
 
-// Kinds are both, for the configuration.
-func Kinds() config.Kinds { return config.Kinds{Networks: Drivers(), Channels: Channels()} }
+// Kinds are both, and the figures that can be watched, for the configuration.
+func Kinds() config.Kinds {
+	return config.Kinds{Networks: Drivers(), Channels: Channels(), Figures: report.Figures()}
+}

@@ -125,6 +125,7 @@ func (e *Engine) rules(ctx context.Context, c *config.Config) (*desk.Rules, erro
 	rules.ReopenWindow, rules.LateAfter, rules.UndoFor = c.Cases.ReopenWindow, c.Cases.LateAfter, c.Cases.UndoFor
 	rules.May = e.mayAnswer
 	rules.Queues, rules.Capacity = queueRules(c, &r), capacities(c)
+	rules.LetAlone, rules.SurveyOpen, rules.LowScore = c.Surveys.LetAlone, c.Surveys.Open, c.Surveys.LowScore()
 	rules.Viral = care.ViralLimit{Reach: c.Cases.Viral.Reach, Shares: c.Cases.Viral.Shares, PerHour: c.Cases.Viral.RepliesPerHour}
 	return rules, nil
 }

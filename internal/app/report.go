@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -100,6 +102,9 @@ func opReport(ctx context.Context, e *Engine, c call) error {
 	if err != nil {
 		return err
 	}
+	if args.Name == "digest" {
+		return e.printDigest(ctx, c, &args, q)
+	}
 	if args.Open == "" {
 		r, err := e.Report(ctx, args.Name, q, args.At)
 		if err != nil {
@@ -118,6 +123,58 @@ func opReport(ctx context.Context, e *Engine, c call) error {
 		}
 		return json.NewEncoder(c.out).Encode(openedNumber{f.Position(), o.N, o.Cases})
 	})
+}
+
+// printDigest prints the figures of a span beside those of the span before, as a
+// digest tells them; by default of the last seven whole days.
+func (e *Engine) printDigest(ctx context.Context, c call, args *ReportArgs, asked report.Query) error {
+	midnight := sla.Schedule{Every: sla.Daily, Zone: asked.Zone}
+	from, to := asked.From, asked.To
+	if to.IsZero() {
+		to = midnight.Last(e.Now())
+	}
+	if from.IsZero() {
+		from = to.In(asked.Zone).AddDate(0, 0, -7)
+	}
+	days := int(to.Sub(from).Round(24*time.Hour) / (24 * time.Hour))
+	q := report.DigestQuery{
+		Was: from.In(asked.Zone).AddDate(0, 0, -max(days, 1)), From: from, To: to, Zone: asked.Zone, Queue: args.Only[string(report.ByQueue)],
+		Demo: asked.Demo, Link: e.link,
+	}
+	return e.Figures(ctx, args.At, func(f *report.Fold) error {
+		d, err := f.Digest(q)
+		if err != nil {
+			return err
+		}
+		text := d.Text()
+		switch args.Form {
+		case "json":
+			return json.NewEncoder(c.out).Encode(d)
+		case "html":
+			if text, err = d.HTML(); err != nil {
+				return err
+			}
+		case "", "table":
+		default:
+			return &care.Error{Code: care.Invalid, Field: "format", Msg: "A digest can be printed as table, html or json."}
+		}
+		_, err = io.WriteString(c.out, text)
+		return err
+	})
+}
+
+// link is an address of the console, or "" where nobody said how it is reached.
+func (e *Engine) link(path string) string { return linkTo(e.Config.PublicURL, path) }
+
+func linkTo(base, path string) string {
+	if base == "" {
+		return ""
+	}
+	address, err := url.JoinPath(base, path)
+	if err != nil {
+		return ""
+	}
+	return address
 }
 
 // zone is that of the team's first calendar, or UTC.

@@ -255,6 +255,8 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"intake", 10 * time.Second, s.read},
 		{"recheck", 5 * time.Second, s.recheck},
 		{"notices", 30 * time.Second, s.notices},
+		{"surveys", 5 * time.Second, s.surveys},
+		{"bulletins", 30 * time.Second, s.bulletins},
 		{"sources", 25 * time.Second, s.watchSources},
 		{"reload", time.Second, s.reloads},
 	}
@@ -263,7 +265,9 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 	}
 	if s.o.NoSend {
 		s.o.Log.Warn("nothing is sent: started with --no-send")
-		all = slices.DeleteFunc(all, func(st stage) bool { return st.name == "outbox" || st.name == "notices" || st.name == "sources" })
+		all = slices.DeleteFunc(all, func(st stage) bool {
+			return st.name == "outbox" || st.name == "notices" || st.name == "sources" || st.name == "bulletins"
+		})
 	}
 	return all, nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -45,28 +44,22 @@ func (s *serving) notices(ctx context.Context) error {
 	if err := s.whenReleased(ctx); err != nil {
 		return err
 	}
-	return outbox.NewNotices(outbox.NoticeOptions{
+	return outbox.NewNotices(s.noticeOptions()).Run(ctx)
+}
+
+func (s *serving) noticeOptions() outbox.NoticeOptions {
+	return outbox.NoticeOptions{
 		Desk: s.Desk, Pending: s.View, Link: s.link, Log: s.o.Log, Now: s.Now, Point: point,
 		Ways: func() (map[string]outbox.Way, notify.Policy, []notify.Silence) {
 			r := s.running.Load()
 			policy, silences := r.config.Notices.Policy()
 			return r.ways, policy, silences
 		},
-	}).Run(ctx)
+	}
 }
 
 // link is an address of the console, or "" where nobody said how it is reached.
-func (s *serving) link(path string) string {
-	base := s.config().PublicURL
-	if base == "" {
-		return ""
-	}
-	address, err := url.JoinPath(base, path)
-	if err != nil {
-		return ""
-	}
-	return address
-}
+func (s *serving) link(path string) string { return linkTo(s.config().PublicURL, path) }
 
 // watchSources looks every minute whether a source has gone quiet, and tells
 // those who asked for it when one needs somebody.

@@ -156,3 +156,27 @@ func (l *limiter) add(name string, now time.Time, n int) {
 		*s = max(*s, now.UnixNano()) + int64(n)*int64(l.rate.interval)
 	}
 }
+
+// A Pace lets one address ask something so often: a burst, and once more each
+// interval. It lives in memory of a fixed size.
+type Pace struct {
+	now func() time.Time
+	mu  sync.Mutex
+	l   limiter
+}
+
+// NewPace returns a pace.
+func NewPace(burst int, interval time.Duration, now func() time.Time) *Pace {
+	return &Pace{now: now, l: newLimiter(rate{burst, interval})}
+}
+
+// Take books one try, or says how long to wait instead.
+func (p *Pace) Take(from netip.Addr) (wait time.Duration) {
+	now, name := p.now(), network(from).String()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if wait = p.l.wait(name, now); wait == 0 {
+		p.l.add(name, now, 1)
+	}
+	return wait
+}

@@ -29,10 +29,13 @@ func (c *Case) Apply(seq uint64, r Record) {
 		case CaseRaised:
 			c.raised(e)
 		default:
-			if !c.applyMention(r, e) && !c.applyWork(r, e) && !c.applyReply(r, e) && !c.applyTarget(e) && !c.applyPromise(r, e) && !c.applyTogether(r, e) {
-				c.applyNotice(r, e)
+			if !c.applyMention(r, e) && !c.applyWork(r, e) && !c.applyReply(r, e) && !c.applyTarget(e) && !c.applyPromise(r, e) && !c.applyTogether(r, e) && !c.applySurvey(r, e) {
+				c.Notices = noticed(c.Notices, r.At, e)
 			}
 		}
+	}
+	if c.State != StateResolved {
+		c.Survey = SurveyPlanned{}
 	}
 	if c.Assignee != "" && r.By == ByAgent(c.Assignee) {
 		c.TouchedAt = r.At
@@ -280,36 +283,5 @@ func (c *Case) leave() {
 		case m != nil && m.Deleted && c.Unanswered() == nil:
 			t.How = Withdrawn
 		}
-	}
-}
-
-func (c *Case) applyNotice(r Record, e Event) {
-	switch e := e.(type) {
-	case NoticeRequested:
-		if c.notice(e.Key) == nil {
-			c.Notices = append(c.Notices, Notice{Key: e.Key, Channel: e.Channel, To: e.To, State: ReplyIsRequested, Why: e.Why, AskedAt: r.At})
-		}
-	case NoticeAttempted:
-		c.setNotice(e.Key, ReplyIsAttempted)
-		if n := c.notice(e.Key); n != nil {
-			n.Tries, n.TriedAt = e.Try, r.At
-		}
-	case NoticeDelayed:
-		c.setNotice(e.Key, ReplyIsRequested)
-		if n := c.notice(e.Key); n != nil {
-			n.NotBefore = e.Until
-		}
-	case NoticeSent:
-		c.setNotice(e.Key, ReplyIsSent)
-	case NoticeFailed:
-		c.setNotice(e.Key, ReplyIsFailed)
-	case NoticeUnknown:
-		c.setNotice(e.Key, ReplyIsUnknown)
-	}
-}
-
-func (c *Case) setNotice(key string, s ReplyState) {
-	if n := c.notice(key); n != nil {
-		n.State = s
 	}
 }

@@ -85,6 +85,8 @@ type Case struct {
 	Followers []AgentID     `json:"followers,omitempty"`
 	Called    []AgentID     `json:"called,omitempty"`  // by a note that they have not read
 	OnHold    bool          `json:"on_hold,omitempty"` // kept whatever its term is
+	Surveys   []Survey      `json:"surveys,omitempty"` // that the customer was sent
+	Survey    SurveyPlanned `json:"survey,omitzero"`   // that is still to be sent; zero: none
 	Details   int           `json:"details,omitempty"` // what was told with the disposition: n of text/<case>/<n>
 	Texts     int           `json:"texts,omitempty"`   // the highest n of text/<case>/<n> in use
 
@@ -301,6 +303,7 @@ func (c *Case) Clone() *Case {
 	d.Notes = slices.Clone(c.Notes)
 	d.Goodwill = slices.Clone(c.Goodwill)
 	d.Frictions = slices.Clone(c.Frictions)
+	d.Surveys = slices.Clone(c.Surveys)
 	d.Followers = slices.Clone(c.Followers)
 	d.Called = slices.Clone(c.Called)
 	return &d
@@ -341,15 +344,6 @@ func (c *Case) Mention(id MentionID) *CaseMention {
 	for i := range c.Mentions {
 		if c.Mentions[i].Mention == id {
 			return &c.Mentions[i]
-		}
-	}
-	return nil
-}
-
-func (c *Case) notice(key string) *Notice {
-	for i := range c.Notices {
-		if c.Notices[i].Key == key {
-			return &c.Notices[i]
 		}
 	}
 	return nil

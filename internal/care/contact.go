@@ -85,6 +85,7 @@ type Contact struct {
 	Texts    int               `json:"texts,omitempty"` // the highest n of person/<author>/<n> in use
 	OptOut   *OptOut           `json:"opt_out,omitempty"`
 	Consent  bool              `json:"consent,omitempty"` // to be matched
+	AskedAt  time.Time         `json:"asked_at,omitzero"` // when they were last sent a survey
 	Proposed []ContactProposed `json:"proposed,omitempty"`
 	Refused  []AuthorKey       `json:"refused,omitempty"`
 }
@@ -142,6 +143,8 @@ func (c *Contact) Apply(seq uint64, r Record) {
 			c.OptOut = nil
 		case ContactConsented:
 			c.Consent = e.Given
+		case ContactAsked:
+			c.AskedAt = r.At
 		}
 	}
 	c.Seq, c.LastAt = seq, r.At

@@ -37,6 +37,8 @@ const (
 	ByClock  Actor = "clock"
 	ByOutbox Actor = "outbox"
 	ByWatch  Actor = "watch" // links what is alike to a known issue
+	// ByCustomer answers surveys: whoever has the link, so it names nobody.
+	ByCustomer Actor = "customer"
 )
 
 // ByAgent is the actor of a person on the team.

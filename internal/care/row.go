@@ -57,6 +57,8 @@ type Row struct {
 	OnHold    bool      // kept whatever its term is
 	Automatic bool      // it was acknowledged by no person
 
+	AskAt time.Time // when the customer is to be asked how it went; zero: not
+
 	Alarm  time.Time // see Case.NextAlarm; zero: none
 	SendAt time.Time // when the outbox has to look at a reply next; zero: no reply under way
 	Notice time.Time // when the outbox has to look at a notice next; zero: none is open
@@ -91,6 +93,7 @@ func (c *Case) Row() Row {
 	}
 	r.together(c)
 	r.Alarm, _ = c.NextAlarm()
+	r.AskAt = c.Survey.At
 	for i := range c.Notices {
 		n := &c.Notices[i]
 		at := n.AskedAt
@@ -239,4 +242,5 @@ func (r *Row) fields(c *codec) {
 	list(c, &r.For, str[AgentID])
 	c.bool(&r.OnHold)
 	c.bool(&r.Automatic)
+	c.time(&r.AskAt)
 }

@@ -68,6 +68,12 @@ type Config struct {
 	Approvals []Approval `yaml:"approvals"`
 	// Goodwill is what an agent may give without asking.
 	Goodwill Goodwill `yaml:"goodwill"`
+	// Surveys say when customers are asked how it went.
+	Surveys Surveys `yaml:"surveys"`
+	// Digests tell figures by a schedule.
+	Digests []Digest `yaml:"digests"`
+	// Alerts watch figures.
+	Alerts []Alert `yaml:"alerts"`
 	// Lists are authors known beforehand, as network/handle, by the list's name.
 	Lists map[string][]string `yaml:"lists"`
 
@@ -218,6 +224,7 @@ func (c *Config) setDefaults() {
 	c.Cases = Cases{ReopenWindow: 7 * day, LateAfter: day, UndoFor: 10 * time.Second, Viral: Viral{Reach: 50_000, Shares: 100, RepliesPerHour: 30}}
 	c.Classifier.Review = Review{Unflagged: 0.02, Dismissed: 0.1}
 	c.Notices = Notices{By: []string{"why"}, Wait: 30 * time.Second, Interval: 5 * time.Minute}
+	c.Surveys = Surveys{LetAlone: 30 * day, Open: 14 * day, Low: LowScore{AtMost: 2}}
 	c.Retention = Retention{Mentions: 90 * day, Cases: 2 * 365 * day}
 }
 

@@ -58,6 +58,7 @@ func Parse(name string, b []byte, kinds Kinds) (*Config, error) {
 type Kinds struct {
 	Networks []network.Driver
 	Channels []notify.Driver
+	Figures  map[string]string // that can be watched, as page/table/column, and their units
 }
 
 func newParser(name string, kinds Kinds) *parser {

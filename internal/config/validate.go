@@ -38,6 +38,8 @@ func (p *parser) validate(c *Config) {
 	p.phrases(&c.Classifier)
 	p.team(c)
 	p.channels(c)
+	p.surveys(c)
+	p.digests(c)
 	p.aim(&c.Classifier)
 	p.taxonomy(&c.Classifier)
 	p.working(c)
@@ -199,6 +201,7 @@ func (p *parser) names(c *Config) {
 				p.amiss(path, "it is missing: write one such as %s", map[string]string{
 					"sources": "bluesky-mentions", "queues": "billing", "policies": "standard", "calendars": "office",
 					"people": "ada", "on_call": "first-line", "channels": "leads", "escalations": "standard",
+					"digests": "weekly", "alerts": "billing-slow",
 				}[section])
 			case !nameForm.MatchString(n):
 				p.amiss(path, "%q can't be a name: write 1 to 63 small letters, digits, dots, dashes or underscores, such as %s", clip(n), suggestion(n))
@@ -222,6 +225,8 @@ func (c *Config) named() map[string][]string {
 		"on_call":   namesOf(c.OnCall, func(r sla.Rota) string { return r.Name }),
 
 		"channels":    namesOf(c.Channels, func(h Channel) string { return h.Name }),
+		"digests":     namesOf(c.Digests, func(d Digest) string { return d.Name }),
+		"alerts":      namesOf(c.Alerts, func(a Alert) string { return a.Name }),
 		"escalations": namesOf(c.Escalations, func(e Escalation) string { return e.Name }),
 
 		"acknowledgements": namesOf(c.Acknowledgements, func(a Acknowledgement) string { return a.Name }),

@@ -25,15 +25,20 @@ var nameText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPaddin
 
 // hash names a thing of a network: 16 bytes, so that no two are ever the same.
 func (n *names) hash(kind, network, id string) string {
+	sum := n.mac(kind, network, id)
+	return nameText.EncodeToString(sum[:16])
+}
+
+func (n *names) mac(parts ...string) (sum [sha256.Size]byte) {
 	h := n.pool.Get().(hash.Hash)
 	defer n.pool.Put(h)
 	h.Reset()
-	for _, part := range []string{kind, network, id} {
+	for _, part := range parts {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}
-	var sum [sha256.Size]byte
-	return nameText.EncodeToString(h.Sum(sum[:0])[:16])
+	h.Sum(sum[:0])
+	return sum
 }
 
 // maxRemote is how many bytes of a network's id a document's name takes in.

@@ -21,6 +21,10 @@ type Rules struct {
 	May May
 	// Queues are what holds in single queues, by name.
 	Queues map[string]QueueRules
+	// LetAlone is how long nobody is asked again after a survey, SurveyOpen how long
+	// one can be answered, and LowScore what a bad answer sets off.
+	LetAlone, SurveyOpen time.Duration
+	LowScore             care.LowScore
 
 	tree     *route.Tree
 	version  string // of the tree
@@ -39,6 +43,8 @@ type QueueRules struct {
 	Untouched time.Duration
 	// Away is what customers hear while nobody is there; nil: nothing.
 	Away *Away
+	// Survey says when its customers are asked how it went; the zero rule: never.
+	Survey care.SurveyRule
 	// OnCall says who is on call when a step assigns to somebody by another name
 	// than a person's; nil: nobody is.
 	OnCall func(name string, at time.Time) (care.AgentID, bool)

@@ -358,6 +358,7 @@ func (u *unit) follow(w *work) {
 	}
 	u.emit(w, w.now.Raise(u.rules.Viral, w.spread)...)
 	u.emit(w, w.now.Settle(w.before, u.at(w), u.rules)...)
+	u.emit(w, w.now.PlanSurvey(w.before, u.rules.Queues[w.now.Queue].Survey)...)
 }
 
 // behind says whether another desk on the same store has changed a case that

@@ -10,6 +10,7 @@ package notify
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -67,6 +68,11 @@ type Notice struct {
 	Link     string // where to act; may be empty
 	Severity Severity
 	At       time.Time
+	// HTML is the same as Body for a mail, made and escaped by us; Detail is what a
+	// program reads of it, as JSON. Either may be empty, and a channel that can't
+	// carry one leaves it.
+	HTML   string
+	Detail json.RawMessage
 }
 
 // Most that a channel is given of a notice, in bytes.
@@ -74,6 +80,8 @@ const (
 	MaxTitle = 200
 	MaxBody  = 16 << 10
 	MaxLink  = 2 << 10
+
+	maxRich = 256 << 10 // of HTML and Detail, each
 )
 
 // Clean makes a notice fit for a channel: valid UTF-8, a title of one line,
@@ -85,6 +93,12 @@ func (n Notice) Clean() Notice {
 	if len(n.Link) > MaxLink || strings.ContainsFunc(n.Link, func(r rune) bool { return r <= ' ' || r == 0x7f || r == utf8.RuneError }) ||
 		!strings.HasPrefix(n.Link, "https://") && !strings.HasPrefix(n.Link, "http://") {
 		n.Link = ""
+	}
+	if len(n.HTML) > maxRich || !utf8.ValidString(n.HTML) {
+		n.HTML = ""
+	}
+	if len(n.Detail) > maxRich || !json.Valid(n.Detail) {
+		n.Detail = nil
 	}
 	switch n.Severity {
 	case Note, Warning, Critical:

@@ -156,6 +156,7 @@ var reasons = map[string]string{
 	string(care.WhenAtRisk): "a deadline is near", string(care.WhenBreached): "a deadline has passed",
 	string(care.WhenUnclaimed): "nobody has taken it", string(care.WhenSevere): "it got worse",
 	string(care.WhenAngrier): "the customer got angrier", string(care.WhenViral): "it is spreading",
+	care.BadScore: "the customer was not satisfied",
 }
 
 // pending is a notice in the words of notify. It names the case and what is
@@ -200,6 +201,13 @@ func (n *Notices) recent(channel string, now time.Time) []notify.Message {
 	return append([]notify.Message(nil), kept...)
 }
 
+// said remembers a message.
+func (n *Notices) said(channel string, g notify.Group) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.sent[channel] = append(n.sent[channel], notify.Message{Group: g.Name, At: n.o.Now(), Keys: g.Keys()})
+}
+
 // tell sends one message, and records in each case what became of it.
 func (n *Notices) tell(ctx context.Context, channel string, way Way, g notify.Group, asks map[string]ask) error {
 	var mine []ask
@@ -223,9 +231,7 @@ func (n *Notices) tell(ctx context.Context, channel string, way Way, g notify.Gr
 	n.o.Point("notice.sent")
 	after := context.WithoutCancel(ctx)
 	if err == nil {
-		n.mu.Lock()
-		n.sent[channel] = append(n.sent[channel], notify.Message{Group: g.Name, At: n.o.Now(), Keys: g.Keys()})
-		n.mu.Unlock()
+		n.said(channel, g)
 		return n.each(after, mine, func(no *care.Notice) care.Event { return care.NoticeSent{Key: no.Key} }, care.ReplyIsAttempted)
 	}
 	n.o.Log.Warn("a notice was not sent", "source", channel, "err", err)

@@ -79,8 +79,7 @@ func (f *Fold) applyReply(n uint32, r *care.Record, e care.Event) bool {
 	}
 	switch e := e.(type) {
 	case care.ReplyRequested:
-		f.did(n, r, actHelp)
-		if find(e.Reply) == nil {
+		if f.did(n, r, actHelp); find(e.Reply) == nil && !e.Automatic { // what no person wrote answers nothing
 			f.reply(n, reply{n: int32(e.Reply), to: key(e.To), requested: momentOf(r.At)})
 		}
 	case care.ReplySent:

@@ -37,6 +37,9 @@ type Fold struct {
 	acts     []act
 	readings []reading
 	surveys  []survey
+	asked    map[uint32][]int // the surveys of a case
+	happened []happening
+	issue    map[care.IssueID]int // its place among those
 
 	// When the entries of the arrays are: cases by each of their dates.
 	when struct{ cases, mentions, replies, waits, targets, acts extent }
@@ -51,7 +54,7 @@ type Fold struct {
 func New(calendars Calendars) *Fold {
 	return &Fold{
 		calendars: calendars, known: map[word]*sla.Calendar{},
-		byID: map[care.CaseID]uint32{}, authors: map[care.AuthorKey]uint32{}, bulks: map[uint32]*taken{},
+		byID: map[care.CaseID]uint32{}, authors: map[care.AuthorKey]uint32{}, bulks: map[uint32]*taken{}, asked: map[uint32][]int{}, issue: map[care.IssueID]int{},
 	}
 }
 
@@ -77,7 +80,7 @@ func (f *Fold) Add(seq uint64, stream string, data []byte) error {
 
 // tells says whether a stream has something to say to a report.
 func tells(stream string) bool {
-	return strings.HasPrefix(stream, "case/") || strings.HasPrefix(stream, "source/")
+	return strings.HasPrefix(stream, "case/") || strings.HasPrefix(stream, "source/") || strings.HasPrefix(stream, "issue/")
 }
 
 // Apply takes the next record of the log. One that was taken already changes
@@ -88,6 +91,9 @@ func (f *Fold) Apply(seq uint64, stream string, r care.Record) {
 	}
 	f.position = seq
 	kind, name, _ := strings.Cut(stream, "/")
+	if kind == "source" || kind == "issue" {
+		f.happen(seq, name, &r)
+	}
 	switch kind {
 	case "case":
 		f.at = max(f.at, momentOf(r.At))
@@ -120,6 +126,7 @@ func (f *Fold) caseOf(id care.CaseID) uint32 {
 func (f *Fold) applyCase(seq uint64, id care.CaseID, r *care.Record) {
 	n := f.caseOf(id)
 	for _, e := range r.Events {
+		f.applySurvey(n, r, e)
 		if !f.applyBegin(n, seq, r, e) && !f.applyMention(n, r, e) && !f.applyWork(n, r, e) && !f.applyReply(n, r, e) && !f.applyTarget(n, e) {
 			f.applyPromise(n, r, e)
 		}

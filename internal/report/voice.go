@@ -16,7 +16,7 @@ const (
 	defFCR      = "Cases that were answered and resolved, and whose 7 days since the first resolution are over: the share in which the customer did not come back on the same topic between our first answer and the end of those days. Thanks don't count as coming back. Net leaves out dispositions that say it could not be resolved."
 	defRecovery = "The last thing that the customer said in public within the days after the complaint: praise (recovered), another complaint (lost), anything else (neutral), or nothing (silent). Beside it complaints that got no answer in that time: for anger cools by itself. The difference is taken within each severity. Only what came into a case is known. Satisfaction may recover while loyalty does not."
 
-	noSurveys = "No surveys are set up, so there is no CSAT, NPS or CES."
+	noSurveys = "Nobody was asked, so there is no CSAT, NPS or CES; docs/surveys.md tells how to ask."
 )
 
 // fcrWindow is how long a customer must not come back.
@@ -25,58 +25,49 @@ const fcrWindow = 7 * 24 * time.Hour
 // npsLeast is the number of answers below which NPS is withheld.
 const npsLeast = 30
 
-// A SurveyKind is what a survey asks.
-type SurveyKind string
-
-// The kinds of survey.
-const (
-	CSAT SurveyKind = "csat" // 1 to 5
-	NPS  SurveyKind = "nps"  // 0 to 10
-	CES  SurveyKind = "ces"  // 1 to 7
-)
-
-// A Survey is one question that was sent, and the answer if there is one.
-type Survey struct {
-	Case     care.CaseID
-	Kind     SurveyKind
-	SentAt   time.Time
-	Answered bool
-	Score    int
-}
-
+// A survey is one question of a case, and the last answer to it.
 type survey struct {
-	sent     moment
+	sent     moment // when the answer that carried it was; 0: not yet
 	of       uint32
-	kind     SurveyKind
+	n, reply int32
+	kind     care.SurveyKind
 	answered bool
 	score    int8
 }
 
-// Survey takes a question in, with its answer. A score that is out of the
-// kind's range, or an unknown case, is no survey.
-func (f *Fold) Survey(s Survey) bool {
-	n, ok := f.byID[s.Case]
-	lo, hi := 1, 5
-	switch s.Kind {
-	case CSAT:
-	case NPS:
-		lo, hi = 0, 10
-	case CES:
-		hi = 7
-	default:
-		ok = false
+// applySurvey follows questions to customers. One counts once it was sent; that
+// it was answered shows that it was.
+func (f *Fold) applySurvey(n uint32, r *care.Record, e care.Event) {
+	switch e := e.(type) {
+	case care.SurveyAsked:
+		if _, _, ok := e.Ask.Scale(); ok {
+			f.asked[n] = append(f.asked[n], len(f.surveys))
+			f.surveys = append(f.surveys, survey{of: n, n: int32(e.Survey), reply: int32(e.Reply), kind: e.Ask})
+		}
+	case care.ReplySent:
+		for _, i := range f.asked[n] {
+			if s := &f.surveys[i]; s.reply == int32(e.Reply) {
+				s.sent = momentOf(e.VisibleAt)
+			}
+		}
+	case care.SurveyAnswered:
+		for _, i := range f.asked[n] {
+			s := &f.surveys[i]
+			low, high, _ := s.kind.Scale()
+			if s.n != int32(e.Survey) || e.Score < low || e.Score > high {
+				continue
+			}
+			if s.answered, s.score = true, int8(e.Score); s.sent == 0 {
+				s.sent = momentOf(r.At)
+			}
+		}
 	}
-	if !ok || s.Answered && (s.Score < lo || s.Score > hi) {
-		return false
-	}
-	f.surveys = append(f.surveys, survey{sent: momentOf(s.SentAt), of: n, kind: s.Kind, answered: s.Answered, score: int8(s.Score)})
-	return true
 }
 
 func (e *eval) voice() []Table {
 	var tables []Table
 	if len(e.f.surveys) > 0 {
-		tables = append(tables, e.csat(), e.nps(), e.ces())
+		tables = e.surveyed()
 	}
 	if e.contacts == nil {
 		e.contacts = e.f.contacts()
@@ -85,11 +76,14 @@ func (e *eval) voice() []Table {
 	return append(tables, e.fcr(k), e.recovery("recovery_7", 7, k), e.recovery("recovery_30", 30, k))
 }
 
+// surveyed are the tables of what customers were asked.
+func (e *eval) surveyed() []Table { return []Table{e.csat(), e.nps(), e.ces()} }
+
 // asked calls do for each survey of a kind that was sent in the span.
-func (e *eval) asked(k SurveyKind, s *sheet, do func(g *group, v *survey)) {
+func (e *eval) asked(k care.SurveyKind, s *sheet, do func(g *group, v *survey)) {
 	for i := range e.f.surveys {
 		v := &e.f.surveys[i]
-		if v.kind != k || !e.within(v.sent) || !e.has(&e.f.cases[v.of]) {
+		if v.kind != k || v.sent == 0 || !e.within(v.sent) || !e.has(&e.f.cases[v.of]) {
 			continue
 		}
 		for _, g := range s.of(&e.f.cases[v.of], v.sent) {
@@ -117,7 +111,7 @@ func surveyColumns(columns ...column) []column {
 }
 
 // say sorts answers: good from a score on, bad up to one.
-func (e *eval) say(k SurveyKind, s *sheet, bad, good int8) {
+func (e *eval) say(k care.SurveyKind, s *sheet, bad, good int8) {
 	e.asked(k, s, func(g *group, v *survey) {
 		switch {
 		case !v.answered:
@@ -136,14 +130,14 @@ func (e *eval) say(k SurveyKind, s *sheet, bad, good int8) {
 
 func (e *eval) csat() Table {
 	s := e.sheet("csat")
-	e.say(CSAT, s, 3, 4)
+	e.say(care.CSAT, s, 3, 4)
 	return s.table("Satisfaction (CSAT)", defCSAT, EventDate,
 		surveyColumns(shared("csat", "CSAT", []int{saidGood}, saidBad, saidMiddling, saidGood))...)
 }
 
 func (e *eval) nps() Table {
 	s := e.sheet("nps")
-	e.say(NPS, s, 6, 9)
+	e.say(care.NPS, s, 6, 9)
 	return s.table("Recommendation (NPS)", defNPS, EventDate, surveyColumns(
 		column{Column{"nps", "NPS", Points}, []int{saidBad, saidMiddling, saidGood}, func(g *group) Cell {
 			return npsCell(g.n[saidGood], g.n[saidMiddling], g.n[saidBad])
@@ -168,7 +162,7 @@ func npsCell(good, middling, bad int) Cell {
 
 func (e *eval) ces() Table {
 	s := e.sheet("ces")
-	e.say(CES, s, 4, 5)
+	e.say(care.CES, s, 4, 5)
 	answers := []int{saidBad, saidMiddling, saidGood}
 	return s.table("Effort (CES)", defCES, EventDate, surveyColumns(
 		shared("ces", "5–7 of 7", []int{saidGood}, answers...),

@@ -30,6 +30,7 @@ const (
 	listAlarm    = "~alarm"    // by Row.Alarm
 	listSend     = "~send"     // by Row.SendAt
 	listNotice   = "~notice"   // by Row.Notice
+	listSurvey   = "~survey"   // by Row.AskAt
 	listBreached = "~breached" // overdue, in queue order
 )
 
@@ -92,6 +93,9 @@ func places(r *care.Row) []string {
 	}
 	if !r.Notice.IsZero() {
 		in(listNotice, ascending(r.Notice))
+	}
+	if !r.AskAt.IsZero() {
+		in(listSurvey, ascending(r.AskAt))
 	}
 	return keys
 }

@@ -337,6 +337,12 @@ func (v *View) Notices(now time.Time, n int) ([]care.CaseID, error) {
 	return v.firstOf(listNotice, n, ascending(now.Add(time.Millisecond)))
 }
 
+// Surveys returns cases whose customers are to be asked by now how it went, the
+// earliest first. It is a hint.
+func (v *View) Surveys(now time.Time, n int) ([]care.CaseID, error) {
+	return v.firstOf(listSurvey, n, ascending(now.Add(time.Millisecond)))
+}
+
 // Unsettled returns all cases with a reply whose outcome is still open.
 func (v *View) Unsettled() ([]care.CaseID, error) { return v.firstOf(listSend, math.MaxInt, "") }
 

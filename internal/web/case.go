@@ -28,6 +28,7 @@ type CaseFull struct {
 	Notes       []Note         `json:"notes"`
 	PromiseList []Promise      `json:"promise_list"`
 	Goodwill    []Goodwill     `json:"goodwill"`
+	Surveys     []Survey       `json:"surveys" doc:"How the customer said it went."`
 	Frictions   []Friction     `json:"frictions" doc:"What of ours stood in the way."`
 	Followers   []care.AgentID `json:"followers"`
 	Called      []care.AgentID `json:"called" doc:"By a note that they have not read."`
@@ -261,6 +262,7 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	f.replies(p)
 	s.changes(f, p)
 	f.texts(p)
+	f.surveys(p)
 	explained, err := s.Explain(ctx, c)
 	if err != nil {
 		return nil, err
@@ -413,6 +415,9 @@ func (f *CaseFull) replies(p *view.CasePage) {
 		if r.N != 0 {
 			t, ok := p.Texts[r.N]
 			out.Text, out.Erased = t.Body, !ok
+			if p.Case.Asks(r.N) {
+				out.Text = withoutLink(out.Text)
+			}
 			out.URL, out.Host = link(t.URL)
 			if out.Withdrawn, out.Change = r.Withdrawn, changed(p, &r); r.Mended > 0 {
 				out.Before, out.Text = strings.ToValidUTF8(out.Text, "\uFFFD"), p.Texts[r.Mended].Body

@@ -91,6 +91,7 @@ func (s *Server) registerCase() {
 	onBare(s, "await", auth.Work, "Say that the customer has to act", s.await)
 	on(s, "resolve", auth.Work, "Finish a case", s.resolve)
 	on(s, "dismiss", auth.Work, "Say that a case is no complaint of ours", s.dismiss)
+	on(s, "survey", auth.Work, "Ask the customer how it went", s.askSurvey)
 	onBare(s, "reopen", auth.Work, "Take a case up again", s.reopen)
 	on(s, "review", auth.Review, "Confirm or correct a verdict", s.review)
 	on(s, "block", auth.Assign, "Keep an author from addressing our account", s.block)
@@ -205,6 +206,10 @@ func (s *Server) registerPages() {
 	s.handle(post, "/me/tokens/{id}/revoke", auth.Self, s.tokenRevokePost)
 	s.handle(post, "/me/sessions/{id}/end", auth.Self, s.sessionEndPost)
 
+	for method, h := range map[string]func(http.ResponseWriter, *http.Request) error{get: s.surveyGet, post: s.surveyPost} {
+		s.openTo[method+" "+surveyPath] = true
+		s.mux.HandleFunc(method+" "+surveyPath, s.failing(h))
+	}
 	s.openTo["GET "+assetsPath+"{file}"] = true
 	s.mux.HandleFunc("GET "+assetsPath+"{file}", s.failing(s.assets.serve))
 	s.mux.HandleFunc("/", s.failing(func(http.ResponseWriter, *http.Request) error { return errNoPage }))

@@ -50,6 +50,8 @@ func actor(by care.Actor) string {
 		return "The clock"
 	case care.ByOutbox:
 		return "The outbox"
+	case care.ByCustomer:
+		return "The customer"
 	}
 	if a := by.Agent(); a != "" {
 		return string(a)
@@ -64,7 +66,7 @@ func actor(by care.Actor) string {
 // says tells an event as a sentence, without an instant: the entry has it.
 func says(by care.Actor, e care.Event) string {
 	who := actor(by)
-	for _, tell := range []func(string, care.Event) string{saysWork, saysEnd, saysMention, saysReply, saysTogether, saysClock} {
+	for _, tell := range []func(string, care.Event) string{saysWork, saysEnd, saysMention, saysReply, saysTogether, saysSurvey, saysClock} {
 		if s := tell(who, e); s != "" {
 			return s
 		}
@@ -155,6 +157,7 @@ func escalated(e care.Escalated) string {
 			"at_risk": "a deadline is near", "breached": "a deadline has passed", "unclaimed": "nobody took it",
 			"promise_due": "a promise is due soon", "promise_slipped": "a promise was not kept in time",
 			"severe": "it got worse", "angrier": "the customer got angrier", "viral": "it is spreading",
+			care.BadScore: "the customer was not satisfied",
 		}[e.Why]
 	}
 	return says + "."

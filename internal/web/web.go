@@ -29,6 +29,7 @@ import (
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/view"
+	"github.com/amends-care/amends/internal/web/asking"
 )
 
 // A Desk changes cases.
@@ -98,6 +99,14 @@ type Drafts interface {
 	Drop(ctx context.Context, id care.CaseID, by care.AgentID) error
 }
 
+// Surveys are what customers answer by a link.
+type Surveys interface {
+	// Survey is what a link leads to; a *care.Error where it leads nowhere.
+	Survey(ctx context.Context, token string) (care.SurveyPage, error)
+	// AnswerSurvey takes an answer in. comment is nil where it stays what it was.
+	AnswerSurvey(ctx context.Context, token string, score int, comment *string) (store.Seq, error)
+}
+
 // A Setup is what is in force now and that screens have to know.
 type Setup struct {
 	Brand        string            // whose desk this is
@@ -133,7 +142,11 @@ type Deps struct {
 	Saved    Saved
 	Finder   Finder
 	Live     *Live
+	Surveys  Surveys
 	Learning Learning // optional: what the reviews taught
+
+	// Ask sends a customer a survey; optional.
+	Ask func(ctx context.Context, by care.Actor, op string, id care.CaseID, ask care.SurveyKind) (store.Seq, error)
 
 	// Depth looks deeper into a flagged mention; optional. ok is false where there
 	// is nothing to tell, or no time to look.
@@ -201,6 +214,8 @@ type Server struct {
 	presence  *presence
 	counted   counts
 	directory directory
+	asking    asking.Catalogue // what customers are asked, in their languages
+	pace      *auth.Pace       // of those who answer
 	handler   http.Handler
 }
 
@@ -214,6 +229,10 @@ func New(d Deps) (*Server, error) {
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
+	if s.asking, err = asking.Load(); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	s.pace = auth.NewPace(60, 2*time.Second, d.Now)
 	if s.pages, err = s.parsePages(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}

@@ -215,7 +215,7 @@ func (l *line) Read(p []byte) (int, error) {
 
 func (l *line) Close() error { l.stop(); return l.Conn.Close() }
 
-// compose writes a notice as a plain mail.
+// compose writes a notice as a plain mail, with its HTML beside where it has some.
 func (c *Channel) compose(to string, n notify.Notice) (*mail.Msg, error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if err := m.FromFormat("Amends", c.settings.From); err != nil {
@@ -238,6 +238,9 @@ func (c *Channel) compose(to string, n notify.Notice) (*mail.Msg, error) {
 		body = strings.TrimSpace(body + "\n\n" + n.Link)
 	}
 	m.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(body, "\n", "\r\n"))
+	if n.HTML != "" {
+		m.AddAlternativeString(mail.TypeTextHTML, n.HTML)
+	}
 	return m, nil
 }
 

@@ -105,6 +105,7 @@ type data struct {
 	Body     string          `json:"body,omitempty"`
 	Link     string          `json:"link,omitempty"`
 	Severity notify.Severity `json:"severity"`
+	Detail   json.RawMessage `json:"detail,omitempty"` // of a digest: its figures
 }
 
 // Send implements [notify.Channel]. Any 2xx means that it was taken.
@@ -113,7 +114,7 @@ func (c *Channel) Send(ctx context.Context, to string, n notify.Notice) error {
 		return network.Malformed.Unsent("the notice has no key, or none that fits a header")
 	}
 	n = n.Clean()
-	body, err := json.Marshal(payload{Type: "notice", Timestamp: n.At.UTC(), Data: data{n.Key, to, n.Title, n.Body, n.Link, n.Severity}})
+	body, err := json.Marshal(payload{Type: "notice", Timestamp: n.At.UTC(), Data: data{n.Key, to, n.Title, n.Body, n.Link, n.Severity, n.Detail}})
 	if err != nil {
 		return network.Malformed.Unsent("the notice can't be written")
 	}
