@@ -38,6 +38,9 @@ type Fold struct {
 	readings []reading
 	surveys  []survey
 
+	issues map[care.IssueID]uint64 // their numbers
+	linked map[uint32][]uint64     // the known issues of a case, in order
+
 	// When the entries of the arrays are: cases by each of their dates.
 	when struct{ cases, mentions, replies, waits, targets, acts extent }
 
@@ -50,6 +53,7 @@ func New(calendars Calendars) *Fold {
 	return &Fold{
 		calendars: calendars, known: map[word]*sla.Calendar{},
 		byID: map[care.CaseID]uint32{}, authors: map[care.AuthorKey]uint32{},
+		issues: map[care.IssueID]uint64{}, linked: map[uint32][]uint64{},
 	}
 }
 
@@ -75,7 +79,7 @@ func (f *Fold) Add(seq uint64, stream string, data []byte) error {
 
 // tells says whether a stream has something to say to a report.
 func tells(stream string) bool {
-	return strings.HasPrefix(stream, "case/") || strings.HasPrefix(stream, "source/")
+	return strings.HasPrefix(stream, "case/") || strings.HasPrefix(stream, "source/") || strings.HasPrefix(stream, "issue/")
 }
 
 // Apply takes the next record of the log. One that was taken already changes
@@ -100,6 +104,9 @@ func (f *Fold) Apply(seq uint64, stream string, r care.Record) {
 				})
 			}
 		}
+	case "issue":
+		f.at = max(f.at, momentOf(r.At))
+		f.applyIssue(seq, care.IssueID(name), &r)
 	}
 }
 

@@ -127,6 +127,7 @@ type Deps struct {
 	Drafts   Drafts
 	Live     *Live
 	Learning Learning // optional: what the reviews taught
+	Reports  Reports  // optional: figures
 
 	// Depth looks deeper into a flagged mention; optional. ok is false where there
 	// is nothing to tell, or no time to look.
