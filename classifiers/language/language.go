@@ -9,12 +9,9 @@ package language
 
 import (
 	"bytes"
-	"compress/flate"
 	"crypto/sha256"
 	_ "embed" // model.bin
-	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +21,7 @@ import (
 
 	"github.com/amends-care/amends/classifiers"
 	"github.com/amends-care/amends/classifiers/internal/feature"
+	"github.com/amends-care/amends/classifiers/internal/modelfile"
 )
 
 // Unknown is the tag of a text whose language can't be told.
@@ -119,18 +117,13 @@ func (m *Model) ready() (*Model, error) {
 }
 
 func (m *Model) plain() ([]byte, error) {
-	head, err := json.Marshal(m.Head)
-	if err != nil {
-		return nil, fmt.Errorf("write language model: %w", err)
-	}
-	b := binary.BigEndian.AppendUint32(nil, uint32(len(head)))
-	b = append(b, head...)
+	var weights []byte
 	for k := range MaxTags {
 		for i := range m.table {
-			b = append(b, byte(m.table[i][k/8]>>(8*(k%8))))
+			weights = append(weights, byte(m.table[i][k/8]>>(8*(k%8))))
 		}
 	}
-	return b, nil
+	return modelfile.Join(m.Head, weights)
 }
 
 // WriteTo writes the model in the form that [Read] reads.
@@ -139,50 +132,28 @@ func (m *Model) WriteTo(w io.Writer) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var buf bytes.Buffer
-	buf.WriteString(magic)
-	buf.Write(m.hash[:])
-	z, err := flate.NewWriter(&buf, flate.BestCompression)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := z.Write(plain); err != nil {
-		return 0, err
-	}
-	if err := z.Close(); err != nil {
-		return 0, err
-	}
-	n, err := w.Write(buf.Bytes())
-	return int64(n), err
+	return modelfile.Write(w, magic, plain)
 }
 
 // Read reads a model and checks it against its hash. An error wraps
 // [ErrCorrupt] when it is not a whole model of this version.
 func Read(r io.Reader) (*Model, error) {
-	head := make([]byte, len(magic)+sha256.Size)
-	if _, err := io.ReadFull(r, head); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(r), 16<<20))
+	plain, err := modelfile.Read(r, magic, 16<<20)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	if sum := sha256.Sum256(plain); string(head[:len(magic)]) != magic || !bytes.Equal(sum[:], head[len(magic):]) || len(plain) < 4 {
-		return nil, fmt.Errorf("%w: its hash does not match", ErrCorrupt)
-	}
-	n := int(binary.BigEndian.Uint32(plain))
-	if n > len(plain)-4 || len(plain)-4-n != MaxTags<<Bits {
-		return nil, fmt.Errorf("%w: wrong length", ErrCorrupt)
-	}
 	m := &Model{table: make([][words]uint64, 1<<Bits)}
-	if err := json.Unmarshal(plain[4:4+n], &m.Head); err != nil {
+	weights, err := modelfile.Part(plain, &m.Head)
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	if len(m.Tags) > MaxTags || len(m.Tags) != len(m.Bias) {
+	case len(weights) != MaxTags<<Bits:
+		return nil, fmt.Errorf("%w: wrong length", ErrCorrupt)
+	case len(m.Tags) > MaxTags || len(m.Tags) != len(m.Bias):
 		return nil, fmt.Errorf("%w: %d tags, %d biases", ErrCorrupt, len(m.Tags), len(m.Bias))
 	}
 	for k := range MaxTags {
-		for i, b := range plain[4+n+k<<Bits : 4+n+(k+1)<<Bits] {
+		for i, b := range weights[k<<Bits : (k+1)<<Bits] {
 			m.table[i][k/8] |= uint64(b) << (8 * (k % 8))
 		}
 	}

@@ -1,12 +1,8 @@
 package linear
 
 import (
-	"bytes"
-	"compress/flate"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +11,7 @@ import (
 
 	"github.com/amends-care/amends/classifiers/internal/feature"
 	"github.com/amends-care/amends/classifiers/internal/lexicon"
+	"github.com/amends-care/amends/classifiers/internal/modelfile"
 	"github.com/amends-care/amends/classifiers/language"
 	"github.com/amends-care/amends/classifiers/topic"
 )
@@ -214,19 +211,13 @@ func (m *Model) ID() string { return m.id }
 
 // plain is the unpacked form: header, then the table lane by lane.
 func (m *Model) plain() ([]byte, error) {
-	head, err := json.Marshal(m.Header)
-	if err != nil {
-		return nil, fmt.Errorf("write model header: %w", err)
-	}
-	b := make([]byte, 0, len(head)+4+Lanes*m.rows())
-	b = binary.BigEndian.AppendUint32(b, uint32(len(head)))
-	b = append(b, head...)
+	planes := make([]byte, 0, Lanes*m.rows())
 	for l := range Lanes {
 		for i := range m.rows() {
-			b = append(b, byte(m.at(l, uint32(i))+128))
+			planes = append(planes, byte(m.at(l, uint32(i))+128))
 		}
 	}
-	return b, nil
+	return modelfile.Join(m.Header, planes)
 }
 
 // WriteTo writes the model in the form that [Read] reads.
@@ -235,57 +226,25 @@ func (m *Model) WriteTo(w io.Writer) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var buf bytes.Buffer
-	buf.WriteString(magic)
-	sum := sha256.Sum256(plain)
-	buf.Write(sum[:])
-	z, err := flate.NewWriter(&buf, flate.BestCompression)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := z.Write(plain); err != nil {
-		return 0, err
-	}
-	if err := z.Close(); err != nil {
-		return 0, err
-	}
-	n, err := w.Write(buf.Bytes())
-	return int64(n), err
+	return modelfile.Write(w, magic, plain)
 }
 
 // Read reads a model and checks it against its hash. An error wraps
 // [ErrCorrupt] when it is not a whole model of this version.
 func Read(r io.Reader) (*Model, error) {
-	head := make([]byte, len(magic)+sha256.Size)
-	if _, err := io.ReadFull(r, head); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	if string(head[:len(magic)]) != magic {
-		return nil, fmt.Errorf("%w: not a model of this version", ErrCorrupt)
-	}
-	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(r), maxModel))
+	plain, err := modelfile.Read(r, magic, maxModel)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	if sum := sha256.Sum256(plain); !bytes.Equal(sum[:], head[len(magic):]) {
-		return nil, fmt.Errorf("%w: its hash does not match", ErrCorrupt)
 	}
 	return decode(plain)
 }
 
 func decode(plain []byte) (*Model, error) {
-	if len(plain) < 4 {
-		return nil, ErrCorrupt
-	}
-	n := int(binary.BigEndian.Uint32(plain))
-	if n > len(plain)-4 {
-		return nil, ErrCorrupt
-	}
 	m := new(Model)
-	if err := json.Unmarshal(plain[4:4+n], &m.Header); err != nil {
+	planes, err := modelfile.Part(plain, &m.Header)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	planes := plain[4+n:]
 	if m.Bits < 8 || m.Bits > 22 || len(planes) != Lanes<<m.Bits {
 		return nil, fmt.Errorf("%w: %d bytes of weights for 2^%d rows", ErrCorrupt, len(planes), m.Bits)
 	}

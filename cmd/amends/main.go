@@ -57,6 +57,7 @@ type cli struct {
 	Export   exportCmd   `cmd:"" help:"Write cases, mentions or events as JSONL."`
 	Erase    eraseCmd    `cmd:"" help:"Remove everything that a person wrote or that names them."`
 	Compact  compactCmd  `cmd:"" help:"Rewrite the log's file without what was erased."`
+	Case     caseCmd     `cmd:"" help:"Work on cases from a terminal, here or on another machine."`
 	Issue    issueCmd    `cmd:"" help:"Known issues: one cause, many cases."`
 	Person   personCmd   `cmd:"" help:"The person behind a case: accounts, wishes."`
 	User     userCmd     `cmd:"" help:"The people of the team."`

@@ -13,17 +13,18 @@ import (
 )
 
 // TestSoakBluesky lets people post at changing rates on the real network, which
-// goes down the hard way again and again (AMENDS_SOAK=long: an hour, five times;
-// else some seconds, once). At the end every post is a mention, once; spans in
-// which nothing could be read are told; and memory has not grown with them.
+// goes down the hard way again and again (AMENDS_SOAK=long: an hour, five times, each
+// for longer than goes untold; else some seconds, once). At the end every post is
+// a mention, once; spans in which nothing could be read are told; and memory has
+// not grown with them.
 func TestSoakBluesky(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short")
 	}
-	stops, between := 1, 6*time.Second
+	stops, between, away := 1, 6*time.Second, 2*time.Second
 	long := os.Getenv("AMENDS_SOAK") == "long"
 	if long {
-		stops, between = 5, 10*time.Minute
+		stops, between, away = 5, 6*time.Minute, 6*time.Minute
 	}
 	n := startBluesky(t)
 	b := newBrand(t, n, "soak")
@@ -37,7 +38,7 @@ func TestSoakBluesky(t *testing.T) {
 			text := fmt.Sprintf("@%s parcel %d never came", b.Handle, len(posted))
 			people[rand.IntN(len(people))].Post(t, text)
 			posted[text] = true
-			pause := time.NewTimer(rand.N(d / 10)) // bursts and lulls
+			pause := time.NewTimer(rand.N(d / 40)) // bursts and lulls
 			<-pause.C
 		}
 	}
@@ -60,7 +61,7 @@ func TestSoakBluesky(t *testing.T) {
 		crowd(between)
 		held = append(held, s.memory())
 		n.Halt()
-		down := time.NewTimer(between / 4)
+		down := time.NewTimer(away)
 		<-down.C
 		n.Resume(t, atprototest.Options{})
 	}

@@ -149,6 +149,14 @@ func opVerify(ctx context.Context, e *Engine, c call) error {
 	for _, d := range found {
 		res.Differences = append(res.Differences, d.String())
 	}
+	if err := e.searchable(ctx); err != nil {
+		return err
+	}
+	_, words, err := e.Search.Verify(ctx)
+	if err != nil {
+		return err
+	}
+	res.Differences = append(res.Differences, words...)
 	return c.answer(res)
 }
 
@@ -214,11 +222,17 @@ type CompactResult struct {
 	After  int64 `json:"after"`
 }
 
-func opCompact(_ context.Context, e *Engine, c call) error {
+func opCompact(ctx context.Context, e *Engine, c call) error {
 	done, err := e.compact(func(bytes int64) {
 		c.progress(fmt.Sprintf("%d MB written; everything else waits", bytes>>20))
 	})
 	if err != nil {
+		return err
+	}
+	if err := e.searchable(ctx); err != nil {
+		return err
+	}
+	if err := e.Search.Compact(ctx); err != nil {
 		return err
 	}
 	return c.answer(CompactResult(done))

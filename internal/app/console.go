@@ -10,9 +10,11 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/view"
 	"github.com/amends-care/amends/internal/watch"
 	"github.com/amends-care/amends/internal/web"
 	"github.com/amends-care/amends/internal/web/drafts"
+	"github.com/amends-care/amends/internal/web/saved"
 )
 
 // console builds the pages, the API and what machines ask for.
@@ -26,8 +28,8 @@ func (s *serving) console() (*http.Server, error) {
 	}
 	figures := newFigures(s)
 	console, err := web.New(web.Deps{
-		Desk: s.Desk, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
-		Drafts: drafts.New(s.Store, s.Now), Live: s.live, Learning: school{s.Learner}, Reports: s.Engine, Depth: s.deeper,
+		Desk: s.Desk, Bulks: s.bulks, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
+		Drafts: drafts.New(s.Store, s.Now), Saved: saved.New(s.Store, s.Now), Finder: view.NewFinder(s.View, s.Search), Live: s.live, Learning: school{s.Learner}, Reports: s.Engine, Depth: s.deeper,
 		May: s.may, Setup: s.setup, Watching: s.watch.Watching, FindPromises: watch.Promises, Release: s.release,
 		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
@@ -43,6 +45,7 @@ func (s *serving) console() (*http.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.api = console
 	return web.HTTP(console, s.live, s.o.Log), nil
 }
 

@@ -85,6 +85,18 @@ func (e *Engine) shown(ctx context.Context) error {
 	return e.View.CatchUp(ctx)
 }
 
+// searchable makes sure that search knows of all that is in the log.
+func (e *Engine) searchable(ctx context.Context) error {
+	if !e.following {
+		return e.Search.CatchUp(ctx)
+	}
+	last, err := store.Last(ctx, e.Store)
+	if err != nil {
+		return err
+	}
+	return e.Search.Wait(ctx, last)
+}
+
 // rules puts a configuration in force: what records will name by its version is
 // kept for ever, and the calendars of the past still count the targets they set.
 func (e *Engine) rules(ctx context.Context, c *config.Config) (*desk.Rules, error) {

@@ -1,5 +1,5 @@
 // Package app wires the parts of Amends together. It decides nothing: what it
-// owns is the folder DIR (log.db, view.db, key, amends.sock), the order in
+// owns is the folder DIR (log.db, view.db, search/, key, amends.sock), the order in
 // which things start and stop, and the list of networks.
 package app
 
@@ -20,12 +20,14 @@ import (
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/store/boltstore"
 	"github.com/amends-care/amends/internal/view"
+	"github.com/amends-care/amends/internal/view/search"
 )
 
 // The files of a folder.
 const (
 	logFile  = "log.db"
 	viewFile = "view.db"
+	searchIn = "search"
 	keyFile  = "key"
 	sockFile = "amends.sock"
 )
@@ -35,6 +37,7 @@ type Folder struct {
 	Dir    string
 	Store  store.Store
 	View   *view.View
+	Search *search.Index
 	Desk   *desk.Desk
 	People *auth.People
 
@@ -85,6 +88,9 @@ func (f *Folder) open(o FolderOptions) error {
 	if f.View, err = view.Open(filepath.Join(f.Dir, viewFile), f.Store, view.Options{Log: o.Log, Applied: o.Applied}); err != nil {
 		return err
 	}
+	if f.Search, err = search.Open(filepath.Join(f.Dir, searchIn), f.Store, o.Log); err != nil {
+		return err
+	}
 	f.People = auth.New(f.Store, o.Now, auth.Options{})
 	f.Desk, err = desk.New(f.Store, desk.Options{Key: key, Now: o.Now, Heads: f.View, Log: o.Log, Point: o.Point})
 	return err
@@ -93,6 +99,9 @@ func (f *Folder) open(o FolderOptions) error {
 // Close closes the folder. Everything that uses it must have ended.
 func (f *Folder) Close() error {
 	var errs []error
+	if f.Search != nil {
+		errs = append(errs, f.Search.Close())
+	}
 	if f.View != nil {
 		errs = append(errs, f.View.Close())
 	}

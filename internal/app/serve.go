@@ -58,12 +58,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if o.Listen == "" {
 		o.Listen = o.Config.Listen
 	}
-	s := &serving{o: o, live: web.NewLive(liveRing), budget: network.NewBudget()}
-	s.threads = expirable.NewLRU[care.Remote, []care.Post](500, nil, 2*time.Minute)
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	s.depth = watch.NewReader(o.Log, o.Now)
+	s := newServing(o)
 	e, err := OpenEngine(ctx, o.Dir, EngineOptions{Config: o.Config, Now: o.Now, Log: o.Log, Applied: s.live.Applied, Point: point})
 	if err != nil {
 		return err
@@ -79,20 +74,13 @@ func Serve(ctx context.Context, o ServeOptions) error {
 			return err
 		}
 	}
-	if s.held, err = desk.Held(ctx, e.Store); err != nil {
-		return err
-	}
-	if err := e.View.CatchUp(ctx); err != nil {
-		return err
-	}
-	if err := s.open(); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return err
 	}
 	l, err := net.Listen("tcp", o.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	e.following = true
 	stages, err := s.stages(l)
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -101,6 +89,31 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		return errors.Join(err, l.Close())
 	}
 	return runStages(ctx, o.Log, stages)
+}
+
+// newServing is a server before its folder is open.
+func newServing(o ServeOptions) *serving {
+	s := &serving{o: o, live: web.NewLive(liveRing), budget: network.NewBudget()}
+	s.threads = expirable.NewLRU[care.Remote, []care.Post](500, nil, 2*time.Minute)
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
+	s.depth = watch.NewReader(o.Log, now)
+	return s
+}
+
+// begin makes what stands on the folder and the configuration; the view has to
+// run from then on.
+func (s *serving) begin(ctx context.Context) (err error) {
+	if s.held, err = desk.Held(ctx, s.Store); err != nil {
+		return err
+	}
+	if err := s.View.CatchUp(ctx); err != nil {
+		return err
+	}
+	s.following = true
+	return s.open()
 }
 
 // liveRing is how many changes a browser that was away can be told of.
@@ -114,6 +127,8 @@ type serving struct {
 	held     string
 	intake   *intake.Intake
 	reload   chan *running
+	bulks    *desk.Bulks
+	api      *web.Server
 	watch    *watch.Watch
 	budget   *network.Budget // one for all sources, whatever is reloaded
 	released chan struct{}   // closed when the desk is not held (any more)
@@ -160,6 +175,7 @@ func (s *serving) open() error {
 		return err
 	}
 	s.running.Store(r)
+	s.bulks = desk.NewBulks(s.Desk)
 	s.intake = intake.New(intake.Options{
 		Desk: s.Desk, Store: s.Store, Classifier: s.Classifier, Log: s.o.Log, Now: s.Now, Point: point,
 		Stopped: s.stopped, Paused: s.paused,
@@ -222,10 +238,12 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 	}
 	all := []stage{
 		{"view", 10 * time.Second, s.View.Run},
-		{"socket", 10 * time.Second, func(ctx context.Context) error { return listenSocket(ctx, s.Dir, s.Engine, s.o.Log) }},
+		{"search", 10 * time.Second, s.Search.Run},
+		{"socket", 10 * time.Second, func(ctx context.Context) error { return listenSocket(ctx, s.Dir, s.Engine, s.byOwner(), s.o.Log) }},
 		{"people", time.Second, s.People.Run},
 		{"clock", 5 * time.Second, s.clock},
 		{"distribute", 5 * time.Second, s.distribute},
+		{"bulks", 5 * time.Second, s.bulks.Run},
 		{"retention", 5 * time.Second, s.sweep},
 		{"learning", 10 * time.Second, s.Learner.Run},
 		{"depth", 5 * time.Second, s.depth.Run},

@@ -167,9 +167,9 @@ func (f *frames) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// listenSocket serves operations on DIR/amends.sock until ctx ends. Whoever may
+// listenSocket serves operations and the API on DIR/amends.sock until ctx ends. Whoever may
 // open the socket is the administrator.
-func listenSocket(ctx context.Context, dir string, e *Engine, log *slog.Logger) error {
+func listenSocket(ctx context.Context, dir string, e *Engine, api http.Handler, log *slog.Logger) error {
 	path := filepath.Join(dir, sockFile)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("socket: %w", err) // the folder's lock is ours: an old one is a dead server's
@@ -183,6 +183,7 @@ func listenSocket(ctx context.Context, dir string, e *Engine, log *slog.Logger) 
 		return fmt.Errorf("socket: %w", err)
 	}
 	mux := http.NewServeMux()
+	mux.Handle("/api/", api)
 	mux.HandleFunc("POST /op/{name}", func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).EnableFullDuplex() // output may begin before the input ends
 		f := &frames{w: w}

@@ -84,6 +84,9 @@ type Identity struct {
 	Token      string // name of the token; empty: a session
 	MustChange bool   // a new password has to be chosen first
 	NoPassword bool   // none was ever chosen: only a link signs this person in
+	// Via is how records name who asks, where that is not the person: the
+	// administrator at the command line, who may act for somebody.
+	Via care.Actor
 }
 
 // May says whether this person may do something now, this way.
@@ -103,4 +106,9 @@ func Actions() []Action {
 }
 
 // Actor is how records name the person. Work done by a token is its person's.
-func (i Identity) Actor() care.Actor { return care.ByAgent(i.Name) }
+func (i Identity) Actor() care.Actor {
+	if i.Via != "" {
+		return i.Via
+	}
+	return care.ByAgent(i.Name)
+}

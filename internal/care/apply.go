@@ -8,6 +8,7 @@ import (
 // Apply adds one record to what is known of the case. It never fails: events
 // that were decided are facts, also where a newer rule would not allow them.
 func (c *Case) Apply(seq uint64, r Record) {
+	c.mark(r)
 	for _, e := range r.Events {
 		switch e := e.(type) {
 		case Opened:

@@ -57,6 +57,8 @@ func (c *Case) applyTogether(r Record, e Event) bool {
 		c.reply(e.Reply, func(p *Reply) { p.Mended = e.Wording })
 	case ReplyWithdrawn:
 		c.reply(e.Reply, func(p *Reply) { p.Withdrawn = true })
+	case Undone:
+		c.undone(e)
 	case InBulk:
 	default:
 		return false

@@ -88,6 +88,8 @@ type Case struct {
 	Texts     int           `json:"texts,omitempty"`   // the highest n of text/<case>/<n> in use
 
 	FirstReplyAt time.Time `json:"first_reply_at,omitzero"` // first human reply the customer could see
+
+	last *marked // the decision about many cases that was the last thing to happen; nil: something else was
 }
 
 // A CaseMention is a customer's mention within a case.

@@ -64,6 +64,7 @@ var kinds = []kindSpec{
 	spec[GoodwillGiven](124), spec[GoodwillAsked](125), spec[GoodwillDecided](126), spec[InBulk](128),
 	spec[Followed](130), spec[Unfollowed](131), spec[Heard](132), spec[Unlinked](133), spec[FrictionMet](134), spec[FrictionMended](135),
 	spec[LegalHold](136), spec[LegalHoldLifted](137), spec[AgentTook](140), spec[ReplyMended](141), spec[ReplyWithdrawn](142),
+	spec[Undone](143), spec[BulkBegun](144), spec[BulkEnded](145),
 	spec[Erased](80), spec[Expired](81), spec[AccountChanged](82), spec[DeskHeld](83), spec[DeskReleased](84),
 	spec[ModelChanged](86),
 	spec[ContactBegun](90), spec[ContactKnown](91), spec[ContactForgot](92), spec[ContactProposed](93), spec[ContactRefused](94),

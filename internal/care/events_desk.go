@@ -59,6 +59,9 @@ type SourceRead struct {
 	// Missed counts new mentions of a time that had been read already: a
 	// reconciliation found what the reading before did not.
 	Missed int `json:"missed,omitempty"`
+	// Changed are the mentions that the page edited or took back, so that what
+	// shows their text knows.
+	Changed []MentionID `json:"changed,omitempty"`
 }
 
 // Add puts another count on top.
@@ -198,6 +201,7 @@ func (e *SourceRead) fields(c *codec) {
 	str(c, &e.Last)
 	c.time(&e.Newest)
 	c.int(&e.Missed)
+	list(c, &e.Changed, str[MentionID])
 }
 func (e *SourceGap) fields(c *codec) {
 	c.time(&e.From)

@@ -46,12 +46,6 @@ type GoodwillDecided struct {
 	Note     int  `json:"note,omitempty"` // why not
 }
 
-// InBulk says that the record is a part of one decision about many cases.
-type InBulk struct {
-	Bulk string `json:"bulk"`
-	Undo bool   `json:"undo,omitempty"`
-}
-
 // Followed says that somebody wants to hear of the case, Unfollowed that they
 // don't any more.
 type Followed struct {
@@ -119,7 +113,6 @@ func (ReplyRefused) Kind() Kind    { return "reply.refused" }
 func (GoodwillGiven) Kind() Kind   { return "goodwill.given" }
 func (GoodwillAsked) Kind() Kind   { return "goodwill.asked" }
 func (GoodwillDecided) Kind() Kind { return "goodwill.decided" }
-func (InBulk) Kind() Kind          { return "case.in_bulk" }
 func (Followed) Kind() Kind        { return "case.followed" }
 func (Unfollowed) Kind() Kind      { return "case.unfollowed" }
 func (Heard) Kind() Kind           { return "case.heard" }
@@ -144,7 +137,6 @@ func (e *GoodwillGiven) fields(c *codec) {
 }
 func (e *GoodwillAsked) fields(c *codec)   { c.block(e.GoodwillGiven.fields) }
 func (e *GoodwillDecided) fields(c *codec) { c.int(&e.Goodwill); c.bool(&e.Approved); c.int(&e.Note) }
-func (e *InBulk) fields(c *codec)          { c.text(&e.Bulk); c.bool(&e.Undo) }
 func (e *Followed) fields(c *codec)        { str(c, &e.By) }
 func (e *Unfollowed) fields(c *codec)      { str(c, &e.By) }
 func (e *Heard) fields(c *codec)           { str(c, &e.By) }

@@ -321,6 +321,9 @@ func samples() []sample {
 		care.AgentTook{Case: "c1"}, care.ReplyMended{Reply: 2, Wording: 11}, care.ReplyWithdrawn{Reply: 2}, care.Noted{Note: 4, For: []care.AgentID{"bob", "cy"}},
 		care.Resolved{Disposition: "refunded", Reply: 2, Details: 12},
 		care.ReplyRequested{Reply: 2, To: "m2", Key: "c1/2", NotBefore: then(1), Approval: "money", Details: 12, Automatic: true})
+	add("of many cases", care.InBulk{Bulk: "b1", Cases: 41}, care.Undone{At: then(-1), State: care.StateClaimed, Assignee: "bob", Given: "next", Unmatched: "everybody who could is away",
+		QueuedAt: then(-3), ClosedAt: then(-900), Waits: []care.MentionID{"m1", "m2"}, Flagged: []care.MentionID{"m1"}, Targets: []care.TargetSet{target, next}}, care.Undone{},
+		care.BulkBegun{Do: "snooze", Cases: 41, Undoes: "b0"}, care.BulkEnded{Done: 38, Same: 1, Refused: 2})
 	add("of an author", care.AuthorBlocked{Mention: "m1", Blocked: true})
 	add("of 1969", care.Snoozed{Until: time.UnixMilli(-1).UTC()})
 	add("of 1970", care.Snoozed{Until: time.UnixMilli(0).UTC()})

@@ -127,6 +127,7 @@ var actions = []string{
 	"resolve", "dismiss", "reopen", "reopen", "review", "edit", "delete", "promise", "keep", "renegotiate",
 	"merge", "merge", "unmerge", "unmerge", "split", "request", "request", "request", "outbox", "outbox", "outbox", "outbox",
 	"undo", "settle", "theirs", "notice", "link", "scan", "wait on", "stop waiting", "follow", "unfollow", "friction", "goodwill", "decide", "approve", "refuse",
+	"bulk", "bulk", "take back", "take back",
 }
 
 // act lets somebody do something to a case; false: it was refused or made no sense.
@@ -217,6 +218,12 @@ func act(h *history, name string, c *care.Case) bool {
 		return one([]care.Event{care.Linked{To: pick(h.r, h.ids)}}, nil)
 	case "scan":
 		return h.do(c.ID, care.ByClock) != nil
+	case "bulk":
+		b := care.Bulk{ID: "b", By: actor, Act: manyAct(h), Cases: []care.CaseID{c.ID}}
+		return one(b.Decide(h.now, c))
+	case "take back":
+		b := care.Bulk{ID: "u", By: actor, Undoes: "b", Cases: []care.CaseID{c.ID}}
+		return one(b.Decide(h.now, c))
 	}
 	return actMention(h, name, c, one) || actPromise(h, name, c, one, until) || actReply(h, name, c, by, one)
 }

@@ -31,7 +31,7 @@ func (c *Case) Settle(before *Case, now time.Time, tt Timetable) []Event {
 	existed := before != nil && before.Exists()
 	s := settling{
 		c: c, now: now, tt: tt, opening: !existed,
-		reopened: existed && before.State.Over() && before.State != StateMerged,
+		reopened: existed && before.State.Over() && before.State != StateMerged && before.ClosedAt.Equal(c.ClosedAt), // an end that is taken back was none
 	}
 	s.answers()
 	s.breaches()

@@ -90,6 +90,14 @@ func (c *Case) Escalate(to AgentID, why string) ([]Event, error) {
 	return []Event{Escalated{Level: c.Level + 1, To: to, Queue: c.Queue, Why: why}}, nil
 }
 
+// MoveTo is Requeue by somebody: only a lead may take a case from who has it.
+func (c *Case) MoveTo(by AgentID, lead bool, queue string) ([]Event, error) {
+	if err := c.heldByOther(by); err != nil && !lead {
+		return nil, err
+	}
+	return c.Requeue(Routed{Queue: queue, Lane: c.Lane, Priority: c.Priority, Policy: c.Policy})
+}
+
 // Requeue moves a case to another queue by hand. Its deadlines stay.
 func (c *Case) Requeue(to Routed) ([]Event, error) {
 	if err := c.working(); err != nil {

@@ -69,17 +69,18 @@ func homesOf(name string, t reflect.Type, path string, depth int) []string {
 	return homes
 }
 
+// joints takes out what joins words in a name.
+var joints = strings.NewReplacer("_", "", "-", "", " ", "")
+
 // nearest is the name that was probably meant; empty if there is none.
 func nearest(wrong string, names []string) string {
 	if len(wrong) > 64 {
 		return ""
 	}
-	plain := func(s string) string {
-		return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(s))
-	}
 	best, least := "", len(wrong)/3+2
+	wrong = joints.Replace(strings.ToLower(wrong))
 	for _, n := range names {
-		if d := distance(plain(wrong), plain(n)); d < least {
+		if d := distance(wrong, joints.Replace(strings.ToLower(n))); d < least {
 			best, least = n, d
 		}
 	}

@@ -202,6 +202,7 @@ func (u *unit) pick(ctx context.Context, all []care.LooseMention, w *work, belon
 // edited puts a new text over an old one, and tells the case.
 func (p *page) edited(ctx context.Context, it *item) error {
 	p.count.Edited++
+	p.count.Changed = append(p.count.Changed, it.m.ID)
 	p.put(mentionKey(it.m.ID), it.m.Encode())
 	if it.m.Own {
 		return nil
@@ -225,6 +226,7 @@ func (p *page) edited(ctx context.Context, it *item) error {
 // deleted forgets the text and the author of a post that was taken back.
 func (p *page) deleted(ctx context.Context, it *item) error {
 	p.count.Deleted++
+	p.count.Changed = append(p.count.Changed, it.m.ID)
 	m := it.m
 	m.Deleted = true
 	m.Post = care.Post{Network: m.Post.Network, Remote: m.Post.Remote, Kind: m.Post.Kind, PostedAt: m.Post.PostedAt, Thread: m.Post.Thread}

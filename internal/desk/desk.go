@@ -3,8 +3,8 @@
 // decision by a person or the clock. Either way the rules decide (packages
 // care, route and sla), and all that follows is one commit or nothing.
 //
-// It owns the streams case/, contact/, issue/, source/, author/, agent/, review
-// and desk, and the documents mention/, seen/, gone/, claim/, thread/, text/,
+// It owns the streams case/, contact/, issue/, source/, author/, agent/, bulk/, review
+// and desk, and the documents mention/, seen/, gone/, claim/, thread/, text/, bulk/,
 // person/, issue/ and source/. It shows nothing and calls no network.
 package desk
 

@@ -20,6 +20,11 @@ var ErrNobodyWaits = &care.Error{Code: care.NotFound, Msg: "Nobody is waiting on
 // earliest deadline. It never gives one case to two. op may be empty; the same
 // op again gives the same case.
 func (d *Desk) Next(ctx context.Context, by care.AgentID, op, queue string) (care.CaseID, store.Seq, error) {
+	return d.NextFor(ctx, care.ByAgent(by), by, op, queue)
+}
+
+// NextFor is Next where somebody else asks for the agent.
+func (d *Desk) NextFor(ctx context.Context, by care.Actor, to care.AgentID, op, queue string) (care.CaseID, store.Seq, error) {
 	if seq, ok := d.repeated(ctx, op); ok {
 		id, err := d.caseAt(ctx, seq)
 		return id, seq, err
@@ -33,11 +38,11 @@ func (d *Desk) Next(ctx context.Context, by care.AgentID, op, queue string) (car
 			if !d.taken.reserve(id, at) {
 				continue
 			}
-			seq, err := d.One(ctx, care.ByAgent(by), op, id, func(_ time.Time, c *care.Case) ([]care.Event, error) {
+			seq, err := d.One(ctx, by, op, id, func(_ time.Time, c *care.Case) ([]care.Event, error) {
 				if c.State != care.StateWaiting || c.Queue != queue || c.Rests() {
 					return nil, errTaken
 				}
-				return c.Claim(by, "next")
+				return c.Claim(to, "next")
 			})
 			if err == nil {
 				d.taken.settle(id, seq)

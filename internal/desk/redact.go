@@ -62,9 +62,19 @@ func (e *eraser) redactOne(ctx context.Context, u *unit, key string) (changed bo
 	default:
 		u.put(key, data)
 	}
-	if id, ok := strings.CutPrefix(key, "mention/"); ok {
-		u.tell("author/"+string(e.person()), care.Erased{Author: e.person(), Mentions: []care.MentionID{care.MentionID(id)}})
+	told := care.Erased{Author: e.person()}
+	kind, rest, _ := strings.Cut(key, "/")
+	id, _, _ := strings.Cut(rest, "/")
+	switch kind {
+	case "mention":
+		told.Mentions = []care.MentionID{care.MentionID(id)}
+	case "text":
+		told.Cases = []care.CaseID{care.CaseID(id)}
+	case "person":
+	default: // in no view
+		return true, nil
 	}
+	u.tell("author/"+string(told.Author), told)
 	return true, nil
 }
 

@@ -136,6 +136,9 @@ func (l *Labels) inCase(id care.CaseID, r care.Record, e care.Event) {
 	case care.Reopened:
 		c.over = false
 		l.withdraw(id, Dismissed)
+	case care.Undone:
+		c.over, c.claimed = e.State.Over(), e.Assignee != ""
+		l.withdraw(id, Dismissed)
 	}
 }
 

@@ -44,6 +44,8 @@ type Fold struct {
 	// When the entries of the arrays are: cases by each of their dates.
 	when struct{ cases, mentions, replies, waits, targets, acts extent }
 
+	bulks map[uint32]*taken // of a case: its latest decision in a bulk
+
 	dirty bool // waits of the case at hand may be others now
 }
 
@@ -52,7 +54,7 @@ type Fold struct {
 func New(calendars Calendars) *Fold {
 	return &Fold{
 		calendars: calendars, known: map[word]*sla.Calendar{},
-		byID: map[care.CaseID]uint32{}, authors: map[care.AuthorKey]uint32{},
+		byID: map[care.CaseID]uint32{}, authors: map[care.AuthorKey]uint32{}, bulks: map[uint32]*taken{},
 		issues: map[care.IssueID]uint64{}, linked: map[uint32][]uint64{},
 	}
 }
@@ -344,6 +346,9 @@ func (f *Fold) review(n uint32, r *care.Record, e care.Reviewed) {
 		kind = actMissed
 	}
 	if m.review != 0 {
+		if b := f.bulks[n]; b != nil {
+			b.reviews = append(b.reviews, reviewed{m.id, m.review, f.acts[m.review-1].kind})
+		}
 		f.acts[m.review-1].kind = actVoid
 	}
 	f.did(n, r, kind)
@@ -396,6 +401,12 @@ func (f *Fold) applyWork(n uint32, r *care.Record, e care.Event) bool {
 		f.reopened(n, r, func() { f.back(c) })
 	case care.Unmerged:
 		f.unmerge(n, r, e)
+	case care.InBulk:
+		if !e.Undo {
+			f.bulks[n] = &taken{from: len(f.acts)}
+		}
+	case care.Undone:
+		f.undone(n, e)
 	default:
 		return false
 	}

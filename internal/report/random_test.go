@@ -55,6 +55,12 @@ func (h *chance) opensOne() {
 		care.Routed{Queue: p.queue, Lane: pick(h.r, []care.Lane{care.Ordinary, care.Critical}), Policy: "standard"})
 }
 
+// manyAct is something that is done to many cases.
+func manyAct(r *rand.Rand, now time.Time) care.BulkAct {
+	return care.BulkAct{Do: pick(r, care.BulkActs()), To: "cara", Queue: "repairs", Until: now.Add(time.Hour), Add: []string{"outage"},
+		End: care.Disposition{Code: "solved"}, Reason: pick(r, []string{"spam", care.NotAComplaint})}
+}
+
 func (h *chance) step(id care.CaseID) {
 	c := h.cases[id]
 	by := pick(h.r, []care.AgentID{"ada", "bob", "cara"})
@@ -78,7 +84,7 @@ func (h *chance) step(id care.CaseID) {
 	if len(c.Mentions) > 0 {
 		m = pick(h.r, c.Mentions).Mention
 	}
-	switch h.r.IntN(24) {
+	switch h.r.IntN(26) {
 	case 0, 1, 2:
 		p := h.post()
 		h.cut++
@@ -141,5 +147,14 @@ func (h *chance) step(id care.CaseID) {
 		}
 	case 23:
 		try(c.Note(c.NextText()))
+	case 24:
+		b := care.Bulk{ID: "b", By: care.ByAgent(by), Cases: []care.CaseID{id}, Act: manyAct(h.r, h.now)}
+		if try(b.Decide(h.now, c)); h.r.IntN(2) == 0 {
+			return
+		}
+		fallthrough // and back at once
+	case 25:
+		b := care.Bulk{ID: "u", By: care.ByAgent(by), Cases: []care.CaseID{id}, Undoes: "b"}
+		try(b.Decide(h.now, h.cases[id]))
 	}
 }

@@ -33,6 +33,11 @@ type Query struct {
 	Severity   care.Severity
 	Tag        string
 	Unassigned bool
+	Mood       care.Mood
+	Promise    bool         // with a promise that is not kept yet
+	Issue      care.IssueID // linked to this known issue
+	Left       TimeLeft
+	Now        time.Time // with Left
 
 	After string // Page.Next of the page before
 	Limit int    // rows; 0: 50, at most 200
@@ -104,7 +109,43 @@ func (q *Query) name() (string, error) {
 	return "", &care.Error{Code: care.Invalid, Field: "list", Msg: fmt.Sprintf("There is no list %q.", q.List)}
 }
 
-func (q *Query) wants(r *care.Row) bool {
+// A TimeLeft is how much time is left until the deadline that counts.
+type TimeLeft string
+
+// The spans of time left.
+const (
+	LeftPast    TimeLeft = "past"    // none
+	LeftQuarter TimeLeft = "quarter" // less than 15 minutes
+	LeftHour    TimeLeft = "hour"    // less than an hour
+	LeftLater   TimeLeft = "later"   // an hour and more
+	LeftNone    TimeLeft = "none"    // no promise is running
+)
+
+func leftOf(r *care.Row, now time.Time) TimeLeft {
+	switch left := r.DueAt.Sub(now); {
+	case r.DueAt.IsZero():
+		return LeftNone
+	case left < 0:
+		return LeftPast
+	case left < 15*time.Minute:
+		return LeftQuarter
+	case left < time.Hour:
+		return LeftHour
+	}
+	return LeftLater
+}
+
+// Wants says whether a row is as the query's filters want it, whatever its list.
+func (v *View) Wants(q *Query, r *care.Row) bool {
+	ok := false
+	_ = v.db.View(func(tx *bolt.Tx) error {
+		ok = q.wants(r, tx)
+		return nil
+	})
+	return ok
+}
+
+func (q *Query) wants(r *care.Row, tx *bolt.Tx) bool {
 	return (q.Queue == "" || r.Queue == q.Queue) &&
 		(q.Lane == "" || r.Lane == q.Lane) &&
 		(q.Network == "" || r.Labels.Network == q.Network) &&
@@ -112,7 +153,11 @@ func (q *Query) wants(r *care.Row) bool {
 		(q.Topic == "" || r.Labels.Topic == q.Topic) &&
 		(q.Severity == "" || r.Labels.Severity == q.Severity) &&
 		(q.Tag == "" || slices.Contains(r.Tags, q.Tag)) &&
-		(!q.Unassigned || r.Assignee == "")
+		(!q.Unassigned || r.Assignee == "") &&
+		(q.Mood == "" || r.Labels.Mood == q.Mood) &&
+		(!q.Promise || r.Promises > 0) &&
+		(q.Left == "" || leftOf(r, q.Now) == q.Left) &&
+		(q.Issue == "" || tx.Bucket(bucketLinked).Get([]byte(string(r.ID)+string(q.Issue))) != nil)
 }
 
 // Cases returns one page.
@@ -145,7 +190,7 @@ func (v *View) Cases(ctx context.Context, q Query) (Page, error) {
 			if err != nil {
 				return err
 			}
-			if q.wants(&row) {
+			if q.wants(&row, tx) {
 				p.Rows = append(p.Rows, row)
 			}
 		}

@@ -292,63 +292,18 @@ func (v *View) CatchUp(ctx context.Context) error {
 
 // follow applies records in groups until enough says so.
 func (v *View) follow(ctx context.Context, enough func(store.Seq) bool) error {
-	ctx, cancel := context.WithCancel(ctx)
-	records := make(chan store.Record, group)
-	tailed := make(chan error, 1)
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer cancel()
-	wg.Go(func() {
-		defer close(records)
-		for r, err := range v.st.Tail(ctx, v.Position()) {
-			if err != nil {
-				tailed <- err
-				return
-			}
-			select {
-			case records <- r:
-			case <-ctx.Done():
-				tailed <- ctx.Err()
-				return
-			}
+	for batch, err := range store.Groups(ctx, v.st, v.Position(), group) {
+		if err != nil {
+			return err
 		}
-	})
-	for {
-		batch, open := take(records)
-		if len(batch) > 0 {
-			if err := v.apply(ctx, batch); err != nil {
-				return fmt.Errorf("view: apply after %d: %w", v.Position(), err)
-			}
-			if enough(v.Position()) {
-				return nil
-			}
+		if err := v.apply(ctx, batch); err != nil {
+			return fmt.Errorf("view: apply after %d: %w", v.Position(), err)
 		}
-		if !open {
-			select {
-			case err := <-tailed:
-				return err
-			default:
-				return nil
-			}
+		if enough(v.Position()) {
+			return nil
 		}
 	}
-}
-
-// take waits for a record and returns it with those that are ready behind it.
-func take(records <-chan store.Record) (batch []store.Record, open bool) {
-	r, open := <-records
-	for open {
-		batch = append(batch, r)
-		if len(batch) == group {
-			return batch, true
-		}
-		select {
-		case r, open = <-records:
-		default:
-			return batch, true
-		}
-	}
-	return batch, false
+	return nil
 }
 
 func numberKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

@@ -9,8 +9,7 @@ import (
 	"github.com/amends-care/amends/internal/care"
 )
 
-// An act is one thing that somebody does to a case: the same by the API and by
-// a form of the case's page.
+// An act is one thing that somebody does to a case.
 type act struct {
 	who auth.Identity
 	id  care.CaseID
@@ -41,15 +40,11 @@ type partWriteBody[I any] struct {
 	Body I
 }
 
-// nothing is the input of an act that needs none.
-type nothing struct{}
-
 // on registers an act that takes an input: POST /cases/{id}/<name>.
 func on[I any](s *Server, name string, may auth.Action, summary string, do func(context.Context, act, I) (Written, error)) {
 	add(s, http.MethodPost, "/cases/{id}/"+name, may, "cases", summary, func(ctx context.Context, in *caseWriteBody[I]) (*written, error) {
 		return s.act(ctx, in.OneCase, in.Writing, 0, func(a act) (Written, error) { return do(ctx, a, in.Body) })
 	})
-	form(s, name, may, do)
 }
 
 // onBare registers an act that takes none.
@@ -57,7 +52,6 @@ func onBare(s *Server, name string, may auth.Action, summary string, do func(con
 	add(s, http.MethodPost, "/cases/{id}/"+name, may, "cases", summary, func(ctx context.Context, in *CaseWrite) (*written, error) {
 		return s.act(ctx, in.OneCase, in.Writing, 0, func(a act) (Written, error) { return do(ctx, a) })
 	})
-	form(s, name, may, func(ctx context.Context, a act, _ nothing) (Written, error) { return do(ctx, a) })
 }
 
 // onPart and onBarePart are the same for one reply or promise of a case.
@@ -65,14 +59,12 @@ func onPart[I any](s *Server, name string, may auth.Action, summary string, do f
 	add(s, http.MethodPost, "/cases/{id}/"+name, may, "cases", summary, func(ctx context.Context, in *partWriteBody[I]) (*written, error) {
 		return s.act(ctx, in.OneCase, in.Writing, in.N, func(a act) (Written, error) { return do(ctx, a, in.Body) })
 	})
-	form(s, name, may, do)
 }
 
 func onBarePart(s *Server, name string, may auth.Action, summary string, do func(context.Context, act) (Written, error)) {
 	add(s, http.MethodPost, "/cases/{id}/"+name, may, "cases", summary, func(ctx context.Context, in *PartWrite) (*written, error) {
 		return s.act(ctx, in.OneCase, in.Writing, in.N, func(a act) (Written, error) { return do(ctx, a) })
 	})
-	form(s, name, may, func(ctx context.Context, a act, _ nothing) (Written, error) { return do(ctx, a) })
 }
 
 func (s *Server) act(ctx context.Context, one OneCase, w Writing, n int, do func(act) (Written, error)) (*written, error) {

@@ -199,7 +199,11 @@ func (k Writing) op(ctx context.Context) string {
 		return ""
 	}
 	a := askedOf(ctx)
-	sum := sha256.Sum256([]byte(string(a.who.Name) + "\x00" + strings.TrimPrefix(a.path, apiPath) + "\x00" + k.Key))
+	who := string(a.who.Name)
+	if a.who.Via != "" {
+		who += "\x00" + string(a.who.Via)
+	}
+	sum := sha256.Sum256([]byte(who + "\x00" + strings.TrimPrefix(a.path, apiPath) + "\x00" + k.Key))
 	return "web/" + hex.EncodeToString(sum[:])
 }
 

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -11,6 +14,9 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
+	"strings"
+	"time"
 )
 
 //go:generate go -C desk/bundle run .
@@ -27,8 +33,10 @@ type assets struct {
 }
 
 type asset struct {
-	kind string
-	data []byte
+	kind   string
+	data   []byte
+	tag    string // names the content
+	packed []byte // by gzip, made once; nil where that gains nothing
 }
 
 const assetsPath = "/assets/"
@@ -39,6 +47,7 @@ func loadAssets() (*assets, error) {
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(files, func(x, y fs.DirEntry) int { return cmp.Compare(order(x), order(y)) })
 	for _, f := range files {
 		data, err := embedded.ReadFile("assets/" + f.Name())
 		if err != nil {
@@ -49,16 +58,47 @@ func loadAssets() (*assets, error) {
 		if ext == ".woff2" {
 			kind = "font/woff2"
 		}
-		name := f.Name()
-		if ext != ".woff2" { // a style sheet names its fonts itself
-			sum := sha256.Sum256(data)
-			name = f.Name()[:len(f.Name())-len(ext)] + "." + hex.EncodeToString(sum[:6]) + ext
+		if ext == ".css" { // a style sheet names its fonts
+			for font, at := range a.names {
+				data = bytes.ReplaceAll(data, []byte("url("+font+")"), []byte("url("+at+")"))
+			}
 		}
-		a.files[name] = asset{kind: kind, data: data}
+		sum := sha256.Sum256(data)
+		tag := hex.EncodeToString(sum[:6])
+		name := strings.TrimSuffix(f.Name(), ext) + "." + tag + ext
+		packed, err := pack(data)
+		if err != nil {
+			return nil, err
+		}
+		a.files[name] = asset{kind: kind, data: data, tag: tag, packed: packed}
 		a.names[f.Name()] = assetsPath + name
 	}
 	a.icons, err = loadIcons()
 	return a, err
+}
+
+// order puts fonts before what names them.
+func order(f fs.DirEntry) int {
+	if path.Ext(f.Name()) == ".woff2" {
+		return 0
+	}
+	return 1
+}
+
+// pack is the content by gzip, or nil where that does not save a tenth.
+func pack(data []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = z.Write(data)
+	}
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil || b.Len() > len(data)*9/10 {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 // loadIcons reads the drawings, which are part of the program and so may stand
@@ -99,6 +139,26 @@ func (a *assets) serve(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Type", f.kind)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(f.data) // whoever asked may be gone
+	data, tag := f.data, f.tag
+	if f.packed != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if takesGzip(r) {
+			h.Set("Content-Encoding", "gzip")
+			data, tag = f.packed, tag+"-gz"
+		}
+	}
+	h.Set("ETag", `"`+tag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 	return nil
+}
+
+// takesGzip says whether whoever asks can unpack it.
+func takesGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if name == "gzip" {
+			return !strings.HasPrefix(strings.ReplaceAll(q, " ", ""), "q=0") || strings.ContainsAny(q, "123456789")
+		}
+	}
+	return false
 }

@@ -51,15 +51,19 @@ type Requeue struct {
 }
 
 func (s *Server) requeue(ctx context.Context, a act, in Requeue) (Written, error) {
-	if !slices.Contains(s.Setup().Queues, in.Queue) {
-		return Written{}, &care.Error{Code: care.Invalid, Field: "queue", Msg: fmt.Sprintf("There is no queue %q.", in.Queue)}
+	if err := s.knownQueue(in.Queue); err != nil {
+		return Written{}, err
 	}
 	return s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) {
-		if c.Assignee != "" && c.Assignee != a.who.Name && !a.who.May(auth.Assign) {
-			return nil, &care.Error{Code: care.Conflict, Msg: fmt.Sprintf("%s has this case.", c.Assignee)}
-		}
-		return c.Requeue(care.Routed{Queue: in.Queue, Lane: c.Lane, Priority: c.Priority, Policy: c.Policy})
+		return c.MoveTo(a.who.Name, a.who.May(auth.Assign), in.Queue)
 	})
+}
+
+func (s *Server) knownQueue(name string) error {
+	if slices.Contains(s.Setup().Queues, name) {
+		return nil
+	}
+	return &care.Error{Code: care.Invalid, Field: "queue", Msg: fmt.Sprintf("There is no queue %q.", name)}
 }
 
 // An Escalation raises a case by one level.

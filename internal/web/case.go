@@ -379,7 +379,7 @@ func (f *CaseFull) texts(p *view.CasePage) {
 	f.Notes, f.PromiseList = []Note{}, []Promise{}
 	note := func(n int, r *care.SeqRecord, handed bool) {
 		t, ok := p.Texts[n]
-		f.Notes = append(f.Notes, Note{N: n, By: r.By, At: r.At, Text: strings.ToValidUTF8(t.Body, "\uFFFD"), Erased: !ok, Handed: handed})
+		f.Notes = append(f.Notes, Note{N: n, By: r.By, At: r.At, Text: clean(t.Body), Erased: !ok, Handed: handed})
 	}
 	for i := range p.Story {
 		r := &p.Story[i]
@@ -396,7 +396,7 @@ func (f *CaseFull) texts(p *view.CasePage) {
 	}
 	for _, o := range p.Case.Promises {
 		out := Promise{
-			N: o.N, State: o.State, Owner: o.Owner, What: o.What, Text: strings.ToValidUTF8(p.Texts[o.N].Body, "\uFFFD"), MadeAt: o.MadeAt,
+			N: o.N, State: o.State, Owner: o.Owner, What: o.What, Text: clean(p.Texts[o.N].Body), MadeAt: o.MadeAt,
 			DueAt: o.DueAt, DoneAt: o.DoneAt, Slipped: o.Slipped,
 		}
 		if o.Outstanding() {

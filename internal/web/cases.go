@@ -8,24 +8,33 @@ import (
 	"github.com/amends-care/amends/internal/view"
 )
 
-// A CaseQuery chooses cases.
+// A CaseFilter says which cases are meant.
+type CaseFilter struct {
+	State      string         `query:"state" json:"state,omitempty" enum:"needs,waiting,claimed,awaiting,snoozed,outside,approve,friction,held,promised,resolved,dismissed,merged,all" doc:"needs, the default: what we have to do now, in queue order; outside: somebody outside the team has to act; approve: a reply or goodwill waits for a lead; friction: with what stood in the way and is not mended; held: kept for a court; promised: with a promise that is not kept yet."`
+	Queue      string         `query:"queue" json:"queue,omitempty" maxLength:"100"`
+	Assignee   care.AgentID   `query:"assignee" json:"assignee,omitempty" maxLength:"100" doc:"Sign-in name; 'me' is whoever asks, 'nobody' is nobody. Without a state: all open cases of that person."`
+	For        care.AgentID   `query:"for" json:"for,omitempty" maxLength:"100" doc:"Cases that this person follows, or that a note calls them to; 'me' is whoever asks."`
+	Lane       care.Lane      `query:"lane" json:"lane,omitempty" enum:"ordinary,critical"`
+	Network    string         `query:"network" json:"network,omitempty" maxLength:"40"`
+	Language   string         `query:"language" json:"language,omitempty" maxLength:"40"`
+	Topic      string         `query:"topic" json:"topic,omitempty" maxLength:"100"`
+	Severity   care.Severity  `query:"severity" json:"severity,omitempty" enum:"low,high"`
+	Mood       care.Mood      `query:"mood" json:"mood,omitempty" enum:"calm,annoyed,angry,furious"`
+	Tag        string         `query:"tag" json:"tag,omitempty" maxLength:"100"`
+	Has        string         `query:"has" json:"has,omitempty" enum:"promise" doc:"promise: one that is not kept yet."`
+	Issue      care.IssueID   `query:"issue" json:"issue,omitempty" maxLength:"100" doc:"Linked to this known issue."`
+	Left       view.TimeLeft  `query:"left" json:"left,omitempty" enum:"past,quarter,hour,later,none" doc:"Time left to the deadline that counts: past it, less than 15 minutes, less than an hour, more, or none is running."`
+	Author     care.AuthorKey `query:"author" json:"author,omitempty" maxLength:"100" doc:"author.key of a case: all cases of that account, newest first."`
+	Thread     care.ThreadKey `query:"thread" json:"thread,omitempty" maxLength:"100" doc:"thread of a case: all cases of that thread, newest first."`
+	Unassigned bool           `query:"unassigned" json:"unassigned,omitempty"`
+}
+
+// A CaseQuery chooses cases, a page at a time.
 type CaseQuery struct {
 	Reading
-	State      string         `query:"state" enum:"needs,waiting,claimed,awaiting,snoozed,outside,approve,friction,held,promised,resolved,dismissed,merged,all" doc:"needs, the default: what we have to do now, in queue order; outside: somebody outside the team has to act; approve: a reply or goodwill waits for a lead; friction: with what stood in the way and is not mended; held: kept for a court; promised: with a promise that is not kept yet."`
-	Queue      string         `query:"queue" maxLength:"100"`
-	Assignee   care.AgentID   `query:"assignee" maxLength:"100" doc:"Sign-in name; 'me' is whoever asks, 'nobody' is nobody. Without a state: all open cases of that person."`
-	For        care.AgentID   `query:"for" maxLength:"100" doc:"Cases that this person follows, or that a note calls them to; 'me' is whoever asks."`
-	Lane       care.Lane      `query:"lane" enum:"ordinary,critical"`
-	Network    string         `query:"network" maxLength:"40"`
-	Language   string         `query:"language" maxLength:"40"`
-	Topic      string         `query:"topic" maxLength:"100"`
-	Severity   care.Severity  `query:"severity" enum:"low,high"`
-	Tag        string         `query:"tag" maxLength:"100"`
-	Author     care.AuthorKey `query:"author" maxLength:"100" doc:"author.key of a case: all cases of that account, newest first."`
-	Thread     care.ThreadKey `query:"thread" maxLength:"100" doc:"thread of a case: all cases of that thread, newest first."`
-	Unassigned bool           `query:"unassigned"`
-	After      string         `query:"after" maxLength:"400" doc:"next of the page before."`
-	Limit      int            `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	CaseFilter
+	After string `query:"after" maxLength:"400" doc:"next of the page before."`
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 // A CaseList is a page of cases.
@@ -38,12 +47,7 @@ type CaseList struct {
 type caseListOutput struct{ Body CaseList }
 
 func (s *Server) listCases(ctx context.Context, in *CaseQuery) (*caseListOutput, error) {
-	if in.Assignee == "me" {
-		in.Assignee = askedOf(ctx).who.Name
-	}
-	if in.For == "me" {
-		in.For = askedOf(ctx).who.Name
-	}
+	in.me(ctx)
 	p, err := s.page(ctx, in)
 	if err != nil {
 		return nil, err
@@ -57,10 +61,10 @@ func (s *Server) listCases(ctx context.Context, in *CaseQuery) (*caseListOutput,
 
 // chosen is the list that suits a query best, and what is left to check row by
 // row.
-func (in *CaseQuery) chosen() (q view.Query, wants func(*care.Row) bool) {
+func (in *CaseFilter) chosen() (q view.Query, wants func(*care.Row) bool) {
 	q = view.Query{
 		Queue: in.Queue, Lane: in.Lane, Network: in.Network, Language: in.Language, Topic: in.Topic, Severity: in.Severity, Tag: in.Tag,
-		Unassigned: in.Unassigned || in.Assignee == "nobody", After: in.After, Limit: in.Limit,
+		Unassigned: in.Unassigned || in.Assignee == "nobody", Mood: in.Mood, Promise: in.Has == "promise", Issue: in.Issue, Left: in.Left,
 	}
 	state := in.State
 	switch {
@@ -121,7 +125,8 @@ const maxReads = 20
 // here, and the page filled up as far as a bounded number of reads goes.
 func (s *Server) page(ctx context.Context, in *CaseQuery) (view.Page, error) {
 	q, wants := in.chosen()
-	if q.Limit <= 0 {
+	q.Now = s.Now()
+	if q.After, q.Limit = in.After, in.Limit; q.Limit <= 0 {
 		q.Limit = 50
 	}
 	full := q.Limit

@@ -161,10 +161,10 @@ func current(p *view.PersonPage, k care.FactKind) *Known {
 }
 
 func known(p *view.PersonPage, f *care.Fact, in care.AuthorKey) Known {
-	out := Known{N: f.N, Text: f.Value, From: f.From, Mention: f.Mention, By: f.By, At: f.At}
+	out := Known{N: f.N, Text: clean(f.Value), From: f.From, Mention: f.Mention, By: f.By, At: f.At}
 	if f.N > 0 {
 		t, ok := p.Texts[in][f.N]
-		out.Text, out.Erased = strings.ToValidUTF8(t.Body, "\uFFFD"), !ok
+		out.Text, out.Erased = clean(t.Body), !ok
 	}
 	return out
 }

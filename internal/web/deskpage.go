@@ -4,23 +4,28 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 )
 
-// deskPath is where the desk lives: its lists and cases below it. All of them
-// are the same page; its script reads the address.
-const deskPath = "/desk"
+// lists are the lists of cases by name: each is an address of the desk.
+func lists() []string {
+	return []string{"queue", "mine", "awaiting", "snoozed", "outside", "promised", "resolved", "dismissed"}
+}
 
 type deskPage struct {
 	page
-	Base  string
 	After string // place in the log, for live events
 	Who   string // whoever asks, as GET /me gives it
 }
 
-// deskGet is the frame that the desk's script fills.
+// deskGet is the frame that the desk's script fills: the same for all lists and
+// cases, as the script reads the address.
 func (s *Server) deskGet(w http.ResponseWriter, r *http.Request) error {
-	p := deskPage{Base: deskPath, After: strconv.FormatUint(uint64(s.Cases.Position()), 10)}
+	if name := r.PathValue("id"); name != "" {
+		if _, err := s.caseID(name); err != nil {
+			return err
+		}
+	}
+	p := deskPage{After: strconv.FormatUint(uint64(s.Cases.Position()), 10)}
 	who, err := json.Marshal(s.meOf(askedOf(r.Context()).who))
 	if err != nil {
 		return err
@@ -29,24 +34,16 @@ func (s *Server) deskGet(w http.ResponseWriter, r *http.Request) error {
 	if p.page, err = s.framed(r, "Desk"); err != nil {
 		return err
 	}
-	p.Held, p.Blind = "", nil // the desk says so itself, and for as long as it is so
-	for _, g := range p.Nav {
-		for i := range g.Items {
-			if at := &g.Items[i]; isList(at.Href) {
-				at.Href, at.Here = deskPath+at.Href, false
-			}
-		}
+	if r.URL.Path == "/queue" && p.Backlog.All == 0 && len(s.Setup().Sources) == 0 {
+		http.Redirect(w, r, "/start", http.StatusSeeOther)
+		return nil
 	}
+	p.Live, p.Said, p.Held, p.Blind = true, "", "", nil // the desk says so itself, and for as long as it is so
 	return s.show(w, http.StatusOK, "desk", p)
 }
 
-// isList says whether an address is a list of cases.
-func isList(href string) bool {
-	name, _, _ := strings.Cut(strings.TrimPrefix(href, "/"), "?")
-	for _, l := range lists() {
-		if l.Name == name {
-			return true
-		}
-	}
-	return false
+// home leads to where work is.
+func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, "/queue", http.StatusSeeOther)
+	return nil
 }

@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// maxDraft is the length of a draft, in characters.
-const maxDraft = 10000
-
 // A KeptDraft is a text that somebody has not sent yet.
 type KeptDraft struct {
 	Text   string    `json:"text" maxLength:"10000"`

@@ -1,48 +1,17 @@
 package web
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"path"
 	"reflect"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
 )
-
-// form registers the page's form for an act: it takes the same input as the
-// API, held to the same schema, and leads back to the case. What failed is said
-// on the case's page, with everything that was written still there.
-func form[I any](s *Server, name string, may auth.Action, do func(context.Context, act, I) (Written, error)) {
-	s.handle(http.MethodPost, "/cases/{id}/"+name, may, func(w http.ResponseWriter, r *http.Request) error {
-		id, err := s.caseID(r.PathValue("id"))
-		if err != nil {
-			return err
-		}
-		in, err := decodeForm[I](s, r)
-		if err != nil {
-			return s.again(w, r, id, err)
-		}
-		n, _ := strconv.Atoi(r.PathValue("n")) // 0 where the address has none, or none that is
-		a := act{who: askedOf(r.Context()).who, id: id, n: n, op: Writing{Key: r.PostFormValue("op")}.op(r.Context())}
-		out, err := do(r.Context(), a, in)
-		if err != nil {
-			return s.again(w, r, id, err)
-		}
-		back := "/cases/" + string(out.Case)
-		if to := r.PostFormValue("back"); to != "" {
-			back = local(to)
-		}
-		s.after(w, r, back, path.Base(name), out)
-		return nil
-	})
-}
 
 // after leads a browser on once something is done, to a page that shows it.
 func (s *Server) after(w http.ResponseWriter, r *http.Request, to, did string, out Written) {
@@ -51,22 +20,14 @@ func (s *Server) after(w http.ResponseWriter, r *http.Request, to, did string, o
 		u = &url.URL{Path: "/"}
 	}
 	q := u.Query()
-	q.Set("did", did)
+	if did != "" {
+		q.Set("did", did)
+	}
 	if out.Seq > 0 {
 		q.Set("seq", strconv.FormatUint(uint64(out.Seq), 10))
 	}
 	u.RawQuery = q.Encode()
 	http.Redirect(w, r, u.String(), http.StatusSeeOther)
-}
-
-// again shows the case's page with what went wrong. Errors of ours are pages of
-// their own.
-func (s *Server) again(w http.ResponseWriter, r *http.Request, id care.CaseID, err error) error {
-	f := s.explain(r.Context(), err)
-	if f.status >= http.StatusInternalServerError || f.status == http.StatusNotFound {
-		return f
-	}
-	return s.casePage(w, r, id, f)
 }
 
 // decodeForm reads a form into the input of an API operation and checks it by

@@ -41,7 +41,13 @@ func (s *Server) issues(ctx context.Context) (IssueList, error) {
 	for i, r := range rows {
 		l.Issues[i] = IssueBrief{r, cleanLine(titles[r.ID])}
 	}
-	l.Surges, l.Groups = list(l.Surges), list(l.Groups)
+	l.Surges, l.Groups = list(l.Surges), slices.Clone(list(l.Groups))
+	for i, g := range l.Groups {
+		l.Groups[i].Phrases = make([]string, len(g.Phrases))
+		for j, p := range g.Phrases {
+			l.Groups[i].Phrases[j] = cleanLine(p)
+		}
+	}
 	return l, nil
 }
 

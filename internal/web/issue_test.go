@@ -36,9 +36,7 @@ func TestAGroupBecomesAKnownIssue(t *testing.T) {
 	b := staffed(t)
 	w := b.outage(3)
 	cookie := b.in(auth.Lead)
-	b.browse(cookie, "GET", "/queue", nil).want(200).contains("Far more than usual", "3 cases say")
-	b.browse(cookie, "GET", "/issues", nil).want(200).contains("No internet in Leeds", "say more by")
-	b.browse(cookie, "GET", "/promised", nil).want(200).contains("No internet in Leeds")
+	b.browse(cookie, "GET", "/issues", nil).want(200).contains("Far more than usual", "No internet in Leeds", "say more by")
 	var again IssueWritten
 	b.post(auth.Agent, "/issues", NewIssue{Title: "No internet in Leeds", Know: "A cable", Group: "g1", NextAt: start.Add(time.Hour)}, "Idempotency-Key", "k1").want(200).into(&again)
 	if again != w {
@@ -52,9 +50,13 @@ func TestAGroupBecomesAKnownIssue(t *testing.T) {
 	if len(c.Issues) != 1 || c.Issues[0].Name != "No internet in Leeds" {
 		t.Fatalf("the case's issues: %+v", c.Issues)
 	}
-	at := "/cases/" + string(c.ID)
-	b.send(cookie, at, "/issues/"+string(w.Issue)+"/unlink").want(200).contains("Link to “")
-	b.send(cookie, at, "/issues/"+string(w.Issue)+"/link").want(200).contains("Not this")
+	for act, n := range map[string]int{"unlink": 0, "link": 1} {
+		b.post(auth.Agent, "/issues/"+string(w.Issue)+"/unlink", IssueCase{Case: string(c.ID)})
+		b.post(auth.Agent, "/issues/"+string(w.Issue)+"/"+act, IssueCase{Case: string(c.ID)}).want(200)
+		if got := len(b.full(c.ID).Issues); got != n {
+			t.Errorf("%s: linked to %d issues, not %d", act, got, n)
+		}
+	}
 	b.post(auth.Agent, "/issues", NewIssue{Title: "x", Group: "g2"}).wantProblem(404, "not_found")
 	b.get(auth.Viewer, fmt.Sprintf("/issues/%d", f.Number)).want(200)
 	b.get(auth.Viewer, "/issues/999999").wantProblem(404, "not_found")

@@ -9,6 +9,12 @@ import (
 	"github.com/amends-care/amends/internal/care"
 )
 
+// A choice is an instant to choose, with its name.
+type choice struct {
+	Name string
+	At   string
+}
+
 type issuesPage struct {
 	page
 	List    IssueList

@@ -43,6 +43,9 @@ type BareIssueWrite struct {
 	OneIssue
 }
 
+// nothing is the input of an act that needs none.
+type nothing struct{}
+
 // onBareIssue registers an act that takes no input.
 func onBareIssue(s *Server, name string, may auth.Action, summary string, do func(context.Context, issueAct) (IssueWritten, error)) {
 	add(s, http.MethodPost, "/issues/{id}/"+name, may, "issues", summary, func(ctx context.Context, in *BareIssueWrite) (*issueWritten, error) {

@@ -56,17 +56,17 @@ func TestSourceRests(t *testing.T) {
 	b.browse(b.in(auth.Lead), "GET", "/sources", nil).want(200).contains("Resume")
 }
 
-// TestBlindSourceIsABanner on every page, for everybody.
+// TestBlindSourceIsABanner on every page beside the desk, for everybody.
 func TestBlindSourceIsABanner(t *testing.T) {
 	b := staffed(t)
 	page := b.in(auth.Viewer)
-	b.browse(page, "GET", "/queue", nil).want(200).lacks("is stopped")
+	b.browse(page, "GET", "/mentions", nil).want(200).lacks("is stopped")
 	seq, err := b.desk.TellSource(t.Context(), care.ByIntake, "test", care.SourceStopped{Fault: "refused", Why: `<b>401</b>`})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.shown(seq)
-	for _, path := range []string{"/queue", "/mentions", "/sources"} {
+	for _, path := range []string{"/issues", "/mentions", "/sources"} {
 		b.browse(page, "GET", path, nil).want(200).contains("test is stopped").contains("&lt;b&gt;401&lt;/b&gt;")
 	}
 	var l SourceList

@@ -65,10 +65,18 @@ type TagChange struct {
 }
 
 func (s *Server) tag(ctx context.Context, a act, in TagChange) (Written, error) {
-	for _, t := range in.Add {
-		if cleanLine(t) != strings.Join(strings.Fields(t), " ") {
-			return Written{}, &care.Error{Code: care.Invalid, Field: "add", Msg: "A tag is made of visible characters."}
-		}
+	if err := cleanTags(in.Add); err != nil {
+		return Written{}, err
 	}
 	return s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) { return c.Tag(in.Add, in.Remove) })
+}
+
+// cleanTags refuses tags that nobody could see or type.
+func cleanTags(tags []string) error {
+	for _, t := range tags {
+		if cleanLine(t) != strings.Join(strings.Fields(t), " ") {
+			return &care.Error{Code: care.Invalid, Field: "add", Msg: "A tag is made of visible characters."}
+		}
+	}
+	return nil
 }

@@ -3,12 +3,16 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
 )
+
+// A chip is a choice of what a page lists, and its address.
+type chip struct{ Name, Value, To string }
 
 type mentionsPage struct {
 	page
@@ -34,10 +38,23 @@ func (s *Server) mentionsGet(w http.ResponseWriter, r *http.Request) error {
 		if k[0] != "" {
 			to += "?is=" + k[0]
 		}
-		p.Kinds = append(p.Kinds, chip{Name: k[1], Value: k[0], Without: to})
+		p.Kinds = append(p.Kinds, chip{Name: k[1], Value: k[0], To: to})
 	}
 	p.More, p.CanAct = paged(r, string(p.List.Next)), p.Me.May(auth.Work)
 	return s.show(w, http.StatusOK, "mentions", p)
+}
+
+// paged is the address of the page after a mark.
+func paged(r *http.Request, mark string) string {
+	if mark == "" {
+		return ""
+	}
+	v := r.URL.Query()
+	for _, name := range []string{"did", "seq"} {
+		v.Del(name)
+	}
+	v.Set("after", mark)
+	return (&url.URL{Path: r.URL.Path, RawQuery: v.Encode()}).String()
 }
 
 func (s *Server) openPost(w http.ResponseWriter, r *http.Request) error {
@@ -45,7 +62,7 @@ func (s *Server) openPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.after(w, r, "/cases/"+string(out.Case), "open", out)
+	s.after(w, r, "/cases/"+string(out.Case), "", out)
 	return nil
 }
 

@@ -29,7 +29,7 @@ type page struct {
 	CanFree bool // may release a held desk
 	Blind   []namedTrouble
 	Backlog Backlog
-	Live    bool // the page follows live events
+	Live    bool // it is the desk, which follows live events
 	Known   int  // open known issues
 	// KnownHot says that it is time to say more about one of them.
 	KnownHot bool
@@ -97,9 +97,6 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 		{Href: "/resolved", Icon: "i-circle-check", Name: "Resolved"},
 		{Href: "/dismissed", Icon: "i-ban", Name: "Dismissed"},
 	}
-	if r.URL.Path != deskPath && !strings.HasPrefix(r.URL.Path, deskPath+"/") {
-		cases = append([]navItem{{Href: deskPath + "/queue", Icon: "i-life-buoy", Name: "Desk"}}, cases...)
-	}
 	groups := []navGroup{{"Cases", cases}}
 	var queues []navItem
 	for _, q := range b.Queues {
@@ -138,38 +135,12 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 // put words of its own on a page.
 func said(code string) string {
 	switch code {
-	case "claim", "next":
-		return "You have this case now."
-	case "release":
-		return "The case is back in its queue."
-	case "assign", "handoff":
-		return "Passed on."
-	case "reply":
-		return "Your reply is on its way. For a moment it can still be undone."
-	case "undo":
-		return "The reply was taken back. Nothing was sent."
-	case "note":
-		return "Noted."
-	case "resolve":
-		return "Resolved."
-	case "dismiss":
-		return "Dismissed."
-	case "snooze":
-		return "It comes back when you said."
-	case "nobody":
-		return "Nobody is waiting on us here."
 	case "review":
 		return "Thank you. That is kept."
 	case "aim":
 		return "The threshold follows this aim, as far as the reviews tell."
 	case "rollback":
 		return "What was in force before judges again."
-	case "open":
-		return "A case is open."
-	case "draft":
-		return "Your draft is kept."
-	case "opt-out":
-		return "Nobody writes to them from here any more, until that is lifted."
 	case "approve":
 		return "They are sent one after the other now."
 	case "drafts":

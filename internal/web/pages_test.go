@@ -11,79 +11,35 @@ import (
 	"github.com/amends-care/amends/internal/care"
 )
 
-// The whole way by pages and forms alone, as a browser without script goes it.
-func TestTheWholeWayByForms(t *testing.T) {
-	b := staffed(t)
-	b.says("ana", "1", "my bill is broken, and nobody answers")
-	me := b.in(auth.Agent)
-	b.browse(me, "GET", "/", nil).want(303)
-	b.browse(me, "GET", "/queue", nil).want(200).contains("Ana", "<mark>broken</mark>", "30 min", "Due within the hour", "Take next", "Billing")
-	page := b.send(me, "/queue", "/queue/next").want(200).contains("You have this case now.", "Left to first reply", "The agent", "Send and resolve", "Anybody may answer here.")
-	id := string(b.cases()[0].ID)
-	at := "/cases/" + id
-	page.contains(`action="` + at + `/reply"`)
-	b.send(me, at, at+"/note", "text", "She is right:\r\ntwice charged.").want(200).contains("Noted.", "twice charged.")
-	if n := b.only().Notes[0].Text; n != "She is right:\ntwice charged." {
-		t.Fatalf("note %q", n)
-	}
-	b.send(me, at, at+"/tag", "add", "refund, double").want(200)
-	b.send(me, at, at+"/promises", "text", "A call today.", "what", "call").want(200).contains("A call today.")
-	b.send(me, at, at+"/reply", "text", "We are on it, Ana.", "then", "resolve", "disposition", "refunded").want(200).contains("on its way", "waiting to be sent", "Undo")
-	b.advance(11 * time.Second)
-	b.sent(at)
-	b.browse(me, "GET", at, nil).want(200).contains("We are on it, Ana.", ">sent<", "agent wrote a public reply.", "Promise met: first reply.")
-	f := b.only()
-	if f.State != "resolved" || f.End != "refunded" || fmt.Sprint(f.Tags) != "[double refund]" {
-		t.Fatalf("case is %s, %s, %v", f.State, f.End, f.Tags)
-	}
-	b.browse(me, "GET", "/resolved", nil).want(200).contains("Ana")
-	b.browse(me, "GET", "/promised", nil).want(200).contains("Ana")
-	b.send(me, at, at+"/promises/2/keep").want(200)
-	b.send(me, at, at+"/reopen").want(200)
-	b.browse(me, "GET", "/mine", nil).want(200).contains("Ana", "You")
-	b.send(me, at, at+"/dismiss", "reason", "not_a_complaint").want(200).contains("Dismissed.")
-	b.browse(me, "GET", "/queue", nil).want(200).contains("Nobody is waiting on us.")
-	b.browse(me, "GET", "/dismissed", nil).want(200).contains("Ana")
-}
-
-// What was written is there again when something went wrong.
-func TestAFormLosesNothing(t *testing.T) {
+// Every list and every case is the desk: one page, which its script fills.
+func TestTheDeskIsAtEveryAddress(t *testing.T) {
 	b := staffed(t)
 	b.says("ana", "1", "it is broken")
-	at := "/cases/" + string(b.cases()[0].ID)
-	me := b.in(auth.Agent)
-	b.send(me, at, at+"/reply", "text", "Dear Ana, "+strings.Repeat("x", 400)).want(422).contains("the network takes 300", "Dear Ana, xxx")
-	b.send(me, at, at+"/handoff", "note", " ").want(422).contains("Write something first.")
-	b.post(auth.Lead, at+"/claim", nil).want(200)
-	b.send(me, at, at+"/reply", "text", "Dear Ana, hello.").want(409).contains("lead has this case.", "Dear Ana, hello.")
-	b.browse(me, "POST", at+"/draft", url.Values{"text": {"kept by hand"}}).want(303)
-	b.browse(me, "GET", at, nil).want(200).contains("kept by hand", "Draft kept")
-	b.browse(me, "POST", at+"/snooze", url.Values{"until": {"soon"}}).want(422).contains("Until is not what it should be")
-	b.browse(me, "POST", at+"/split", url.Values{}).want(422).contains("Mentions is missing")
-	b.browse(me, "POST", "/cases/0/claim", url.Values{}).want(404).contains("There is no case 0.")
+	me := b.in(auth.Viewer)
+	c := b.cases()[0]
+	for _, path := range []string{"/queue", "/queue?queue=billing&tag=x", "/mine", "/awaiting", "/snoozed", "/outside", "/promised", "/resolved", "/dismissed", "/cases/" + string(c.ID), "/cases/" + fmt.Sprint(c.Number)} {
+		b.browse(me, "GET", path, nil).want(200).contains(`id="desk"`, `&#34;role&#34;:&#34;viewer&#34;`, b.assets.names["desk.js"], "<noscript>", "needs script").lacks("it is", "Ana")
+	}
+	b.browse(me, "GET", "/", nil).want(303)
+	b.browse(me, "GET", "/desk/queue", nil).want(404)
+	b.browse(me, "GET", "/cases/0", nil).want(404).contains("There is no case 0.")
+	b.browse(me, "GET", "/cases/nonsense", nil).want(404)
 }
 
 // Two presses on one button are one act.
 func TestAFormSentTwiceCountsOnce(t *testing.T) {
 	b := staffed(t)
-	b.says("ana", "1", "it is broken")
-	at := "/cases/" + string(b.cases()[0].ID)
+	b.says("bo", "2", "lovely day")
 	me := b.in(auth.Agent)
-	s := b.browse(me, "GET", at, nil).want(200).sheetOf(at + "/reply")
-	s.values.Set("text", "Hello.")
-	s.values.Set("then", "await")
+	at := "/mentions/" + string(b.mentionID()) + "/open"
+	s := b.browse(me, "GET", "/mentions", nil).want(200).sheetOf(at)
 	for range 2 {
 		b.browse(me, "POST", s.action, s.values).want(303)
 	}
-	if n := len(b.only().ReplyList); n != 1 {
-		t.Fatalf("%d replies", n)
+	b.shown(b.view.Position())
+	if n := len(b.cases()); n != 1 {
+		t.Fatalf("%d cases", n)
 	}
-}
-
-func TestTakeNextWithNobodyWaiting(t *testing.T) {
-	b := staffed(t)
-	me := b.in(auth.Agent)
-	b.send(me, "/queue?queue=billing", "/queue/next").want(200).contains("Nobody is waiting on us here.")
 }
 
 func TestTheFirstStart(t *testing.T) {
@@ -244,24 +200,17 @@ func TestPeopleByAPI(t *testing.T) {
 	b.get(auth.Viewer, "/me").wantProblem(401, "signed_out") // the last one by name was the viewer's
 }
 
-// Someone who may only read sees no form that changes a case.
-func TestAViewerSeesNoForms(t *testing.T) {
-	b := staffed(t)
-	b.says("ana", "1", "it is broken")
-	at := "/cases/" + string(b.cases()[0].ID)
-	me := b.in(auth.Viewer)
-	b.browse(me, "GET", at, nil).want(200).contains("it is <mark>broken</mark>").lacks(`action="`+at, "<textarea")
-	b.browse(me, "GET", "/queue", nil).want(200).lacks("Take next")
-	b.browse(me, "GET", "/mentions", nil).want(200).lacks("Open a case")
-}
-
 func TestMentionsPageOpensACase(t *testing.T) {
 	b := staffed(t)
 	b.says("bo", "2", "lovely day, see https://x.example/a")
 	me := b.in(auth.Agent)
 	id := b.mentionID()
-	b.send(me, "/mentions?is=loose", "/mentions/"+string(id)+"/open").want(200).contains("A case is open.", "A person opened this case.", "(x.example)")
-	b.browse(me, "GET", "/mentions", nil).want(200).contains("Its case")
+	b.send(me, "/mentions?is=loose", "/mentions/"+string(id)+"/open").want(200).contains(`id="desk"`)
+	if f := b.only(); !f.ByHand || f.MentionList[0].ID != id {
+		t.Errorf("opened %+v", f)
+	}
+	b.browse(me, "GET", "/mentions", nil).want(200).contains("Its case", "(x.example)")
+	b.browse(b.in(auth.Viewer), "GET", "/mentions", nil).want(200).lacks("Open a case")
 }
 
 func (b *bench) mentionID() care.MentionID {
@@ -281,20 +230,19 @@ func TestErasedTextsShowAsSuch(t *testing.T) {
 	if _, err := b.desk.Erase(t.Context(), "cli/test", "file", "ana", func(int) {}); err != nil {
 		t.Fatal(err)
 	}
-	me := b.in(auth.Agent)
-	b.browse(me, "GET", at, nil).want(200).contains("The text is gone.").lacks("broken", "555", "Ana")
-	b.browse(me, "GET", "/queue", nil).want(200).lacks("broken")
+	b.get(auth.Agent, at).want(200).lacks("broken", "her number", "Ana")
+	b.get(auth.Agent, "/cases").want(200).lacks("broken", "Ana")
 	f := b.only()
 	if !f.MentionList[0].Erased || f.MentionList[0].Text != "" || f.Permission != nil {
 		t.Fatalf("mention %+v, permission %+v", f.MentionList[0], f.Permission)
 	}
-	b.browse(me, "GET", "/mentions", nil).want(200)
+	b.browse(b.in(auth.Agent), "GET", "/mentions", nil).want(200).lacks("broken", "Ana")
 }
 
 func TestAHeldDeskSaysSo(t *testing.T) {
 	b := staffed(t)
 	b.setup.Held = "restored from a backup"
-	b.browse(b.in(auth.Agent), "GET", "/queue", nil).want(200).contains("This desk is held", "restored from a backup").lacks("Release it")
+	b.browse(b.in(auth.Agent), "GET", "/mentions", nil).want(200).contains("This desk is held", "restored from a backup").lacks("Release it")
 	b.send(b.in(auth.Admin), "/sources", "/desk/release").want(200).lacks("This desk is held")
 }
 

@@ -92,26 +92,3 @@ func (s *Server) proposals(text, language string, now time.Time, zone *time.Loca
 	}
 	return out
 }
-
-// offered is what our newest reply promises and nobody keeps track of.
-func (s *Server) offered(c *CaseFull) []PromiseProposal {
-	if len(c.ReplyList) == 0 {
-		return nil
-	}
-	r := c.ReplyList[len(c.ReplyList)-1]
-	for _, p := range c.PromiseList {
-		if !p.MadeAt.Before(r.RequestedAt) {
-			return nil // it was looked at
-		}
-	}
-	if r.State == care.ReplyIsUndone || r.State == care.ReplyIsFailed || r.Erased {
-		return nil
-	}
-	var open []PromiseProposal
-	for _, p := range s.proposals(r.Text, "", r.RequestedAt, time.UTC) {
-		if p.Due.IsZero() || p.Due.After(s.Now()) {
-			open = append(open, p)
-		}
-	}
-	return open
-}

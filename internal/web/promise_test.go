@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -26,20 +24,12 @@ func TestPromisesAreProposedAndNotKept(t *testing.T) {
 	b.post(auth.Agent, "/cases/9999/promises/find", Draft{Text: "x"}).wantProblem(404, "not_found")
 }
 
-// The page offers to track what the newest reply promises, until that is done.
-func TestThePageOffersToTrackAPromise(t *testing.T) {
+// A promise is at risk for a quarter of its time before it is due.
+func TestAPromiseWarnsBeforeItIsDue(t *testing.T) {
 	b, at := opened(t)
-	me := b.in(auth.Agent)
-	b.post(auth.Agent, at+"/reply", NewReply{Text: "We write by tomorrow."}).want(200)
-	b.browse(me, "GET", at, nil).want(200).contains("Keep track of it").contains("by tomorrow")
 	due := start.Add(24 * time.Hour)
-	b.browse(me, "POST", at+"/promises", url.Values{"text": {"by tomorrow"}, "what": {"write"}, "due": {due.Format(time.RFC3339)}}).want(303)
-	b.shown(b.view.Position())
-	f := b.only()
-	if len(f.PromiseList) != 1 || !f.PromiseList[0].DueAt.Equal(due) || !f.PromiseList[0].AtRisk.Equal(due.Add(-6*time.Hour)) {
-		t.Fatalf("%+v", f.PromiseList)
-	}
-	if strings.Contains(string(b.browse(me, "GET", at, nil).want(200).body), "Keep track of it") {
-		t.Error("it is offered again")
+	b.post(auth.Agent, at+"/promises", NewPromise{Text: "We write by tomorrow.", What: "write", Due: due}).want(200)
+	if p := b.only().PromiseList; len(p) != 1 || !p[0].DueAt.Equal(due) || !p[0].AtRisk.Equal(due.Add(-6*time.Hour)) {
+		t.Fatalf("%+v", p)
 	}
 }

@@ -91,13 +91,13 @@ func (s *Server) takeNext(ctx context.Context, queue, op string) (w Written, ok 
 		return Written{}, false, err
 	}
 	if queue == anyQueue {
-		if queue, err = s.neediest(ctx); err != nil || queue == "" {
+		if queue, err = s.neediest(ctx); err != nil { // none: the same op again still gives what it gave
 			return Written{}, false, err
 		}
 	} else if !slices.Contains(queueNames(s.Setup(), c.Queues), queue) {
 		return Written{}, false, &care.Error{Code: care.NotFound, Msg: "There is no such queue."}
 	}
-	id, seq, err := s.Desk.Next(ctx, askedOf(ctx).who.Name, op, queue)
+	id, seq, err := s.Desk.NextFor(ctx, askedOf(ctx).who.Actor(), askedOf(ctx).who.Name, op, queue)
 	if e, known := errors.AsType[*care.Error](err); known && e.Code == care.NotFound {
 		return Written{}, false, nil
 	}

@@ -14,6 +14,7 @@ import (
 func (s *Server) register() {
 	s.registerReads()
 	s.registerCase()
+	s.registerBulk()
 	s.registerIssues()
 	s.registerTeam()
 	s.finishAPI()
@@ -26,6 +27,11 @@ func (s *Server) registerReads() {
 	add(s, get, "/cases/{id}", auth.Read, "cases", "Everything about a case", s.oneCase)
 	add(s, get, "/queues", auth.Read, "cases", "Count what waits where", s.queues)
 	add(s, post, "/queues/{name}/next", auth.Work, "cases", "Take the next case; 204 when nobody waits", s.next, answers(http.StatusNoContent, "Nobody waits in this queue."))
+	add(s, get, "/search", auth.Read, "cases", "Search cases, people and mentions", s.search)
+	add(s, get, "/views", auth.Read, "cases", "Saved lists of cases, with how many are in each", s.listSaved)
+	add(s, post, "/views", auth.Read, "cases", "Save a list under a name", s.addSaved, answers(http.StatusCreated, ""))
+	add(s, http.MethodPatch, "/views/{id}", auth.Read, "cases", "Rename, change or move a saved list", s.changeSaved)
+	add(s, http.MethodDelete, "/views/{id}", auth.Read, "cases", "Delete a saved list", s.deleteSaved, answers(http.StatusNoContent, ""))
 	add(s, get, "/mentions", auth.Read, "mentions", "List all mentions, flagged or not", s.listMentions)
 	add(s, post, "/mentions/{id}/open", auth.Work, "mentions", "Open a case by hand", s.open)
 	add(s, get, "/mentions/{id}/thread", auth.Read, "mentions", "Read the thread around a mention from its network", s.thread)
@@ -155,7 +161,7 @@ func (s *Server) registerTeam() {
 	add(s, del, "/tokens/{id}", auth.Team, "people", "Revoke one of them", s.revokeAnyToken, gone)
 }
 
-// registerPages are the pages, and the forms that are no act on a case.
+// registerPages are the desk and the pages beside it, with their forms.
 func (s *Server) registerPages() {
 	get, post := http.MethodGet, http.MethodPost
 	s.handle(get, "/{$}", auth.Read, s.home)
@@ -169,13 +175,9 @@ func (s *Server) registerPages() {
 	s.handle(post, "/theme", "", s.theme)
 
 	for _, l := range lists() {
-		s.handle(get, "/"+l.Name, auth.Read, s.listPage(l))
-		s.handle(get, deskPath+"/"+l.Name, auth.Read, s.deskGet)
+		s.handle(get, "/"+l, auth.Read, s.deskGet)
 	}
-	s.handle(get, deskPath+"/cases/{id}", auth.Read, s.deskGet)
-	s.handle(post, "/queue/next", auth.Work, s.nextPost)
-	s.handle(get, "/cases/{id}", auth.Read, s.caseGet)
-	s.handle(post, "/cases/{id}/draft", auth.Work, s.draftPost)
+	s.handle(get, "/cases/{id}", auth.Read, s.deskGet)
 	s.handle(get, "/mentions", auth.Read, s.mentionsGet)
 	s.handle(post, "/mentions/{id}/open", auth.Work, s.openPost)
 	s.handle(post, "/mentions/{id}/review", auth.Review, s.judgePost)

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -55,12 +58,12 @@ func TestHostileContentBreaksNoPage(t *testing.T) {
 		b.post(auth.Agent, at+"/promises", NewPromise{Text: text[:min(len(text), 1000)], Due: b.clock().Add(time.Hour)})
 		b.post(auth.Agent, at+"/tag", TagChange{Add: []string{text[:min(len(text), 30)]}})
 		b.browse(me, "GET", at, nil).want(200)
-		b.browse(me, "POST", at+"/reply", url.Values{"text": {h}, "direct": {h}, "to": {h}, "then": {h}, "disposition": {h}, "op": {h}})
-		b.browse(me, "POST", at+"/draft", url.Values{"text": {h}})
-		b.browse(me, "GET", at, nil).want(200)
+		b.as(auth.Agent, "PUT", at+"/draft", KeptDraft{Text: text})
+		b.get(auth.Agent, at).want(200)
+		b.browse(me, "POST", "/issues", url.Values{"title": {h}, "topic": {h}, "know": {h}, "doing": {h}, "cases": {fmt.Sprint(c.Number)}, "op": {h}})
 	}
 	q := url.QueryEscape(hostile()[1])
-	for _, path := range []string{"/queue", "/mine", "/mentions", "/people", "/me", "/sources", "/queue?queue=" + q + "&tag=" + q + "&did=" + q + "&after=x", "/sign-in?next=" + q, "/link/" + url.PathEscape(hostile()[0]),
+	for _, path := range []string{"/queue", "/mine", "/mentions", "/issues", "/people", "/me", "/sources", "/queue?queue=" + q + "&tag=" + q + "&did=" + q + "&after=x", "/sign-in?next=" + q, "/link/" + url.PathEscape(hostile()[0]),
 		"/cases/" + url.PathEscape(hostile()[1]), "/" + url.PathEscape(hostile()[2]), "/mentions?is=" + q} {
 		b.browse(me, "GET", path, nil)
 		b.ask("GET", path, nil)
@@ -121,7 +124,7 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 	} {
 		headers := append([]string{"Cookie", me}, c.headers...)
 		a := b.ask("POST", apiPath+"/cases/"+id+"/note", NewNote{Text: name}, headers...)
-		f := b.ask("POST", "/cases/"+id+"/note", url.Values{"text": {name}}, headers...)
+		f := b.ask("POST", "/issues", url.Values{"title": {name}, "cases": {id}}, headers...)
 		if a.StatusCode != c.status || (f.StatusCode == 303) != (c.status == 200) {
 			t.Errorf("%s: API %d, form %d", name, a.StatusCode, f.StatusCode)
 		}
@@ -129,8 +132,8 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 			a.wantProblem(403, "cross_origin")
 		}
 	}
-	if n := len(b.only().Notes); n != 8 {
-		t.Errorf("%d notes", n)
+	if c := b.only(); len(c.Notes) != 4 || len(c.Issues) != 4 {
+		t.Errorf("%d notes, %d issues", len(c.Notes), len(c.Issues))
 	}
 }
 
@@ -247,7 +250,7 @@ func TestInternalErrorsAreLoggedOnceAndNotShown(t *testing.T) {
 	me := b.in(auth.Agent)
 	b.says("ana", "1", "her secret text is broken")
 	b.Deps.Mentions = failing{b.view, secret}
-	for _, a := range []*answer{b.get(auth.Agent, "/cases"), b.browse(me, "GET", "/queue", nil)} {
+	for _, a := range []*answer{b.get(auth.Agent, "/cases"), b.browse(me, "GET", "/mentions", nil)} {
 		b.log.Reset()
 		again := b.ask(strings.Fields(a.what)[0], strings.Fields(a.what)[1], nil, "Authorization", "Bearer "+b.tokens[auth.Agent])
 		again.want(500).lacks("sda1").contains("Internal error")
@@ -277,6 +280,10 @@ type failing struct {
 
 func (f failing) Mentions(context.Context, ...care.MentionID) ([]care.Mention, error) {
 	return nil, f.err
+}
+
+func (f failing) AllMentions(context.Context, view.MentionQuery) ([]care.Mention, care.MentionID, error) {
+	return nil, "", f.err
 }
 
 type panicking struct{ *view.View }
@@ -319,6 +326,20 @@ func TestAssetsAreServedForEver(t *testing.T) {
 			t.Errorf("%s: %v", name, a.Header)
 		}
 	}
+	plain := b.ask("GET", b.assets.names["desk.js"], nil, "Accept-Encoding", "br, gzip;q=0").want(200)
+	packed := b.ask("GET", b.assets.names["desk.js"], nil, "Accept-Encoding", "br, gzip;q=0.5").want(200)
+	z, err := gzip.NewReader(bytes.NewReader(packed.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole, err := io.ReadAll(z); err != nil || !bytes.Equal(whole, plain.body) || len(packed.body)*2 > len(whole) {
+		t.Errorf("%d bytes packed, %d plain, %d unpacked: %v", len(packed.body), len(plain.body), len(whole), err)
+	}
+	if p, q := plain.Header, packed.Header; q.Get("Content-Encoding") != "gzip" || q.Get("Vary") != "Accept-Encoding" || q.Get("Content-Type") != p.Get("Content-Type") || p.Get("Content-Encoding") != "" || p.Get("ETag") == q.Get("ETag") {
+		t.Errorf("plain %v, packed %v", p, q)
+	}
+	b.ask("GET", b.assets.names["desk.js"], nil, "If-None-Match", plain.Header.Get("ETag")).want(304)
+	b.ask("GET", b.assets.names["app.css"], nil).want(200).contains("url(" + b.assets.names["inter-latin-wght-normal.woff2"] + ")").lacks("url(inter")
 	b.ask("GET", "/assets/nothing.js", nil).want(404)
 	b.ask("GET", "/assets/..%2fweb.go", nil).want(404)
 }

@@ -27,10 +27,16 @@ func saysTogether(who string, e care.Event) string {
 		}
 		return who + " said no to the goodwill, and why."
 	case care.InBulk:
-		if e.Undo {
-			return who + " took back what was done to many cases at once."
+		many := "many cases"
+		if e.Cases > 0 {
+			many = plural(e.Cases, "case", "cases")
 		}
-		return who + " did this to many cases at once."
+		if e.Undo {
+			return fmt.Sprintf("%s took back what was done to %s at once.", who, many)
+		}
+		return fmt.Sprintf("%s did this to %s at once.", who, many)
+	case care.Undone:
+		return "It stands where it stood before."
 	case care.Followed:
 		return fmt.Sprintf("%s follows this case.", e.By)
 	case care.Unfollowed:

@@ -1,6 +1,7 @@
 // Package web is what people and programs reach over HTTP: the console's pages,
-// the JSON API under /api/v1 and the live events. Pages work without script; the
-// API is described by the document that it serves, and a test holds it to it.
+// the JSON API under /api/v1 and the live events. Lists and cases are the desk,
+// one page that a script fills by the API; all other pages work without script.
+// The API is described by the document that it serves, and a test holds it to it.
 //
 // A handler asks [View] and its sisters what is, lets the rules of package care
 // decide, and hands the decision to [Desk]; it holds no rule of its own and
@@ -36,8 +37,8 @@ type Desk interface {
 	// it runs again after a conflict. The same op has no second effect.
 	Do(ctx context.Context, by care.Actor, op string, ids []care.CaseID,
 		decide func(now time.Time, cs []*care.Case) (care.Change, error)) (store.Seq, error)
-	// Next gives an agent the first case of a queue that nobody has.
-	Next(ctx context.Context, by care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
+	// NextFor gives an agent the first case of a queue that nobody has.
+	NextFor(ctx context.Context, by care.Actor, to care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
 	// OpenByHand opens a case from any mention, or finds the one it is in.
 	OpenByHand(ctx context.Context, by care.Actor, op string, id care.MentionID) (care.CaseID, store.Seq, error)
 	// TellAgent records something about somebody of the team.
@@ -73,7 +74,10 @@ type Cases interface {
 	Case(ctx context.Context, id care.CaseID) (*view.CasePage, error)
 	ByNumber(n uint64) (care.CaseID, error)
 	Row(id care.CaseID) (care.Row, error)
+	// Choose returns all cases of a query, as of one moment.
+	Choose(ctx context.Context, q view.Query, passes func(*care.Row) bool, limit int) (ids []care.CaseID, n int, at store.Seq, err error)
 	Counts() (view.Counts, error)
+	Wants(q *view.Query, r *care.Row) bool
 	Position() store.Seq
 	Wait(ctx context.Context, seq store.Seq) error
 }
@@ -119,12 +123,15 @@ func (s *Setup) titled(queue string) string { return cmp.Or(s.Titles[queue], que
 // marked so.
 type Deps struct {
 	Desk     Desk
+	Bulks    Bulks
 	Cases    Cases
 	Mentions Mentions
 	Persons  Persons
 	Issues   Issues
 	People   *auth.People
 	Drafts   Drafts
+	Saved    Saved
+	Finder   Finder
 	Live     *Live
 	Learning Learning // optional: what the reviews taught
 	Reports  Reports  // optional: figures
@@ -187,6 +194,7 @@ type Server struct {
 	pages     map[string]*template.Template
 	assets    *assets
 	presence  *presence
+	counted   counts
 	directory directory
 	handler   http.Handler
 }

@@ -29,7 +29,9 @@ import (
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/store/boltstore"
 	"github.com/amends-care/amends/internal/view"
+	"github.com/amends-care/amends/internal/view/search"
 	"github.com/amends-care/amends/internal/web/drafts"
+	"github.com/amends-care/amends/internal/web/saved"
 )
 
 // start is a Monday morning.
@@ -51,6 +53,8 @@ type bench struct {
 	reading sync.Mutex // held while doc is made
 
 	timeless bool // in a bubble: answers are not held to the document
+
+	index *search.Index
 
 	mu       sync.Mutex
 	now      time.Time
@@ -82,11 +86,18 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
+	if b.index, err = search.Open(filepath.Join(dir, "search"), st, nil); err != nil {
+		t.Fatal(err)
+	}
 	wg.Go(func() { _ = b.view.Run(ctx) })
+	wg.Go(func() { _ = b.index.Run(ctx) })
 	t.Cleanup(func() {
 		live.Close()
 		stop()
 		wg.Wait()
+		if err := b.index.Close(); err != nil {
+			t.Error(err)
+		}
 		if err := b.view.Close(); err != nil {
 			t.Error(err)
 		}
@@ -98,9 +109,11 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	bulks := desk.NewBulks(b.desk)
+	wg.Go(func() { _ = bulks.Run(ctx) })
 	people := auth.New(st, b.clock, auth.Options{})
 	d := Deps{
-		Desk: b.desk, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, People: people, Drafts: drafts.New(st, b.clock), Live: live, Now: b.clock,
+		Desk: b.desk, Bulks: bulks, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, People: people, Drafts: drafts.New(st, b.clock), Saved: saved.New(st, b.clock), Finder: view.NewFinder(b.view, b.index), Live: live, Now: b.clock,
 		May:   func(*care.Mention, time.Time) care.Permission { return b.may },
 		Setup: func() Setup { return b.setup },
 		FindPromises: func(text, _ string, now time.Time, _ *time.Location) []care.ProposedPromise {

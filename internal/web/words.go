@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // words turns a code into something to read: passed_on becomes "passed on".
@@ -44,10 +46,14 @@ func words(code string) string {
 	return strings.ReplaceAll(code, "_", " ")
 }
 
-// title is words with a capital at the beginning.
+// title is words with a capital at the beginning. A topic may be anybody's text.
 func title(code string) string {
-	w := words(code)
-	return strings.ToUpper(w[:1]) + w[1:]
+	w := cleanLine(words(code))
+	first, n := utf8.DecodeRuneInString(w)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + w[n:]
 }
 
 // length is a span of time as people say it, to two units.
@@ -94,3 +100,13 @@ func figure(f Figure, digits int) string {
 	}
 	return fmt.Sprintf("%.*f (%.*f to %.*f)", digits, *f.Value, digits, f.Low, digits, f.High)
 }
+
+// stamp is an instant for a page; a script makes it the reader's own time.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2 Jan 2006 15:04") + " UTC"
+}
+
+func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -80,7 +80,11 @@ func open(t *testing.T, who, role, path string, width, height int64) *tab {
 		t.Fatal(err)
 	}
 	ctx, c1 := chromedp.NewContext(b, chromedp.WithNewBrowserContext())
-	ctx, c2 := context.WithTimeout(ctx, 4*time.Minute)
+	longest := 4 * time.Minute
+	if *measure > 0 {
+		longest = time.Hour
+	}
+	ctx, c2 := context.WithTimeout(ctx, longest)
 	p := &tab{t: t, ctx: ctx, w: w}
 	size := []chromedp.EmulateViewportOption{}
 	if width < 500 {

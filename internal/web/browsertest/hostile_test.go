@@ -29,7 +29,7 @@ var hostile = []string{
 
 // Posts that try to break out are shown as what they are: text.
 func TestHostilePosts(t *testing.T) {
-	p := open(t, "Hal Brave", "lead", "/desk/queue", 1440, 900)
+	p := open(t, "Hal Brave", "lead", "/queue", 1440, 900)
 	var file bytes.Buffer
 	stamp := time.Now().UnixNano()
 	for i, text := range hostile {
@@ -58,14 +58,17 @@ func TestHostilePosts(t *testing.T) {
 	if len(ids) < len(hostile) {
 		t.Fatalf("%d cases of %d posts", len(ids), len(hostile))
 	}
-	p.show("/desk/queue?network=file")
+	p.show("/queue?network=file")
 	p.rows()
 	p.check("hostile-list")
 	for i, id := range ids[:len(hostile)] {
-		p.show("/desk/cases/" + id)
+		p.show("/cases/" + id)
 		p.until(`!!document.querySelector('.post .pt') && !!document.querySelector('.cu')`)
 		if value[bool](p, `!!window.owned || !!document.querySelector('#desk script, #desk img, #desk [onerror], #desk [onload], #desk iframe') || [...document.querySelectorAll('#desk a')].some(a => a.protocol === 'javascript:')`) {
 			t.Errorf("post %d broke out", i)
+		}
+		if left := value[[]string](p, `document.querySelector('#desk').innerText.match(/[\u202a-\u202e\u2066-\u2069\u200b\u0000-\u0008]/g)?.map(c => c.codePointAt(0).toString(16)) ?? []`); len(left) != 0 {
+			t.Errorf("post %d: characters that turn or hide text are shown: %v", i, left)
 		}
 		if wide := value[int](p, `document.documentElement.scrollWidth`); wide > 1440 {
 			t.Errorf("post %d makes the page %d wide", i, wide)

@@ -9,7 +9,7 @@ import (
 // The whole way by keyboard alone: take the next case, note, reply, take it
 // back, reply and resolve, undo, back to the list.
 func TestKeyboard(t *testing.T) {
-	p := open(t, "Kit Osei", "lead", "/desk/queue", 1440, 900)
+	p := open(t, "Kit Osei", "lead", "/queue", 1440, 900)
 	p.rows()
 	p.until(`!!document.querySelector('.row[data-sel]')`)
 	p.press("j")
@@ -25,14 +25,14 @@ func TestKeyboard(t *testing.T) {
 	p.until(`!document.querySelector('dialog')`)
 
 	p.press("n")
-	p.until(`location.pathname.startsWith('/desk/cases/') && !!document.querySelector('.post')`)
+	p.until(`location.pathname.startsWith('/cases/') && !!document.querySelector('.post')`)
 	p.until(`document.querySelector('.toast')?.innerText.includes('yours')`)
 
 	// That one may be on a network that takes answers by hand only.
 	p.press("\x1b")
-	p.until(`location.pathname === '/desk/queue'`)
+	p.until(`location.pathname === '/queue'`)
 	id := p.free()
-	p.show("/desk/cases/" + id)
+	p.show("/cases/" + id)
 	p.until(`!!document.querySelector('.post')`)
 	p.press("i")
 	p.until(`document.querySelector('.toast')?.innerText.includes('You took')`)
@@ -59,11 +59,11 @@ func TestKeyboard(t *testing.T) {
 	p.press("r")
 	p.until(`document.activeElement.tagName === 'TEXTAREA'`)
 	p.press("\r", chromedp.KeyModifiers(chromedp.ModifierCtrl|chromedp.ModifierShift))
-	p.until(`location.pathname === '/desk/queue'`)
+	p.until(`location.pathname === '/queue'`)
 	p.rows()
 	p.until(`document.querySelector('.toast')?.innerText.includes('on its way')`)
 	p.press("z")
-	p.until(`location.pathname.startsWith('/desk/cases/')`)
+	p.until(`location.pathname.startsWith('/cases/')`)
 	p.until(`document.querySelector('.comp textarea')?.value === 'I am sorry. I am on it.'`)
 
 	// Resolved without a word, and taken up again.
@@ -75,7 +75,7 @@ func TestKeyboard(t *testing.T) {
 	p.press("z")
 	p.until(`!document.querySelector('.shut')`)
 	p.press("\x1b")
-	p.until(`location.pathname === '/desk/queue'`)
+	p.until(`location.pathname === '/queue'`)
 	p.rows()
 
 	// Several at once.
@@ -99,21 +99,21 @@ func TestKeyboard(t *testing.T) {
 	p.picture("keyboard-filtered")
 	p.press("g")
 	p.press("m")
-	p.until(`location.pathname === '/desk/mine' && !!document.querySelector('.row')`)
+	p.until(`location.pathname === '/mine' && !!document.querySelector('.row')`)
 	p.press("g")
 	p.press("q")
-	p.until(`location.pathname === '/desk/queue'`)
+	p.until(`location.pathname === '/queue'`)
 	p.press("k", chromedp.KeyModifiers(chromedp.ModifierCtrl))
 	p.until(`!!document.querySelector('dialog[open] .pal')`)
 	p.press("resolved")
 	p.until(`document.querySelector('[role=option]')?.innerText.includes('Resolved')`)
 	p.press("\r")
-	p.until(`location.pathname === '/desk/resolved'`)
+	p.until(`location.pathname === '/resolved'`)
 }
 
 // Keys can be turned off.
 func TestKeysOff(t *testing.T) {
-	p := open(t, "Una Keys", "agent", "/desk/queue", 1440, 900)
+	p := open(t, "Una Keys", "agent", "/queue", 1440, 900)
 	p.rows()
 	p.press("?")
 	p.until(`!!document.querySelector('dialog[open] input[type=checkbox]')`)
@@ -124,7 +124,7 @@ func TestKeysOff(t *testing.T) {
 	was := value[string](p, `document.querySelector('.row[data-sel]').dataset.case`)
 	p.press("j")
 	p.press("n")
-	if now := value[string](p, `document.querySelector('.row[data-sel]').dataset.case + location.pathname`); now != was+"/desk/queue" {
+	if now := value[string](p, `document.querySelector('.row[data-sel]').dataset.case + location.pathname`); now != was+"/queue" {
 		t.Errorf("keys still work: %s was %s", now, was)
 	}
 }

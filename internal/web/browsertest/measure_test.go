@@ -1,16 +1,25 @@
 package browsertest
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/heapprofiler"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
-var measure = flag.Bool("measure", false, "measure the desk, together with -running")
+var measure = flag.Int("measure", 0, "measure the desk with so many open cases")
 
 // rowsSeen notes when the first row was there.
 const rowsSeen = `new MutationObserver((_, o) => { if (document.querySelector('.row')) { window.rowsAt = performance.now(); o.disconnect() } }).observe(document, {childList: true, subtree: true})`
@@ -19,7 +28,11 @@ const rowsSeen = `new MutationObserver((_, o) => { if (document.querySelector('.
 const figures = `(async () => {
 	const painted = () => new Promise(r => requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => r(performance.now()); c.port2.postMessage(0) }))
 	const at = (list, p) => +list.sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(p * list.length))].toFixed(1)
-	const keys = []
+	const keys = [], frames = [] // an empty frame tells what the machine itself takes
+	for (let i = 0; i < 60; i++) {
+		const t = performance.now()
+		frames.push(await painted() - t)
+	}
 	for (let i = 0; i < 120; i++) {
 		const t = performance.now()
 		document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'j', bubbles: true, cancelable: true}))
@@ -28,7 +41,8 @@ const figures = `(async () => {
 	// A change by the API until it is on screen: request, commit, event, paint.
 	const live = []
 	for (let i = 0; i < 20; i++) {
-		const row = document.querySelector('.row[data-sel]'), id = row.dataset.case, was = row.querySelector('.as').innerText
+		const row = i % 2 ? window.mine : [...document.querySelectorAll('.row')].find(r => r.querySelector('.nobody')), id = row.dataset.case, was = row.querySelector('.as').innerText
+		window.mine = row
 		const seen = new Promise(r => { const o = new MutationObserver(() => { if (row.querySelector('.as').innerText !== was) { o.disconnect(); painted().then(r) } }); o.observe(row, {childList: true, subtree: true, characterData: true}) })
 		const t = performance.now()
 		fetch('/api/v1/cases/' + id + '/' + (i % 2 ? 'release' : 'claim'), {method: 'POST'})
@@ -48,34 +62,107 @@ const figures = `(async () => {
 		while (!shown()) await painted()
 		bursts.push(await painted() - t)
 	}
-	const paint = performance.getEntriesByName('first-contentful-paint')[0]
+	const paint = performance.getEntriesByName('first-contentful-paint')[0], own = e => e.name.includes(location.origin)
+	const page = performance.getEntriesByType('navigation')[0], all = performance.getEntriesByType('resource').filter(own), first = all.filter(e => e.startTime <= window.rowsAt)
+	const list = all.find(e => e.name.includes('/api/v1/cases?') && e.name.includes('limit=80'))
 	return JSON.stringify({
-		first_paint: Math.round(paint ? paint.startTime : -1), rows: Math.round(window.rowsAt), key_p50: at(keys, .5), key_p95: at(keys, .95),
-		live_p50: at(live, .5), live_p95: at(live, .95), burst_p50: at(bursts, .5), burst_p95: at(bursts, .95),
-		drawn: document.querySelectorAll('.row').length, heap_mb: Math.round(performance.memory.usedJSHeapSize / 1e5) / 10, count: document.querySelector('.bar .sub').innerText,
+		page: page.responseStart - page.requestStart, list: list.responseStart - list.requestStart, weight: (page.transferSize + first.reduce((n, e) => n + e.transferSize, 0)) / 1024,
+		paint: paint ? paint.startTime : -1, rows: window.rowsAt, frame: at(frames, .5), key50: at(keys, .5), key95: at(keys, .95), live50: at(live, .5), live95: at(live, .95), burst50: at(bursts, .5), burst95: at(bursts, .95),
+		drawn: document.querySelectorAll('.row').length,
 	})
 })()`
 
-// Figures of the desk over a folder with many cases. Not a test: nothing fails
-// by being slow.
+// A measured is what one visit of the desk showed, in milliseconds.
+type measured struct {
+	Page, List                                     float64 // until the server answered
+	Paint, Rows                                    float64 // since the address was asked for
+	Frame                                          float64 // with nothing to do
+	Key50, Key95, Live50, Live95, Burst50, Burst95 float64
+	Weight                                         float64 // of all that came until the first row, in KiB
+	Drawn                                          int     // rows
+}
+
+// Figures of the desk over many cases, as a table for docs/desk.md. Not a test:
+// nothing fails by being slow.
 func TestMeasure(t *testing.T) {
-	if !*measure {
+	if *measure == 0 {
 		t.Skip("measures only with -measure")
 	}
-	p := open(t, "Mo Swift", "agent", "/desk/queue", 1440, 900)
-	if _, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: rowsSeen}); err != nil {
-		t.Fatal(err)
-	}
+	p := open(t, "Mo Swift", "agent", "/queue", 1440, 900)
+	p.fill(*measure)
+	p.before(rowsSeen)
+	fmt.Printf("| open cases | CPU | page, list by the server | weight | first paint | first rows | empty frame | key p50, p95 | live p50, p95 | burst p50, p95 | memory after |\n")
 	for _, slow := range []float64{1, 4} {
-		if _, err := chromedp.Call(p.ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: slow}); err != nil {
-			t.Fatal(err)
-		}
-		p.show("/desk/queue")
+		p.slower(slow)
+		p.show("/queue")
 		p.rows()
-		var out map[string]any
-		if err := json.Unmarshal([]byte(value[string](p, figures)), &out); err != nil {
+		var m measured
+		if err := json.Unmarshal([]byte(value[string](p, figures)), &m); err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("CPU %v× slower: %v", slow, out)
+		p.slower(1)
+		if m.Drawn > 120 {
+			t.Errorf("%d rows are drawn: all that is on screen is some thirty", m.Drawn)
+		}
+		fmt.Printf("| %d | %v× | %.0f, %.0f ms | %.0f KiB | %.0f ms | %.0f ms | %.0f ms | %.0f, %.0f ms | %.0f, %.0f ms | %.0f, %.0f ms | %.1f MB |\n",
+			p.waiting(), slow, m.Page, m.List, m.Weight, m.Paint, m.Rows, m.Frame, m.Key50, m.Key95, m.Live50, m.Live95, m.Burst50, m.Burst95, p.heap())
+	}
+}
+
+func (p *tab) slower(times float64) {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: times}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// heap is what the page holds once the rubbish is out, in MB.
+func (p *tab) heap() float64 {
+	p.t.Helper()
+	_, err := chromedp.Call(p.ctx, heapprofiler.CollectGarbage, cdp.Empty{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	u, err := chromedp.Call(p.ctx, runtime.GetHeapUsage, cdp.Empty{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return u.UsedSize / 1e6
+}
+
+func (p *tab) waiting() int {
+	return value[int](p, `fetch('/api/v1/queues').then(r => r.json()).then(q => q.needs)`)
+}
+
+// fill lets strangers complain until so many cases wait.
+func (p *tab) fill(cases int) {
+	p.t.Helper()
+	missing := cases - p.waiting()
+	if missing <= 0 {
+		return
+	}
+	name := filepath.Join(p.t.TempDir(), "complaints.jsonl")
+	f, err := os.Create(name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	out, now := bufio.NewWriter(f), time.Now().UTC()
+	says := []string{"My internet has been down since %d o'clock and nobody answers the phone, this is awful", "You charged me %d euros twice and refuse the refund, terrible service", "Waited %d days for the engineer, who never came. I want my money back"}
+	for i := range missing {
+		line, err := json.Marshal(map[string]any{"id": fmt.Sprintf("m%d-%d", now.UnixNano(), i), "text": fmt.Sprintf(says[i%len(says)], i%23), "network": "mastodon",
+			"posted_at": now.Add(-time.Duration(i%50) * time.Minute).Format(time.RFC3339), "author": map[string]any{"handle": fmt.Sprintf("m%d", i), "name": fmt.Sprintf("Person %d", i), "followers": i % 5000}})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		_, _ = out.Write(append(line, '\n')) // Flush tells
+	}
+	if err := errors.Join(out.Flush(), f.Close()); err != nil {
+		p.t.Fatal(err)
+	}
+	if text, err := exec.CommandContext(p.t.Context(), p.w.bin, "import", name, "--data", p.w.dir).CombinedOutput(); err != nil {
+		p.t.Fatalf("import: %v\n%s", err, text)
+	}
+	for p.waiting() < cases*9/10 {
+		p.until(`new Promise(r => setTimeout(() => r(true), 500))`)
 	}
 }

@@ -27,7 +27,7 @@ func (p *tab) tap(selector string) {
 // On a phone: open a case by touch, take it, answer, go back. Nothing is wider
 // than the screen.
 func TestTouch(t *testing.T) {
-	p := open(t, "Tess Touch", "agent", "/desk/queue", 390, 844)
+	p := open(t, "Tess Touch", "agent", "/queue", 390, 844)
 	p.rows()
 	narrow := func(where string) {
 		t.Helper()
@@ -37,12 +37,12 @@ func TestTouch(t *testing.T) {
 	}
 	narrow("the list")
 	p.tap(".bar .btn.pri")
-	p.until(`location.pathname.startsWith('/desk/cases/') && !!document.querySelector('.post')`)
+	p.until(`location.pathname.startsWith('/cases/') && !!document.querySelector('.post')`)
 	narrow("the case")
 	p.picture("touch-case")
 	p.tap(".bar .btn.ic")
-	p.until(`location.pathname === '/desk/queue'`)
-	p.show("/desk/cases/" + p.free())
+	p.until(`location.pathname === '/queue'`)
+	p.show("/cases/" + p.free())
 	p.until(`!!document.querySelector('.post')`)
 	p.tap(".comp textarea")
 	p.until(`document.activeElement.tagName === 'TEXTAREA'`)
@@ -53,8 +53,8 @@ func TestTouch(t *testing.T) {
 	p.tap(".toast button")
 	p.until(`[...document.querySelectorAll('.ours .chip')].some(c => c.innerText === 'taken back')`)
 	p.tap(".bar .btn.ic")
-	p.until(`location.pathname === '/desk/queue'`)
+	p.until(`location.pathname === '/queue'`)
 	p.rows()
 	p.tap(".row .who")
-	p.until(`location.pathname.startsWith('/desk/cases/')`)
+	p.until(`location.pathname.startsWith('/cases/')`)
 }

@@ -22,12 +22,12 @@ func (p *tab) free() string {
 // Two people at one case: each sees the other, the second to take it is told
 // who was quicker, and what they wrote is still there.
 func TestTwoAgents(t *testing.T) {
-	ada := open(t, "Ada First", "agent", "/desk/queue", 1440, 900)
-	bo := open(t, "Bo Second", "agent", "/desk/queue", 1280, 800)
+	ada := open(t, "Ada First", "agent", "/queue", 1440, 900)
+	bo := open(t, "Bo Second", "agent", "/queue", 1280, 800)
 	bo.mayComplain("409")
 	id := ada.free()
-	ada.show("/desk/cases/" + id)
-	bo.show("/desk/cases/" + id)
+	ada.show("/cases/" + id)
+	bo.show("/cases/" + id)
 	ada.until(`document.querySelector('.others')?.innerText.includes('Bo Second has this open')`)
 	bo.until(`!!document.querySelector('.comp textarea')`)
 	bo.press("r")
@@ -50,7 +50,7 @@ func TestTwoAgents(t *testing.T) {
 	if text := value[string](bo, `document.querySelector('.comp textarea').value`); text != "We are very sorry about this." {
 		t.Errorf("the draft is %q", text)
 	}
-	bo.show("/desk/cases/" + id)
+	bo.show("/cases/" + id)
 	bo.until(`document.querySelector('.comp textarea')?.value === 'We are very sorry about this.'`)
 	if n := value[int](bo, `document.querySelectorAll('.ours').length`); n != 0 {
 		t.Errorf("%d replies were sent", n)
@@ -60,10 +60,10 @@ func TestTwoAgents(t *testing.T) {
 // Signed out in the middle of a draft: it says so, keeps the text, and has it
 // again after the next sign-in.
 func TestSignedOutWhileWriting(t *testing.T) {
-	p := open(t, "Sol Out", "agent", "/desk/queue", 1440, 900)
+	p := open(t, "Sol Out", "agent", "/queue", 1440, 900)
 	p.mayComplain("401")
 	id := p.free()
-	p.show("/desk/cases/" + id)
+	p.show("/cases/" + id)
 	p.until(`!!document.querySelector('.comp textarea')`)
 	cookies, err := chromedp.Call(p.ctx, network.GetCookies, network.GetCookiesParams{})
 	if err != nil {
@@ -86,6 +86,6 @@ func TestSignedOutWhileWriting(t *testing.T) {
 	p.until(`location.pathname === '/sign-in' && !!document.querySelector('input[type=password]')`)
 	name := p.name
 	p.eval(`document.querySelector('input[name=name], input[name=username]').value = ` + "'" + name + "'" + `; document.querySelector('input[type=password]').value = 'four quiet green boats'; document.querySelector('main form:not(.theme)').requestSubmit()`)
-	p.until(`location.pathname.startsWith('/desk/cases/') && document.querySelector('.comp textarea')?.value === 'This took me ten minutes to write.'`)
+	p.until(`location.pathname.startsWith('/cases/') && document.querySelector('.comp textarea')?.value === 'This took me ten minutes to write.'`)
 	p.until(`document.querySelector('.tabs .count').innerText === 'Draft kept'`)
 }

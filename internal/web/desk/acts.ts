@@ -2,6 +2,7 @@
 // refused. A refusal says who was quicker.
 import { batch } from '@preact/signals'
 import { call, post, Problem } from './api'
+import { every, forMany, many } from './many'
 import { full, refreshCase, reread, sent, text, noteText, mode, keepNow, ending, type Mode } from './opened'
 import { goBack, goCase, lastList, place } from './route'
 import { complain, tell } from './toast'
@@ -41,8 +42,10 @@ function after(list: string[]) {
   if (next) selected.value = next
 }
 
-async function act(list: string[], a: Act): Promise<boolean> {
+export async function act(list: string[], a: Act): Promise<boolean> {
   if (!list.length) return false
+  const meant = every.peek()
+  if (meant && !forMany(a.path)) { complain(t('not_many')); return false }
   const was = new Map(list.map(id => [id, rowOf(id) ?? full.peek()!]))
   const back = new Map<string, () => void>()
   batch(() => {
@@ -53,6 +56,7 @@ async function act(list: string[], a: Act): Promise<boolean> {
     if (a.leaves && !place.peek().case) after(list)
     if (picked.peek().size) picked.value = new Set()
   })
+  if (list.length > 1 && forMany(a.path)) return many(meant, list, a.path, (a.body?.(list[0]!) ?? {}) as object, a.done)
   const wrong: string[] = [], right: string[] = []
   const queue = [...list]
   const one = async () => {

@@ -13,6 +13,9 @@ export class Problem extends Error {
 
 let seen = 0 // place in the log of the last write
 
+// saw notes a write that another page did: a read shows it.
+export const saw = (seq: number) => { if (seq > seen) seen = seq }
+
 export const named = (): string => [...crypto.getRandomValues(new Uint32Array(4))].map(n => n.toString(36)).join('')
 
 export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
@@ -33,8 +36,7 @@ export async function call<T>(method: string, path: string, body?: unknown, sign
     throw new Problem(0, 'offline', '')
   }
   offline.value = false
-  const wrote = Number(r.headers.get('Amends-Seq'))
-  if (wrote > seen) seen = wrote
+  saw(Number(r.headers.get('Amends-Seq')))
   if (r.status === 204) return undefined as T
   const text = await r.text()
   if (r.ok) return (text ? JSON.parse(text) : undefined) as T

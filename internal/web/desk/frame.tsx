@@ -1,7 +1,7 @@
 // The desk as a whole: what is wrong just now, the list or the case, the
 // dialogs, the message at the bottom, and what a screen reader is told.
 import { asking } from './dialogs/dialog'
-import { HandoffForm, PromiseForm } from './dialogs/forms'
+import { HandoffForm, PromiseForm, SplitForm } from './dialogs/forms'
 import { Help } from './dialogs/help'
 import { Picker } from './dialogs/picker'
 import { offline, signedOut } from './api'
@@ -10,9 +10,11 @@ import { connection } from './live'
 import { Icon, Key } from './parts/small'
 import { place } from './route'
 import { said } from './say'
-import { blind, me } from './store'
+import { releaseDesk } from './rarely'
+import { blind, me, readMe } from './store'
 import { hush, toast, undoLast } from './toast'
 import { Queue } from './queue/queue'
+import { Search } from './search/search'
 import { code, t } from './words'
 
 function Notes() {
@@ -20,7 +22,7 @@ function Notes() {
     {signedOut.value && <div class="strip-note bad" role="alert"><b>{t('signed_out')}</b> <span>{t('signed_out.kept')}</span> <a href={`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`}>{t('sign_in')}</a></div>}
     {!signedOut.value && (offline.value ? <div class="strip-note bad" role="alert">{t('offline')}</div>
       : connection.value === 'lost' && <div class="strip-note" role="status">{t('reconnecting')}</div>)}
-    {me.value?.held && <div class="strip-note bad" role="status"><b>{t('held')}</b> {me.value.held}</div>}
+    {me.value?.held && <div class="strip-note bad" role="status"><b>{t('held')}</b> {me.value.held}{me.value.role === 'admin' && <button class="btn" onClick={() => void releaseDesk().then(ok => { if (ok) void readMe() })}>{t('release_desk')}</button>}</div>}
     {blind.value.map(b => <div class="strip-note bad" role="status" key={b.source}><b>{t('blind', { source: b.source, what: code(b.kind) })}</b> <span>{b.why}</span> <a href="/sources">{t('sources')}</a></div>)}
   </>
 }
@@ -36,7 +38,9 @@ function Asked() {
   switch (a?.kind) {
     case 'pick': return <Picker key={a.ask.title} ask={a.ask} />
     case 'help': return <Help />
+    case 'search': return <Search />
     case 'promise': return <PromiseForm />
+    case 'split': return <SplitForm />
     case 'handoff': return <HandoffForm to={a.to} />
   }
   return null

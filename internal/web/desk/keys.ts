@@ -3,11 +3,14 @@
 // wants it so.
 import { signal } from '@preact/signals'
 import * as acts from './acts'
-import { askAssign, askDismiss, askFilter, askPromise, askQueue, askResolve, askSearch, askSnooze, askTag, openOriginal, places } from './dialogs/asks'
+import { askAssign, askDismiss, askFilter, askPromise, askResolve, askSnooze, askTag, openOriginal, places } from './dialogs/asks'
 import { ask, asking, type Choice } from './dialogs/dialog'
+import { moreActs } from './dialogs/more'
 import { full, mode, type Mode } from './opened'
 import { goBack, goCase, goList, place } from './route'
 import { at, beside, fresh, move, openID, picked, selected, stale, targets } from './store'
+import { openSearch } from './search/search'
+import { askSaved } from './search/saved'
 import { tell, undoLast, toast } from './toast'
 import { t, type Key } from './words'
 
@@ -86,7 +89,7 @@ export const commands: Command[] = [
   { key: 'v', name: 'key.original', icon: 'i-external-link', where: 'act', needs: 'case', run: openOriginal },
   { key: 'z', name: 'key.undo', icon: 'i-rotate-ccw', where: 'act', run: () => void undoLast() },
   { key: 'f', name: 'key.filter', icon: 'i-list-filter', where: 'any', needs: 'list', run: askFilter },
-  { key: '/', name: 'key.search', icon: 'i-search', where: 'any', run: askSearch },
+  { key: '/', name: 'key.search', icon: 'i-search', where: 'any', run: () => openSearch() },
   { key: '?', name: 'key.help', icon: 'i-life-buoy', where: 'any', run: () => { asking.value = { kind: 'help' } } },
 ]
 
@@ -98,12 +101,9 @@ export function palette() {
   const here = place.peek().case !== undefined, any = targets().length > 0
   const list: Choice[] = commands.filter(c => c.key !== 'Escape' && (c.where !== 'act' || any) && (!c.needs || (c.needs === 'case') === here))
     .map(c => ({ value: c.key, name: t(c.name), icon: c.icon ?? 'i-chevron-right', keys: shown(c), run: c.run }))
-  const more: Choice[] = any ? [
-    { value: 'queue', name: t('ask.queue'), icon: 'i-inbox', run: askQueue },
-    { value: 'escalate', name: t('key.escalate'), icon: 'i-triangle-alert', run: () => void acts.escalate(targets()) },
-    { value: 'release', name: t('back_to_queue'), icon: 'i-inbox', run: () => void acts.release(targets()) },
-  ] : []
+  const more = any ? moreActs(targets()) : []
   if (here && full.peek()) more.push({ value: 'copy', name: t('copy_link'), icon: 'i-external-link', run: () => void navigator.clipboard.writeText(location.href).then(() => tell(t('link_copied'))).catch(() => {}) })
+  if (!here) more.push({ value: 'saved', name: t('saved.this'), icon: 'i-flag', run: askSaved })
   ask({ title: t('ask.palette'), choices: [...list, ...more, ...places()], pick: () => {} })
 }
 

@@ -9,7 +9,8 @@ import { keepNow } from './opened'
 import { listen } from './live'
 import { beginRail } from './rail'
 import { beginRoute } from './route'
-import { me, readCounts, readMe, readSources, regroup, stale, read, loaded } from './store'
+import { beginSaved } from './search/saved'
+import { me, readCounts, readIssues, readMe, readSources, regroup, stale, read, loaded } from './store'
 import { language } from './words'
 import type { Me } from './types'
 
@@ -18,19 +19,22 @@ root.lang = language
 me.value = JSON.parse(root.dataset.me!) as Me
 document.documentElement.classList.toggle('keys-on', !keysOff.peek())
 
-beginRoute(root.dataset.base ?? '')
+beginRoute()
 beginKeys()
 listen(Number(root.dataset.after) || 0)
 beginRail()
+beginSaved()
 root.replaceChildren() // what stood here until now
 render(<Desk />, root)
 void readMe().catch(() => {})
 void readCounts()
 void readSources()
+setTimeout(() => void readIssues(), 1000) // once the list or the case is there
 
 setInterval(() => {
   if (document.visibilityState !== 'visible') return
   void readSources()
+  void readIssues()
   void readMe().catch(() => {})
   if (!root.matches(':hover')) regroup() // headings may move while nobody points at them
 }, 60000)

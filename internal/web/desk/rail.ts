@@ -1,7 +1,9 @@
 // The rail around the desk is the server's: this keeps its counts and its mark
 // of where we are true.
 import { effect } from '@preact/signals'
+import { palette } from './keys'
 import { connection, newest } from './live'
+import { mod } from './parts/small'
 import { hrefOf, place, lists } from './route'
 import { backlog } from './store'
 import { now } from './time'
@@ -9,6 +11,13 @@ import { offline, signedOut } from './api'
 import { t } from './words'
 
 export function beginRail() {
+  const find = document.querySelector<HTMLButtonElement>('[data-find]')
+  if (find) {
+    find.hidden = false
+    find.querySelector('.nm')!.textContent = t('search_or_run')
+    find.querySelector('kbd')!.textContent = mod === 'Ctrl' ? 'Ctrl K' : mod + 'K'
+    find.onclick = palette
+  }
   const links = [...document.querySelectorAll<HTMLAnchorElement>('.rail a.nav')]
   effect(() => {
     const p = place.value, here = p.case === undefined ? hrefOf(p) : ''

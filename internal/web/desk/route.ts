@@ -1,17 +1,16 @@
 // Where in the desk we are: the address is the state, so that it can be copied.
 import { signal } from '@preact/signals'
+import { saw } from './api'
 
 export const lists = ['queue', 'mine', 'awaiting', 'snoozed', 'outside', 'promised', 'resolved', 'dismissed'] as const
 export type List = typeof lists[number]
 export type Filters = Record<string, string>
 export type Place = { list: List; filters: Filters; case?: undefined } | { case: string; list?: undefined; filters?: undefined }
 
-export const filterNames = ['queue', 'lane', 'network', 'language', 'topic', 'severity', 'tag', 'assignee', 'author', 'thread']
-
-let base = ''
+export const filterNames = ['queue', 'lane', 'network', 'language', 'topic', 'severity', 'mood', 'left', 'tag', 'has', 'issue', 'assignee', 'author', 'thread']
 
 function read(): Place {
-  const path = location.pathname.slice(base.length)
+  const path = location.pathname
   const one = /^\/cases\/([^/]+)$/.exec(path)
   if (one) return { case: decodeURIComponent(one[1]!) }
   const list = lists.find(l => path === '/' + l) || 'queue'
@@ -26,9 +25,9 @@ export const place = signal<Place>({ list: 'queue', filters: {} })
 export const lastList = signal<{ list: List; filters: Filters }>({ list: 'queue', filters: {} })
 
 export function hrefOf(p: Place): string {
-  if (p.case !== undefined) return `${base}/cases/${encodeURIComponent(p.case)}`
+  if (p.case !== undefined) return `/cases/${encodeURIComponent(p.case)}`
   const q = new URLSearchParams(p.filters).toString()
-  return `${base}/${p.list}${q ? '?' + q : ''}`
+  return `/${p.list}${q ? '?' + q : ''}`
 }
 
 function arrive() {
@@ -48,14 +47,17 @@ export const goCase = (id: string) => go({ case: id })
 export const goBack = () => go(lastList.value)
 
 // ours says whether an address is the desk's own.
-export function ours(url: URL): boolean {
-  const path = url.pathname.slice(base.length)
-  return url.origin === location.origin && url.pathname.startsWith(base + '/') && (lists.some(l => path === '/' + l) || /^\/cases\/[^/]+$/.test(path))
-}
+const ours = (url: URL): boolean =>
+  url.origin === location.origin && (lists.some(l => url.pathname === '/' + l) || /^\/cases\/[^/]+$/.test(url.pathname))
 
 // begin follows the address and the links of the page around the desk.
-export function beginRoute(at: string) {
-  base = at
+export function beginRoute() {
+  const query = new URLSearchParams(location.search), seq = Number(query.get('seq'))
+  if (seq) { // a form of another page led here
+    saw(seq)
+    query.delete('seq')
+    history.replaceState(null, '', location.pathname + (query.size ? '?' + query : ''))
+  }
   arrive()
   addEventListener('popstate', arrive)
   document.addEventListener('click', e => {

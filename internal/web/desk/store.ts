@@ -4,11 +4,12 @@ import { batch, computed, signal, type Signal } from '@preact/signals'
 import { get } from './api'
 import { lastList, place, type Filters, type List } from './route'
 import { groupOf, type Group } from './time'
-import type { Backlog, CaseList, Me, Person, Row, Source } from './types'
+import type { Backlog, CaseList, IssueList, Me, Person, Row, Source } from './types'
 
 export const me = signal<Me | null>(null)
 export const people = signal<Map<string, Person>>(new Map())
 export const backlog = signal<Backlog | null>(null)
+export const known = signal<IssueList | null>(null) // issues, and what the watch proposes
 export const blind = signal<{ source: string; kind: string; why: string }[]>([])
 
 // A Line is a row with what happened to it since the list was read.
@@ -44,15 +45,17 @@ export const agentOf = (by: string): string => by.startsWith('agent/') ? by.slic
 
 export const grouped = (list: List) => list === 'queue' || list === 'mine'
 
-const pageSize = 200
+const firstPage = 80, pageSize = 200 // the first has to be quick
 let turn = 0 // of the list that is being read; an answer to an earlier one is dropped
 let abort: AbortController | null = null
 
+// asked is what the API is asked for to fill a list.
+export const asked = (list: List, filters: Filters): Record<string, string> =>
+  ({ ...filters, ...(list === 'mine' ? { assignee: 'me' } : { state: list === 'queue' ? 'needs' : list }) })
+
 function address(list: List, filters: Filters, after: string): string {
-  const q = new URLSearchParams(filters)
-  if (list === 'mine') q.set('assignee', 'me')
-  else q.set('state', list === 'queue' ? 'needs' : list)
-  q.set('limit', String(pageSize))
+  const q = new URLSearchParams(asked(list, filters))
+  q.set('limit', String(after ? pageSize : firstPage))
   if (after) q.set('after', after)
   return '/cases?' + q
 }
@@ -140,6 +143,10 @@ export function patch(id: string, change: Partial<Row>, left?: boolean): () => v
 
 export async function readCounts(): Promise<void> {
   try { backlog.value = await get<Backlog>('/queues') } catch { /* the next one */ }
+}
+
+export async function readIssues(): Promise<void> {
+  try { known.value = await get<IssueList>('/issues') } catch { /* the next one */ }
 }
 
 const blinding = new Set(['stopped', 'failing', 'capped', 'quiet'])

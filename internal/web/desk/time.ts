@@ -41,7 +41,7 @@ export function groupOf(r: Row, at: number): Group {
 const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
 const whole = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' })
-const nearly = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+const nearly = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
 
 export function when(iso: string): string {
   const d = new Date(iso)

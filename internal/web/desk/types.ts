@@ -7,7 +7,7 @@ export interface Due { target: string; start_at: string; at_risk_at: string; due
 export interface Row {
   id: string; number: number; seq: number; state: string; queue: string; lane: string; assignee?: string
   source: string; network: string; language?: string; topic?: string; severity?: string; mood?: string; urgency: string[]
-  reach: number; author: Author; thread: string; excerpt: Run[]; erased?: boolean; tags: string[]; level?: number; late?: boolean; by_hand?: boolean
+  reach: number; waits_on?: string; waits_until?: string; author: Author; thread: string; excerpt: Run[]; erased?: boolean; tags: string[]; level?: number; late?: boolean; by_hand?: boolean
   opened_at: string; last_at: string; resolved_at?: string; waits_since?: string; snoozed_until?: string; end?: string
   due?: Due; mentions: number; replies: number; reply?: string; promises: number; promise_due?: string
 }
@@ -34,8 +34,20 @@ export interface Before { id: string; number: number; state: string; topic?: str
 export interface Entry { seq: number; at: string; by: string; events: { kind: string; says: string }[] }
 export interface Depth { line?: string; names?: string[]; phrases?: string[] }
 
+export interface Known { n?: number; text: string; erased?: boolean; from: string; by: string; at: string }
+export interface Account { author: string; network: string; handle?: string; evidence: { kind: string }[] }
+export interface Proposal extends Account { score: number }
+export interface Contact {
+  accounts: Account[]; proposals: Proposal[]; given: Known[]; notes: Known[]; name?: Known; language?: Known; channel?: Known; tier?: Known; consent?: boolean
+  opt_out?: { why: string; at?: string; by?: string }; asks?: { mention: string; text: string }; cases: (Before & { network: string })[]
+  promises: { open: number; kept: number; told: number; late: number }
+}
+export interface Issue { id: string; name: string; state: string; cases: number; next_at?: string }
+export interface Surge { count: number; usual: number; topic?: string; language?: string; brand?: string }
+export interface IssueList { issues: Issue[]; surges: Surge[]; groups: { id: string; cases: string[]; phrases: string[] }[] }
+
 export interface Full extends Row {
-  policy?: string; path: string[]; merged_into?: string; first_reply_at?: string; earlier: Before[]
+  policy?: string; path: string[]; merged_into?: string; absorbed: string[]; links: string[]; issues: Issue[]; contact: Contact; first_reply_at?: string; earlier: Before[]
   mention_list: Mention[]; reply_list: Reply[]; notes: Note[]; promise_list: Promised[]; targets: Target[]; story: Entry[]
   to?: string; permission?: Permission; depth?: Depth; present: Present[]
 }
@@ -44,7 +56,7 @@ export interface ThreadPost { remote: unknown; name?: string; handle?: string; p
 
 export interface Me {
   name: string; display: string; role: string; languages: string[]; must_change_password?: boolean; brand: string
-  dispositions: string[]; queues: string[]; undo_seconds: number; held?: string
+  dispositions: string[]; outside: string[]; queues: string[]; undo_seconds: number; held?: string
 }
 export interface Person { name: string; display: string; role: string; disabled?: boolean }
 export interface Backlog {

@@ -8,10 +8,13 @@ import { Later } from '../parts/later'
 import { caseFailed, closeCase, full, openCase } from '../opened'
 import { goBack, hrefOf, lastList } from '../route'
 import { at, ids, mayWork, me } from '../store'
+import { brief } from '../time'
 import { capital, code, t } from '../words'
+import { askMore } from '../dialogs/more'
 import { Deadlines, Promises } from './clocks'
 import { Composer } from './composer'
-import { Person } from './person'
+import { Issues } from './issues'
+import { About, Person } from './person'
 import { Thread } from './thread'
 import { Why } from './why'
 import type { Full } from '../types'
@@ -30,10 +33,11 @@ function Bar({ c }: { c: Full }) {
     {mayWork.value && (ended
       ? c.state !== 'merged' && <button class="btn" onClick={() => void acts.reopenCase([c.id])}><Icon name="i-rotate-ccw" />{t('reopen')}</button>
       : <>
-        <button class="btn gh" onClick={askDismiss}><Icon name="i-ban" /><span>{t('key.dismiss')}</span> <Key>!</Key></button>
+        {!narrow.value && <button class="btn gh" onClick={askDismiss}><Icon name="i-ban" /><span>{t('key.dismiss')}</span> <Key>!</Key></button>}
         {c.snoozed_until ? <button class="btn" onClick={() => void acts.wake([c.id])}><Icon name="i-alarm-clock" /><span>{t('wake')}</span></button>
           : <button class="btn" onClick={askSnooze}><Icon name="i-alarm-clock" /><span>{t('key.snooze')}</span> <Key>S</Key></button>}
-        <button class="btn" onClick={askAssign}><Icon name="i-user-plus" /><span>{t('key.assign')}</span> <Key>A</Key></button>
+        {!narrow.value && <button class="btn" onClick={askAssign}><Icon name="i-user-plus" /><span>{t('key.assign')}</span> <Key>A</Key></button>}
+        <button class="btn gh ic" aria-label={t('more_acts')} title={t('more_acts')} onClick={askMore}><Icon name="i-ellipsis" /></button>
         {!c.assignee && <button class="btn pri" onClick={() => void acts.claim([c.id])}><Icon name="i-user" />{t('take_it')} <Key>I</Key></button>}
         {c.assignee === me.value?.name && <button class="btn" onClick={askResolve}><Icon name="i-check" /><span>{t('key.resolve')}</span> <Key>E</Key></button>}
       </>)}
@@ -43,7 +47,7 @@ function Bar({ c }: { c: Full }) {
 function Facts({ c }: { c: Full }) {
   const n = moodLevel(c.mood)
   return <dl class="strip" aria-label={t('at_a_glance')} tabIndex={narrow.value ? 0 : undefined}>
-    <div class="fact time"><dt>{c.due ? t('left_to', { what: code(c.due.target) }) : t('promise')}</dt><dd class="num">{c.due ? <Left due={c.due} /> : over.includes(c.state) ? capital(code(c.end)) || '–' : t('none_running')}</dd></div>
+    <div class="fact time"><dt>{c.due ? t('left_to', { what: code(c.due.target) }) : t('promise')}</dt><dd class="num">{c.due ? <><Left due={c.due} /><small>{t('of_span', { time: brief((Date.parse(c.due.due_at) - Date.parse(c.due.start_at)) / 1000) })}</small></> : over.includes(c.state) ? capital(code(c.end)) || '–' : t('none_running')}</dd></div>
     <div class="fact"><dt>{t('about')}</dt><dd>{c.topic ? <Topic topic={c.topic} /> : t('not_known')}{c.urgency.map(u => <span class="urg">{code(u)}</span>)}</dd></div>
     <div class="fact"><dt>{t('mood')}</dt><dd>{n ? <><Mood mood={c.mood} /><span aria-hidden="true">{capital(code(c.mood))}</span><small>{t('mood.level', { n })}</small></> : t('not_known')}</dd></div>
     <div class="fact"><dt>{t('who_sees')}</dt><dd class="num">{c.reach ? <>{reach(c.reach)}<small>{t('follow_them')}</small></> : t('not_known')}</dd></div>
@@ -73,9 +77,11 @@ export function Case({ name }: { name: string }) {
       <aside class="cu" aria-label={t('case')} tabIndex={0}>
         <Person c={c} />
         <h2>{t('promises_k')}</h2><Promises c={c} />
-        <h2>{t('deadlines')}</h2><Deadlines c={c} />
         <h2>{t('why_flagged')}</h2><Why c={c} />
+        <h2>{t('known_issues')}</h2><Issues c={c} />
         <h2>{t('tags')}</h2><Tags c={c} />
+        <h2>{t('deadlines')}</h2><Deadlines c={c} />
+        <h2>{t('case')}</h2><About c={c} />
         <h2>{t('story')}</h2><Story c={c} />
       </aside></div></>
 }

@@ -2,6 +2,9 @@
 import { Avatar, Mixed, reach, Text, When, whoOf } from '../parts/small'
 import { hrefOf, goList } from '../route'
 import { capital, code, t } from '../words'
+import { unmerge } from '../rarely'
+import { backlog, called, mayWork } from '../store'
+import { Contact } from './contact'
 import { languageName } from './post'
 import type { Full } from '../types'
 
@@ -20,10 +23,25 @@ export function Person({ c }: { c: Full }) {
       <dt>{t('network')}</dt><dd>{capital(c.network)}</dd>
       {(a.followers ?? 0) > 0 && <><dt>{t('followers_k')}</dt><dd class="num">{reach(a.followers!)}</dd></>}
       {c.language && <><dt>{t('writes')}</dt><dd>{languageName(c.language)}</dd></>}
-      <dt>{t('queue')}</dt><dd>{c.queue}{c.lane === 'critical' && <span class="urg bad">{t('group.critical')}</span>}</dd>
-      {c.path.length > 0 && <><dt>{t('path')}</dt><dd>{c.path.join(' › ')}</dd></>}
     </dl>
+    <Contact c={c} />
     <h2>{t('before_this')}</h2><Earlier c={c} />
     {c.earlier.length > 0 && <p class="small"><button class="link" onClick={() => goList('queue', { author: a.key })}>{t('all_of_author')}</button></p>}
   </>
+}
+
+// What is known of the case itself.
+export function About({ c }: { c: Full }) {
+  return <><dl class="kv">
+      <dt>{t('queue')}</dt><dd>{backlog.value?.queues.find(q => q.name === c.queue)?.title ?? c.queue} {c.lane === 'critical' && <span class="urg bad">{t('group.critical')}</span>}</dd>
+      <dt>{t('assignee')}</dt><dd>{called(c.assignee) || t('nobody_yet')}</dd>
+      {c.waits_on && <><dt>{t('waits_on')}</dt><dd>{code(c.waits_on)} <When at={c.waits_until} /></dd></>}
+      {(c.level ?? 0) > 0 && <><dt>{t('escalated')}</dt><dd>{t('level', { n: c.level! })}</dd></>}
+      {c.first_reply_at && <><dt>{t('first_reply')}</dt><dd><When at={c.first_reply_at} /></dd></>}
+      <dt>{t('source')}</dt><dd>{c.source}</dd>
+      {c.merged_into && <><dt>{t('goes_on_in')}</dt><dd><a class="out" href={hrefOf({ case: c.merged_into })}>{t('another_case')}</a>{mayWork.value && <> · <button class="link" onClick={() => void unmerge(c.id)}>{t('take_out')}</button></>}</dd></>}
+      {c.absorbed.length > 0 && <><dt>{t('took_in')}</dt><dd>{c.absorbed.map((id, i) => <>{i > 0 && ', '}<a class="out" href={hrefOf({ case: id })}>{t('another_case')}</a></>)}</dd></>}
+      {c.path.length > 0 && <><dt>{t('path')}</dt><dd>{c.path.join(' › ')}</dd></>}
+    </dl>
+    <p class="small"><button class="link" onClick={() => goList('queue', { thread: c.thread })}>{t('all_of_thread')}</button></p></>
 }

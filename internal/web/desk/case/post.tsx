@@ -1,7 +1,7 @@
 // What a customer wrote, with the evidence marked.
 import { Avatar, Icon, Key, Mixed, Runs, Text, When, whoOf } from '../parts/small'
 import { full, readThread, thread } from '../opened'
-import { t } from '../words'
+import { capital, t } from '../words'
 import type { Mention } from '../types'
 
 const known = new Intl.DisplayNames(undefined, { type: 'language', fallback: 'code' })
@@ -24,7 +24,7 @@ export function Post({ m, bare }: { m: Mention; bare?: boolean }) {
   return <article class={`post${answering ? ' answering' : ''}`}>
     {!bare && <div class="ph"><Avatar name={whoOf(m)} by={m.author.key} size="l" />
       <div><div class="nm"><Text>{whoOf(m)}</Text>{m.author.mixed_script && <Mixed />}</div>
-        <div class="hd">{m.author.handle && <><bdi>@{m.author.handle}</bdi> · </>}{m.network}{m.rating ? ` · ${t('stars', { n: m.rating })}` : ''}</div></div>
+        <div class="hd">{m.author.handle && <><bdi>@{m.author.handle}</bdi> · </>}{capital(m.network)}{m.rating ? ` · ${t('stars', { n: m.rating })}` : ''}</div></div>
       <span class="grow" />{m.language && <span class="chip"><Icon name="i-languages" />{languageName(m.language)}</span>}<When at={m.posted_at} near /></div>}
     {m.erased ? <p class="pt gone">{m.deleted ? t('taken_back') : t('gone')}</p> : <p class="pt"><Text><Runs runs={m.shown} links /></Text></p>}
     <Attachments m={m} />

@@ -1,14 +1,13 @@
 // What can be asked about cases: how it ended, until when, who, which.
 import * as acts from '../acts'
+import { get } from '../api'
 import { full } from '../opened'
-import { filterNames, goCase, goList, lastList, lists, type Filters } from '../route'
+import { filterNames, goList, lastList, lists, type Filters } from '../route'
 import { backlog, called, ids, lines, mayAssign, mayWork, me, people, targets } from '../store'
 import { capital, code, t, type Key } from '../words'
 import { when } from '../time'
 import { complain } from '../toast'
-import { moodLevel, whoOf } from '../parts/small'
 import { ask, asking, type Choice } from './dialog'
-import { score } from './picker'
 
 const reasons = ['not_a_complaint', 'not_about_us', 'spam', 'duplicate']
 
@@ -67,12 +66,14 @@ export const askPromise = () => withTargets(list => { if (list.length === 1) ask
 function valuesOf(name: string): Choice[] {
   if (name === 'queue') return (backlog.peek()?.queues ?? []).map(q => ({ value: q.name, name: q.title, hint: t('cases', { n: q.needs }) }))
   if (name === 'assignee') return [{ value: 'nobody', name: t('nobody') }, ...[...people.peek().values()].map(p => ({ value: p.name, name: p.display }))]
+  if (name === 'left') return ['past', 'quarter', 'hour', 'later', 'none'].map(v => ({ value: v, name: t(`group.${v}` as Key) }))
+  if (name === 'has') return [{ value: 'promise', name: t('has.promise') }]
   const count = new Map<string, number>()
   for (const id of ids.peek()) {
     const r = lines.get(id)!.peek().row
     for (const v of name === 'tag' ? r.tags : [r[name as 'topic']]) if (v) count.set(v, (count.get(v) ?? 0) + 1)
   }
-  const fixed: Record<string, string[]> = { lane: ['critical', 'ordinary'], severity: ['high', 'low'] }
+  const fixed: Record<string, string[]> = { lane: ['critical', 'ordinary'], severity: ['high', 'low'], mood: ['furious', 'angry', 'annoyed', 'calm'] }
   for (const v of fixed[name] ?? []) if (!count.has(v)) count.set(v, 0)
   return [...count].sort((a, b) => b[1] - a[1]).map(([v, n]) => ({ value: v, name: capital(code(v)), hint: n ? t('cases', { n }) : '' }))
 }
@@ -87,31 +88,32 @@ export function unfilter(name: string) {
   goList(lastList.peek().list, filters)
 }
 
+const chosen = new Set(['queue', 'assignee', 'lane', 'severity', 'mood', 'left', 'has', 'issue']) // one of a few
+
 export const askFilter = () => ask({
-  title: t('ask.filter'), choices: filterNames.slice(0, 8).map(f => ({ value: f, name: t(`filter.${f}` as Key), icon: 'i-list-filter' })),
-  pick: f => ask({ title: t(`filter.${f}` as Key), choices: valuesOf(f), pick: v => filterBy(f, v),
-    free: v => f === 'queue' || f === 'assignee' || f === 'lane' || f === 'severity' ? null : { value: v.toLocaleLowerCase(), name: v } }),
+  title: t('ask.filter'), choices: filterNames.slice(0, 12).map(f => ({ value: f, name: t(`filter.${f}` as Key), icon: 'i-list-filter' })),
+  pick: f => f === 'issue' ? void askIssue() : ask({ title: t(`filter.${f}` as Key), choices: valuesOf(f), pick: v => filterBy(f, v),
+    free: v => chosen.has(f) ? null : { value: f === 'tag' ? v : v.toLocaleLowerCase(), name: v } }),
 })
+
+const issues = new Map<string, string>() // known issues that were asked for, by id
+
+async function askIssue() {
+  try {
+    const all = (await get<{ issues: { id: string; number: number; title?: string }[] }>('/issues')).issues
+    for (const i of all) issues.set(i.id, i.title || `#${i.number}`)
+    ask({ title: t('filter.issue'), choices: all.map(i => ({ value: i.id, name: issues.get(i.id)! })), pick: v => filterBy('issue', v) })
+  } catch (e) { complain((e as Error).message || t('offline')) }
+}
 
 export function filterValue(name: string, value: string): string {
   if (name === 'queue') return backlog.value?.queues.find(q => q.name === value)?.title ?? value
   if (name === 'assignee') return value === 'nobody' ? t('nobody') : called(value)
   if (name === 'author' || name === 'thread') return t('this_one')
+  if (name === 'left') return t(`group.${value}` as Key)
+  if (name === 'has') return t('has.promise')
+  if (name === 'issue') return issues.get(value) ?? t('this_one')
   return name === 'tag' ? value : capital(code(value))
-}
-
-// search looks among the cases that are loaded: names, texts, and any case's
-// number.
-export function askSearch() {
-  ask({ title: t('ask.search'), pick: goCase, choices: typed => {
-    const out: Choice[] = []
-    const number = /^#?(\d{1,12})$/.exec(typed.trim())
-    if (number) out.push({ value: number[1]!, name: t('open_case', { number: number[1]! }), icon: 'i-search' })
-    const rows = ids.peek().map(id => lines.get(id)!.peek().row)
-    const found = rows.map(r => ({ r, s: Math.max(2 * score(`${whoOf(r)} ${r.author.handle ?? ''}`, typed), typed.trim().length > 2 ? score(r.excerpt.map(x => x.text).join(''), typed) : -1) }))
-      .filter(x => x.s >= 0).sort((a, b) => b.s - a.s || moodLevel(b.r.mood) - moodLevel(a.r.mood)).slice(0, 30)
-    return out.concat(found.map(({ r }) => ({ value: r.id, name: whoOf(r), hint: r.excerpt.map(x => x.text).join('').slice(0, 70), icon: 'i-user' })))
-  } })
 }
 
 const listNames: Record<string, Key> = { queue: 'list.queue', mine: 'list.mine', awaiting: 'list.awaiting', snoozed: 'list.snoozed', outside: 'list.outside', promised: 'list.promised', resolved: 'list.resolved', dismissed: 'list.dismissed' }

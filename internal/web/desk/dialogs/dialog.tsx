@@ -12,7 +12,7 @@ export interface Ask {
 }
 
 // What is asked just now; at most one thing.
-export const asking = signal<{ kind: 'pick'; ask: Ask } | { kind: 'help' } | { kind: 'promise' } | { kind: 'handoff'; to: string } | null>(null)
+export const asking = signal<{ kind: 'pick'; ask: Ask } | { kind: 'help' } | { kind: 'search' } | { kind: 'promise' } | { kind: 'split' } | { kind: 'handoff'; to: string } | null>(null)
 
 export const ask = (a: Ask) => { asking.value = { kind: 'pick', ask: a } }
 export const close = () => { asking.value = null }

@@ -1,6 +1,9 @@
-// The two questions that need more than a choice: a promise, and a handoff.
+// The questions that need more than a choice: a promise, a handoff, what leaves a case.
 import { useState } from 'preact/hooks'
 import * as acts from '../acts'
+import { full } from '../opened'
+import { When } from '../parts/small'
+import * as rarely from '../rarely'
 import { called, targets } from '../store'
 import { capital, code, t } from '../words'
 import { times } from './asks'
@@ -40,5 +43,22 @@ export function HandoffForm({ to }: { to: string }) {
     <h2>{title}</h2>
     <label>{t('handoff.note')}<textarea rows={3} required maxLength={10000} autofocus dir="auto" value={note} onInput={e => write(e.currentTarget.value)} /></label>
     <div class="acts"><button type="button" class="btn gh" onClick={close}>{t('cancel')}</button><button class="btn pri">{t('handoff.do')}</button></div>
+  </form></Dialog>
+}
+
+export function SplitForm() {
+  const c = full.value!
+  const [leave, choose] = useState<string[]>([])
+  const submit = (e: Event) => {
+    e.preventDefault()
+    close()
+    void rarely.split(c.id, leave)
+  }
+  const tick = (id: string, on: boolean) => choose(on ? [...leave, id] : leave.filter(x => x !== id))
+  return <Dialog label={t('split')}><form class="ask" onSubmit={submit}>
+    <h2>{t('split')}</h2>
+    {c.mention_list.map(m => <label class="tick" key={m.id}><input type="checkbox" checked={leave.includes(m.id)} onChange={e => tick(m.id, e.currentTarget.checked)} />
+      <span><When at={m.posted_at} /> <bdi dir="auto">{m.erased ? t('gone') : m.text.slice(0, 90)}</bdi></span></label>)}
+    <div class="acts"><button type="button" class="btn gh" onClick={close}>{t('cancel')}</button><button class="btn pri" disabled={!leave.length || leave.length === c.mention_list.length}>{t('split.do')}</button></div>
   </form></Dialog>
 }

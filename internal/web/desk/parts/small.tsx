@@ -38,7 +38,7 @@ export function Runs({ runs, links }: { runs: Run[]; links?: boolean }) {
 export function Left({ due }: { due: Row['due'] }) {
   const l = leftOf(due, now.value)
   return <span class={`sla num ${l.tone}`}>
-    <span class="ring" aria-hidden="true" style={{ '--p': `${l.used}%` }} />
+    <svg class="ring" viewBox="0 0 13 13" aria-hidden="true"><circle cx="6.5" cy="6.5" r="5" /><circle cx="6.5" cy="6.5" r="5" pathLength={100} stroke-dasharray={`${l.used} 100`} /></svg>
     <span aria-hidden="true">{l.text}</span><span class="sr">{l.spoken}</span>
   </span>
 }

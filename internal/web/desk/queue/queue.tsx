@@ -3,15 +3,17 @@ import { useEffect } from 'preact/hooks'
 import * as acts from '../acts'
 import { askFilter, filterValue, listName, unfilter } from '../dialogs/asks'
 import { commands, palette, peeking } from '../keys'
-import { Icon, Key, mod } from '../parts/small'
+import { Icon, Key } from '../parts/small'
 import { Later } from '../parts/later'
 import { narrow } from '../parts/size'
+import { askSaved, current } from '../search/saved'
 import { goList, lastList, type List } from '../route'
-import { backlog, failed, fresh, ids, loaded, loading, mayWork, more, picked, read, stale } from '../store'
+import { backlog, failed, fresh, grouped, ids, loaded, loading, mayWork, more, picked, read, stale } from '../store'
 import { t, type Key as Word } from '../words'
 import { Bulk } from './bulk'
 import { Peek } from './peek'
 import { Rows } from './rows'
+import { Watch } from './watch'
 
 const key = (k: string) => commands.find(c => c.key === k)!
 
@@ -20,9 +22,9 @@ function Bar({ list }: { list: List }) {
   const filtered = Object.keys(lastList.value.filters).length > 0
   const count = filtered ? undefined : { queue: b?.needs, mine: b?.mine, awaiting: b?.awaiting, snoozed: b?.snoozed, outside: b?.outside, promised: b?.promises, resolved: b?.resolved }[list as 'queue']
   return <header class="bar"><h1>{listName(list)}</h1>
-    <span class="sub num">{count ?? (more.value ? `${ids.value.length}+` : ids.value.length)}</span><span class="grow" />
-    <button class="btn gh" onClick={palette}><Icon name="i-search" /><span>{t('search_or_run')}</span> <Key>{mod} K</Key></button>
-    {!narrow.value && <button class="btn gh" aria-pressed={peeking.value} onClick={() => { peeking.value = !peeking.value }}><Icon name="i-image" />{t('key.peek')} <Key>Space</Key></button>}
+    <span class="sub num">{count ?? (!loaded.value ? '' : more.value ? `${ids.value.length}+` : ids.value.length)}</span><span class="grow" />
+    {narrow.value && <button class="btn gh" onClick={palette}><Icon name="i-search" /><span>{t('search_or_run')}</span></button>}
+    {!narrow.value && <button class="btn gh" aria-pressed={peeking.value} onClick={() => { peeking.value = !peeking.value }}><Icon name="i-eye" />{t('key.peek')} <Key>Space</Key></button>}
     {mayWork.value && <button class="btn pri" onClick={() => void acts.takeNext()}><Icon name="i-corner-up-left" />{t('take_next')} <Key>N</Key></button>}
   </header>
 }
@@ -33,8 +35,9 @@ function Filters() {
     <button class="btn gh" onClick={askFilter}><Icon name="i-list-filter" />{t('key.filter')} <Key>F</Key></button>
     {filters.map(([name, value]) => <span class="fch" key={name}><span>{t(`filter.${name}` as Word)}</span><span><b><bdi>{filterValue(name, value)}</bdi></b></span>
       <button aria-label={t('remove_filter', { name: t(`filter.${name}` as Word) })} onClick={() => unfilter(name)}><Icon name="i-x" /></button></span>)}
+    <button class="btn gh" onClick={askSaved}><Icon name="i-flag" />{current()?.name ?? t('saved.this')}</button>
     {filters.length > 1 && <button class="btn gh" onClick={() => goList(lastList.peek().list)}>{t('clear')}</button>}
-    <span class="grow" /><span class="order"><Icon name="i-timer" />{t('order')}</span>
+    <span class="grow" />{grouped(lastList.value.list) && <span class="order"><Icon name="i-arrow-down-wide-narrow" />{t('order')}</span>}
   </div>
 }
 
@@ -53,7 +56,7 @@ const Skeleton = () => <Later><div class="skeleton" aria-hidden="true">{Array.fr
 function Hint() {
   const show = ['Enter', 'r', 'a', 'e', 's', '!'].map(key)
   return <div class="hint"><span><kbd>J</kbd><kbd>K</kbd> {t('hint.move')}</span>
-    {show.map(c => <span key={c.key}><kbd>{c.show?.[0] ?? c.key.toUpperCase()}</kbd> {t(c.name).toLocaleLowerCase()}</span>)}<span class="grow" /><button class="btn gh" onClick={key('?').run}><kbd>?</kbd> {t('key.help')}</button></div>
+    {show.map(c => <span key={c.key}><kbd>{c.show?.[0] ?? c.key.toUpperCase()}</kbd> {t(c.name).toLocaleLowerCase()}</span>)}<span class="grow" /><button class="btn gh" onClick={key('?').run}><kbd>?</kbd> {t('key.help').toLocaleLowerCase()}</button></div>
 }
 
 export function Queue() {
@@ -69,8 +72,8 @@ export function Queue() {
   useEffect(() => { document.title = `${listName(list)}${list === 'queue' && backlog.value ? ` (${backlog.value.needs})` : ''}` }, [list, backlog.value])
   const n = fresh.value.size
   return <>
-    <Bar list={list} /><Filters />
-    {(n > 0 || stale.value) && <button class="newpill" onClick={acts.showNew}>{n ? t('new', { n }) : t('show_changes')} <Key>.</Key></button>}
+    <Bar list={list} /><Watch list={list} /><Filters />
+    {(n > 0 || stale.value) && <div class="pill-at"><button class="newpill" onClick={acts.showNew}>{n ? t('new', { n }) : t('show_changes')} <Key>.</Key></button></div>}
     {failed.value && !loading.value
       ? <div class="zero"><div><h2>{t('list_failed')}</h2><p>{failed.value === 'offline' ? t('offline') : failed.value}</p><p><button class="btn" onClick={() => void read()}>{t('try_again')}</button></p></div></div>
       : !loaded.value ? <Skeleton />

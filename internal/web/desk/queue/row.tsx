@@ -1,7 +1,7 @@
 // One case in the list.
 import { useComputed, type Signal } from '@preact/signals'
-import { Avatar, Icon, Left, Mixed, Mood, networkIcon, reach, Runs, Text, Topic, whoOf } from '../parts/small'
-import { goCase, hrefOf } from '../route'
+import { Avatar, Icon, Left, Mixed, Mood, networkIcon, reach, Runs, Text, Topic, When, whoOf } from '../parts/small'
+import { goCase, hrefOf, lastList, type List } from '../route'
 import { called, me, picked, presence, selected, type Line } from '../store'
 import { code, t } from '../words'
 
@@ -14,9 +14,21 @@ function Holder({ id, assignee }: { id: string; assignee: string | undefined }) 
   const there = (useComputed(() => presence.value.get(id)).value ?? []).filter(p => p.name !== me.value?.name)
   const typing = there.find(p => p.doing === 'typing')
   if (typing) return <span class="as"><span class="typing" title={t('is_replying', { who: typing.display })}><i aria-hidden="true"><b /><b /><b /></i><span>{t('replying')}</span></span><Avatar name={typing.display} by={typing.name} /></span>
-  if (assignee) return <span class="as"><span class="nm">{assignee === me.value?.name ? t('You') : called(assignee)}</span><Avatar name={called(assignee)} by={assignee} /></span>
+  if (assignee) return <span class="as"><span class="nm" title={called(assignee)}>{assignee === me.value?.name ? t('You') : called(assignee).split(' ')[0]}</span><Avatar name={called(assignee)} by={assignee} /></span>
   if (there.length) return <span class="as"><span class="nm">{t('is_looking', { who: there[0]!.display })}</span><Icon name="i-search" /></span>
   return <span class="as"><span class="nobody" title={t('nobody_yet')}><Icon name="i-circle-dashed" /></span><span class="sr">{t('nobody_yet')}</span></span>
+}
+
+// What the first column tells depends on the list: time left where we owe
+// something, an instant where we don't.
+function Time({ r, list }: { r: Line['row']; list: List }) {
+  switch (list) {
+    case 'promised': return <Left due={r.promise_due ? { target: 'promise', start_at: r.opened_at, at_risk_at: r.promise_due, due_at: r.promise_due } : undefined} />
+    case 'snoozed': return <span class="sla num"><Icon name="i-alarm-clock" /><When at={r.snoozed_until} /></span>
+    case 'outside': return <span class="sla num"><Icon name="i-hourglass" /><When at={r.waits_until} /></span>
+    case 'resolved': case 'dismissed': case 'awaiting': return <span class="sla num"><When at={r.resolved_at ?? r.last_at} /></span>
+  }
+  return <Left due={r.due} />
 }
 
 export function Row({ id, line, top, height }: { id: string; line: Signal<Line>; top: number; height: number }) {
@@ -38,7 +50,7 @@ export function Row({ id, line, top, height }: { id: string; line: Signal<Line>;
   return <li class={`row${left ? ' left' : ''}`} id={`row-${id}`} data-case={id} data-sel={sel || undefined} data-on={on || undefined} aria-current={sel || undefined} onClick={open}
     style={{ transform: `translateY(${top}px)`, height: `${height}px` }}>
     <button class="bx" role="checkbox" aria-checked={on} aria-label={t('select_row', { who: whoOf(r) })} tabIndex={-1} onClick={toggle} />
-    <Left due={r.due} />
+    <Time r={r} list={lastList.value.list} />
     <Mood mood={r.mood} />
     <span class="ch" title={r.network}><Icon name={networkIcon(r.network)} /><span class="sr">{r.network}</span></span>
     <a class="who" href={hrefOf({ case: id })} tabIndex={sel ? 0 : -1}><Text>{whoOf(r)}</Text>{r.author.mixed_script && <Mixed />}</a>
