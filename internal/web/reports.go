@@ -122,10 +122,16 @@ type headFigure struct {
 // A section is one table with its pictures.
 type section struct {
 	*report.Table
-	Wide, Narrow []template.HTML
-	Figures      []headFigure // of the only row
-	Lines        []tableLine
-	By           string
+	Charts  []picture
+	Figures []headFigure // of the only row
+	Lines   []tableLine
+	By      string
+}
+
+// A picture is a chart in both widths.
+type picture struct {
+	Title        string
+	Wide, Narrow template.HTML
 }
 
 type tableLine struct {
@@ -300,7 +306,7 @@ func (p *reportPage) fill(issues map[string]string) {
 		for k, c := range rep.Charts(t) {
 			id := fmt.Sprintf("%s-%s-%d", t.Name, c.Name, k)
 			//nolint:gosec // our own drawing: every text in it is escaped
-			sec.Wide, sec.Narrow = append(sec.Wide, template.HTML(c.SVG(report.Wide, id+"w"))), append(sec.Narrow, template.HTML(c.SVG(report.Narrow, id+"n")))
+			sec.Charts = append(sec.Charts, picture{c.Title, template.HTML(c.SVG(report.Wide, id+"w")), template.HTML(c.SVG(report.Narrow, id+"n"))})
 		}
 		for k, row := range t.Rows {
 			line := tableLine{Label: row.Label, Name: issues[row.Label]}
