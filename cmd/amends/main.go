@@ -49,7 +49,7 @@ type cli struct {
 	Check    checkCmd    `cmd:"" help:"Say everything that is wrong with configuration files."`
 	Route    routeCmd    `cmd:"" help:"Show where a mention with these labels goes, and why."`
 	SLA      slaCmd      `cmd:"" name:"sla" help:"Deadlines."`
-	Report   reportCmd   `cmd:"" help:"Show figures: now, response, promises, volume, quality, voice, people, digest."`
+	Report   reportCmd   `cmd:"" help:"Show figures: now, response, promises, volume, topics, quality, voice, people, digest."`
 	Verify   verifyCmd   `cmd:"" help:"Compare every view with a rebuild from the log."`
 	Backup   backupCmd   `cmd:"" help:"Write a consistent copy, also while the server runs."`
 	Restore  restoreCmd  `cmd:"" help:"Make a data folder from a backup. It starts held: nothing is sent until it is released."`

@@ -7,20 +7,23 @@ import (
 	"log/slog"
 
 	"github.com/amends-care/amends/internal/app"
+	"github.com/amends-care/amends/internal/report"
 )
 
 type reportCmd struct {
 	folderFlags
-	Name    string            `arg:"" help:"Which: ${enum}." enum:"now,response,promises,volume,quality,voice,people,digest"`
+	Name    string            `arg:"" help:"Which: ${enum}." enum:"now,response,promises,volume,topics,quality,voice,people,digest"`
 	From    string            `help:"The first day, as 2026-03-01. Without a span: the last 28 days." placeholder:"DATE"`
 	To      string            `help:"The day after the last." placeholder:"DATE"`
 	Zone    string            `help:"Whose days and hours, as Europe/Berlin; by default those of the first calendar, or UTC."`
-	By      string            `help:"Divide by ${enum}." enum:",queue,network,language,topic,severity,lane,policy,list,source,hour,weekday,day,week,month" default:"" placeholder:"DIMENSION"`
+	By      string            `help:"Divide by ${enum}." enum:",queue,network,language,topic,severity,lane,policy,list,issue,source,hour,weekday,day,week,month" default:"" placeholder:"DIMENSION"`
 	Only    map[string]string `help:"Keep what has a value, as queue=billing." placeholder:"DIMENSION=VALUE"`
 	Clock   string            `help:"From when waits count: ${enum}." enum:"customer,desk" default:"customer"`
 	Working bool              `help:"Count working time instead of wall time."`
 	With    []string          `help:"Take in what is left out otherwise: ${enum}." enum:"late,imported,demo"`
 	Beyond  []string          `help:"Dispositions of what could not be resolved, for the net figure of FCR." placeholder:"DISPOSITION"`
+	Days    int               `help:"Length of a span without a first day; 28 if nothing is said." placeholder:"N"`
+	Against string            `help:"What the span is compared with: ${enum}." enum:"before,year,none" default:"before"`
 	Format  string            `help:"${enum}; html is for the digest alone." enum:"table,csv,json,svg,html" default:"table"`
 	Open    string            `help:"List the cases that a number is made of, as first/all/median." placeholder:"TABLE/ROW/COLUMN"`
 	At      uint64            `help:"As the log stood after this record: the same bytes for ever." placeholder:"SEQ"`
@@ -37,8 +40,11 @@ func (x *reportCmd) Run(ctx context.Context, c console, log *slog.Logger) error 
 		show, done := c.progress()
 		defer done()
 		args := app.ReportArgs{
-			Name: x.Name, From: x.From, To: x.To, Zone: x.Zone, By: x.By, Only: x.Only, Clock: x.Clock, Working: x.Working,
-			With: x.With, Beyond: x.Beyond, Form: x.Format, Open: x.Open, At: x.At,
+			Name: x.Name, Form: x.Format, Open: x.Open, At: x.At,
+			Ask: report.Ask{
+				From: x.From, To: x.To, Days: x.Days, Zone: x.Zone, By: x.By, Only: x.Only, Clock: x.Clock, Working: x.Working,
+				With: x.With, Beyond: x.Beyond, Against: x.Against,
+			},
 		}
 		return errors.Join(op.Do(ctx, "report", args, nil, w, show), w.Flush())
 	})

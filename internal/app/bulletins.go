@@ -73,7 +73,7 @@ func (s *serving) bulletinNames(ctx context.Context) (names []string, err error)
 // whatever restarts and whichever node looks. Of points that passed while nothing
 // ran only the last is told; one that is new begins with the next.
 func (s *serving) digest(ctx context.Context, d *config.Digest) error {
-	schedule, err := d.Schedule(s.zone())
+	schedule, err := d.Schedule(s.Zone())
 	if err != nil {
 		return err
 	}

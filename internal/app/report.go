@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,71 +18,11 @@ import (
 
 // ReportArgs ask for a report.
 type ReportArgs struct {
-	Name    string            `json:"name"`
-	From    string            `json:"from,omitempty"` // a date, or an instant with its zone
-	To      string            `json:"to,omitempty"`   // excluded
-	Zone    string            `json:"zone,omitempty"` // empty: of the first calendar, or else UTC
-	By      string            `json:"by,omitempty"`
-	Only    map[string]string `json:"only,omitempty"` // dimension → value
-	Clock   string            `json:"clock,omitempty"`
-	Working bool              `json:"working,omitempty"`
-	With    []string          `json:"with,omitempty"`   // late | imported | demo
-	Beyond  []string          `json:"beyond,omitempty"` // dispositions
-	Form    string            `json:"form,omitempty"`   // table | csv | json | svg
-	Open    string            `json:"open,omitempty"`   // table/row/column: list its cases instead
-	At      uint64            `json:"at,omitempty"`     // the position in the log; 0: its end
-}
-
-// Query is what the arguments ask, in words of package report. zone is what
-// holds where they name none.
-func (a *ReportArgs) Query(zone *time.Location) (q report.Query, err error) {
-	q = report.Query{
-		Zone: zone, By: report.Dimension(a.By), Clock: a.Clock, Working: a.Working, Beyond: a.Beyond,
-	}
-	wrong := func(field, msg string) (report.Query, error) {
-		return q, &care.Error{Code: care.Invalid, Field: field, Msg: msg}
-	}
-	if a.Zone != "" {
-		if q.Zone, err = time.LoadLocation(a.Zone); err != nil || strings.EqualFold(a.Zone, "local") {
-			return wrong("zone", "Write the name of a time zone, as Europe/Berlin or UTC.")
-		}
-	}
-	for _, with := range a.With {
-		switch with {
-		case "late":
-			q.Late = true
-		case "imported":
-			q.Imported = true
-		case "demo":
-			q.Demo = true
-		default:
-			return wrong("with", "Late, imported and demo cases can be taken in.")
-		}
-	}
-	for d, value := range a.Only {
-		if q.Only == nil {
-			q.Only = map[report.Dimension]string{}
-		}
-		q.Only[report.Dimension(d)] = value
-	}
-	if q.From, err = day(a.From, q.Zone); err != nil {
-		return wrong("from", "Write the first day as 2026-03-01.")
-	}
-	if q.To, err = day(a.To, q.Zone); err != nil {
-		return wrong("to", "Write the day after the last as 2026-04-01.")
-	}
-	return q, q.Validate()
-}
-
-// day reads the beginning of a day in a zone, or an instant.
-func day(s string, zone *time.Location) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	if t, err := time.ParseInLocation(time.DateOnly, s, zone); err == nil {
-		return t, nil
-	}
-	return time.Parse(time.RFC3339, s)
+	Name string `json:"name"`
+	report.Ask
+	Form string `json:"form,omitempty"` // table | csv | json | svg
+	Open string `json:"open,omitempty"` // table/row/column: list its cases instead
+	At   uint64 `json:"at,omitempty"`   // the position in the log; 0: its end
 }
 
 // An openedNumber answers what a number of a report is made of.
@@ -98,7 +37,7 @@ func opReport(ctx context.Context, e *Engine, c call) error {
 	if err := c.decode(&args); err != nil {
 		return err
 	}
-	q, err := args.Query(e.zone())
+	q, err := args.Query(e.Zone())
 	if err != nil {
 		return err
 	}
@@ -116,13 +55,11 @@ func opReport(ctx context.Context, e *Engine, c call) error {
 	if err != nil {
 		return err
 	}
-	return e.Figures(ctx, args.At, func(f *report.Fold) error {
-		o, err := f.Open(args.Name, q, ref)
-		if err != nil {
-			return err
-		}
-		return json.NewEncoder(c.out).Encode(openedNumber{f.Position(), o.N, o.Cases})
-	})
+	o, position, err := e.Open(ctx, args.Name, q, ref, args.At)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(c.out).Encode(openedNumber{position, o.N, o.Cases})
 }
 
 // printDigest prints the figures of a span beside those of the span before, as a
@@ -177,8 +114,19 @@ func linkTo(base, path string) string {
 	return address
 }
 
-// zone is that of the team's first calendar, or UTC.
-func (e *Engine) zone() *time.Location {
+// Open lists the cases behind a number of a report, and the record it was
+// looked up at.
+func (e *Engine) Open(ctx context.Context, name string, q report.Query, ref report.Ref, at uint64) (o report.Opened, position uint64, err error) {
+	err = e.Figures(ctx, at, func(f *report.Fold) (err error) {
+		position = f.Position()
+		o, err = f.Open(name, q, ref)
+		return err
+	})
+	return o, position, err
+}
+
+// Zone is that of the team's first calendar, or UTC.
+func (e *Engine) Zone() *time.Location {
 	for _, c := range e.Config.Calendars {
 		if zone, err := time.LoadLocation(c.Zone); err == nil {
 			return zone
@@ -205,7 +153,7 @@ const maxMade = 64
 // others too: callers only read it.
 func (e *Engine) Report(ctx context.Context, name string, q report.Query, at uint64) (r report.Report, err error) {
 	err = e.Figures(ctx, at, func(f *report.Fold) (err error) {
-		if at != 0 {
+		if at != 0 || !q.AsOf.IsZero() { // asked for once
 			r, err = f.Report(name, q)
 			return err
 		}

@@ -37,7 +37,7 @@ func (r *Report) Charts(t *Table) (charts []Chart) {
 		switch {
 		case c.Name == "median" && over && len(t.Rows) > 2:
 			charts = append(charts, trendChart(t, i, slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == "p90" })))
-		case c.Unit == Share || c.Unit == Seconds && !over && len(t.Rows) > 1 && (c.Name == "median" || c.Name == "p90"):
+		case c.Unit == Share && len(t.Rows) > 1 || c.Unit == Seconds && !over && len(t.Rows) > 1 && (c.Name == "median" || c.Name == "p90"):
 			charts = append(charts, intervalChart(t, i))
 		}
 	}

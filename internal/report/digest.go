@@ -149,17 +149,11 @@ func splitFigure(s string) (page string, ref Ref) {
 
 // cell is one number; nil: the report has none such.
 func (r *Report) cell(ref Ref) (*Cell, Unit) {
-	for _, t := range r.Tables {
-		if t.Name != ref.Table {
-			continue
-		}
-		column := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == ref.Column })
-		row := slices.IndexFunc(t.Rows, func(r Row) bool { return r.Label == ref.Row })
-		if column >= 0 && row >= 0 {
-			return &t.Rows[row].Cells[column], t.Columns[column].Unit
-		}
+	t, row, column := r.Find(ref)
+	if t == nil {
+		return nil, ""
 	}
-	return nil, ""
+	return &t.Rows[row].Cells[column], t.Columns[column].Unit
 }
 
 // trend compares two spans. Figures with intervals differ when those don't meet;

@@ -110,6 +110,8 @@ func (e *eval) dimension(d Dimension) func(c *fact, at moment) int64 {
 		return func(c *fact, _ moment) int64 { return int64(c.lists) }
 	case BySource:
 		return func(c *fact, _ moment) int64 { return int64(c.source) }
+	case ByIssue:
+		return func(c *fact, _ moment) int64 { return int64(c.issues) }
 	case BySeverity:
 		return func(c *fact, _ moment) int64 { return int64(c.severity) }
 	case ByLane:
@@ -315,8 +317,17 @@ func (s *sheet) table(title, definition string, dates Dates, columns ...column) 
 	return t
 }
 
+// leftOutTable is the name by which the numbers of what was left out open.
+const leftOutTable = "left_out"
+
 // leftOut counts what no figure of the span has in it.
 func (e *eval) leftOut() (l LeftOut) {
+	count := func(n *int, name string, i int) {
+		if *n++; e.pick != nil && *e.pick == (Ref{leftOutTable, all, name}) {
+			e.picked = append(e.picked, uint32(i))
+			e.pickedN = *n
+		}
+	}
 	for i := range e.f.when.cases.within(len(e.f.cases), e.from, e.to) {
 		c := &e.f.cases[i]
 		if c.hidden || c.state == merged || !e.within(e.date(c)) {
@@ -324,11 +335,11 @@ func (e *eval) leftOut() (l LeftOut) {
 		}
 		switch {
 		case c.source == e.imported && c.source != 0 && !e.q.Imported:
-			l.Imported++
+			count(&l.Imported, "imported", i)
 		case c.source == e.demo && c.source != 0 && !e.q.Demo:
-			l.Demo++
+			count(&l.Demo, "demo", i)
 		case c.late && !e.q.Late:
-			l.Late++
+			count(&l.Late, "late", i)
 		}
 	}
 	return l
@@ -350,13 +361,14 @@ func pages() map[string]page {
 		"volume":   {title: "Volume", tables: (*eval).volume, notes: []string{costNote}},
 		"quality":  {title: "Quality of flagging", tables: (*eval).quality},
 		"voice":    {title: "Customers' voice", tables: (*eval).voice},
+		"topics":   {title: "Topics and known issues", tables: (*eval).topics},
 		"people":   {title: "People", tables: (*eval).people, notes: []string{peopleNote}},
 	}
 }
 
 // Names are the reports there are, as the console shows them.
 func Names() []string {
-	return []string{"now", "response", "promises", "volume", "quality", "voice", "people"}
+	return []string{"now", "response", "promises", "volume", "topics", "quality", "voice", "people"}
 }
 
 // Report makes a report by its name. The error is a *care.Error.
@@ -385,8 +397,12 @@ func (f *Fold) report(name string, q Query, pick *Ref) (Report, *eval, error) {
 	if name == "voice" && len(f.surveys) == 0 {
 		r.Notes = append(r.Notes, noSurveys)
 	}
-	if pick == nil && name != "now" {
-		before := f.eval(q.before(), nil)
+	was, ok := q.compared()
+	if ok = ok && name != "now"; ok {
+		r.Before = &Span{was.From.UTC(), was.To.UTC()}
+	}
+	if ok && pick == nil {
+		before := f.eval(was, nil)
 		before.contacts = e.contacts
 		compare(r.Tables, p.tables(before))
 	}
@@ -414,21 +430,35 @@ func compare(now, before []Table) {
 	}
 }
 
-// Open lists the cases that a number of a report is made of.
+// Open lists the cases that a number of a report is made of. What was left out
+// opens as left_out/all/imported, late or demo.
 func (f *Fold) Open(name string, q Query, ref Ref) (Opened, error) {
 	r, e, err := f.report(name, q, &ref)
 	if err != nil {
 		return Opened{}, err
 	}
-	for _, t := range r.Tables {
-		if t.Name != ref.Table || !t.Opens || !slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == ref.Column }) {
-			continue
-		}
-		if slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Label == ref.Row }) {
-			return e.opened(), nil
-		}
+	if ref.Table == leftOutTable && ref.Row == all && slices.Contains([]string{"imported", "late", "demo"}, ref.Column) {
+		return e.opened(), nil
+	}
+	if t, row, column := r.Find(ref); t != nil && t.Opens {
+		o := e.opened()
+		o.Table, o.Column, o.Cell = t.Title, t.Columns[column], t.Rows[row].Cells[column]
+		return o, nil
 	}
 	return Opened{}, &care.Error{Code: care.NotFound, Field: "open", Msg: "This report has no such number."}
+}
+
+// Find is where a number of a report stands; t is nil where it has none such.
+func (r *Report) Find(ref Ref) (t *Table, row, column int) {
+	for i := range r.Tables {
+		t = &r.Tables[i]
+		row = slices.IndexFunc(t.Rows, func(r Row) bool { return r.Label == ref.Row })
+		column = slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == ref.Column })
+		if t.Name == ref.Table && row >= 0 && column >= 0 {
+			return t, row, column
+		}
+	}
+	return nil, 0, 0
 }
 
 func (e *eval) opened() Opened {

@@ -56,6 +56,7 @@ type fact struct {
 	workCustomer, workDesk uint32
 
 	queue, network, language, topic, lists, policy, source, disposition, assignee, calendar word
+	issues                                                                                  word // known issues that it is linked to, together
 
 	state    state
 	severity severity

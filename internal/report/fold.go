@@ -41,6 +41,9 @@ type Fold struct {
 	happened []happening
 	issue    map[care.IssueID]int // its place among those
 
+	issues map[care.IssueID]uint64 // their numbers
+	linked map[uint32][]uint64     // the known issues of a case, in order
+
 	// When the entries of the arrays are: cases by each of their dates.
 	when struct{ cases, mentions, replies, waits, targets, acts extent }
 
@@ -55,6 +58,7 @@ func New(calendars Calendars) *Fold {
 	return &Fold{
 		calendars: calendars, known: map[word]*sla.Calendar{},
 		byID: map[care.CaseID]uint32{}, authors: map[care.AuthorKey]uint32{}, bulks: map[uint32]*taken{}, asked: map[uint32][]int{}, issue: map[care.IssueID]int{},
+		issues: map[care.IssueID]uint64{}, linked: map[uint32][]uint64{},
 	}
 }
 
@@ -108,6 +112,9 @@ func (f *Fold) Apply(seq uint64, stream string, r care.Record) {
 				})
 			}
 		}
+	case "issue":
+		f.at = max(f.at, momentOf(r.At))
+		f.applyIssue(seq, care.IssueID(name), &r)
 	}
 }
 

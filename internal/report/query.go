@@ -24,6 +24,7 @@ const (
 	ByLane     Dimension = "lane"
 	ByPolicy   Dimension = "policy"
 	ByList     Dimension = "list" // author lists: a customer's tier
+	ByIssue    Dimension = "issue"
 	BySource   Dimension = "source"
 	ByHour     Dimension = "hour"
 	ByWeekday  Dimension = "weekday"
@@ -35,15 +36,16 @@ const (
 // Dimensions lists all there are.
 func Dimensions() []Dimension {
 	return []Dimension{
-		ByQueue, ByNetwork, ByLanguage, ByTopic, BySeverity, ByLane, ByPolicy, ByList, BySource, ByHour, ByWeekday, ByDay, ByWeek, ByMonth,
+		ByQueue, ByNetwork, ByLanguage, ByTopic, BySeverity, ByLane, ByPolicy, ByList, ByIssue, BySource, ByHour, ByWeekday, ByDay, ByWeek, ByMonth,
 	}
 }
 
 // A Query says which cases a report is about and how they are shown. The zero
 // Query is the last 28 days in UTC, by the customer's clock in wall time.
 type Query struct {
-	From time.Time // included; zero: 28 days before To
+	From time.Time // included; zero: Days before To
 	To   time.Time // excluded; zero: the end of AsOf's day in Zone
+	Days int       // length of the span where From is zero; 0: 28
 	// AsOf is the instant at which what is open is measured. Zero, and anything
 	// before it: that of the last record, so that a position gives the same bytes
 	// for ever.
@@ -57,7 +59,15 @@ type Query struct {
 	Late     bool                 // what was old when we first saw it,
 	Demo     bool                 // and what the demo made up
 	Beyond   []string             // dispositions of what could not be resolved, for the net figure of FCR
+	Against  string               // what it is compared with: [AgainstBefore] (default), [AgainstYear] or [AgainstNothing]
 }
+
+// With what a span is compared.
+const (
+	AgainstBefore  = "before" // the span of the same length before it
+	AgainstYear    = "year"   // the same weekdays 52 weeks before
+	AgainstNothing = "none"
+)
 
 // The sources whose cases are left out unless they are asked for.
 const (
@@ -65,8 +75,12 @@ const (
 	demoSource     = "demo"
 )
 
-// defaultSpan is what a report covers unless it is told.
-const defaultSpan = 28
+// defaultSpan is what a report covers unless it is told, and maxDays what it
+// covers at most without a first day.
+const (
+	defaultSpan = 28
+	maxDays     = 3660
+)
 
 // Validate says what is wrong with a query, as a *care.Error.
 func (q *Query) Validate() error {
@@ -78,6 +92,10 @@ func (q *Query) Validate() error {
 		return wrong("by", "There is no dimension %q; there are %v.", q.By, Dimensions())
 	case q.Clock != "" && q.Clock != customerClock && q.Clock != deskClock:
 		return wrong("clock", "The clock is customer (from when they posted) or desk (from when we saw it).")
+	case q.Against != "" && q.Against != AgainstBefore && q.Against != AgainstYear && q.Against != AgainstNothing:
+		return wrong("against", "A span is compared with the one before it (before), with the same weekdays a year before (year), or with nothing (none).")
+	case q.Days < 0 || q.Days > maxDays:
+		return wrong("days", "A span has 1 to %d days.", maxDays)
 	case !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To):
 		return wrong("to", "The span ends before it begins.")
 	case !q.From.IsZero() && (q.From.Year() < 1970 || q.From.Year() > 9999) || !q.To.IsZero() && (q.To.Year() < 1970 || q.To.Year() > 9999):
@@ -112,9 +130,20 @@ func (q Query) complete(f *Fold) Query {
 		}
 	}
 	if q.From.IsZero() {
-		q.From = q.To.In(q.Zone).AddDate(0, 0, -defaultSpan)
+		q.From = q.To.In(q.Zone).AddDate(0, 0, -cmp.Or(q.Days, defaultSpan))
 	}
 	return q
+}
+
+// compared is q over the span that it is compared with; ok is false where there
+// is none.
+func (q Query) compared() (was Query, ok bool) {
+	if q.Against == AgainstYear {
+		was = q
+		was.From, was.To = q.From.In(q.Zone).AddDate(0, 0, -52*7), q.To.In(q.Zone).AddDate(0, 0, -52*7)
+		return was, true
+	}
+	return q.before(), q.Against != AgainstNothing
 }
 
 // before is the span of the same length that ends where q begins. Whole days

@@ -20,11 +20,18 @@ type Report struct {
 	To       time.Time `json:"to"` // excluded
 	Zone     string    `json:"zone"`
 	By       Dimension `json:"by,omitempty"`
-	Clock    string    `json:"clock"` // customer | desk
-	Time     string    `json:"time"`  // wall | working
+	Clock    string    `json:"clock"`            // customer | desk
+	Time     string    `json:"time"`             // wall | working
+	Before   *Span     `json:"before,omitempty"` // that it is compared with
 	LeftOut  LeftOut   `json:"left_out"`
 	Tables   []Table   `json:"tables"`
 	Notes    []string  `json:"notes,omitempty"`
+}
+
+// A Span of time, its end excluded.
+type Span struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // LeftOut counts the cases of the span that no figure has in it.
@@ -115,6 +122,11 @@ type Ref struct {
 type Opened struct {
 	Cases []care.CaseID // each once, oldest number first
 	N     int           // of the cell: more than cases where one has several events
+
+	// What was opened; empty for what was left out.
+	Table  string // its title
+	Column Column
+	Cell   Cell
 }
 
 func number(v float64) *float64 {

@@ -16,6 +16,16 @@ import (
 const access = `
 GET  /api/v1/cases                                     v
 GET  /api/v1/cases/{id}                                v
+GET  /api/v1/reports/{name}                            v
+GET  /api/v1/reports/{name}/cases                      v
+GET  /reports/now                                      v
+GET  /reports/promises                                 v
+GET  /reports/people                                   a
+GET  /reports/response                                 l
+GET  /reports/volume                                   l
+GET  /reports/topics                                   l
+GET  /reports/quality                                  l
+GET  /reports/voice                                    l
 GET  /api/v1/queues                                    v
 GET  /api/v1/search                                    v
 GET  /api/v1/views                                     v

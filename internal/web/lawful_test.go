@@ -65,7 +65,7 @@ func (a *answer) lawfulElement(n *html.Node) {
 			a.t.Errorf("%s: <%s>", a.what, n.Data)
 		}
 	case "form":
-		if attr(n, "method") != "post" {
+		if by := attr(n, "method"); by != "post" && by != "get" { // get only asks: no GET changes anything
 			a.t.Errorf("%s: a form by %q", a.what, attr(n, "method"))
 		}
 	case "input", "select", "textarea":

@@ -110,6 +110,9 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 	if len(queues) > 0 {
 		groups = append(groups, navGroup{"Queues", queues})
 	}
+	if s.Reports != nil {
+		groups = append(groups, navGroup{"Reports", p.reportNav()})
+	}
 	manage := []navItem{
 		{Href: "/mentions", Icon: "i-message-circle", Name: "All mentions"},
 		{Href: "/sources", Icon: "i-rss", Name: "Sources"},

@@ -41,6 +41,20 @@ func newPresence(now func() time.Time) *presence {
 	return &presence{now: now, cases: map[care.CaseID]map[care.AgentID]seen{}}
 }
 
+// names are all who have some case open, as far as this node was told.
+func (p *presence) names() map[care.AgentID]bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expireAll()
+	names := map[care.AgentID]bool{}
+	for _, there := range p.cases {
+		for name := range there {
+			names[name] = true
+		}
+	}
+	return names
+}
+
 // set notes what somebody does with a case; gone: nothing any more. It says
 // who is there now, and whether that is news.
 func (p *presence) set(id care.CaseID, who Present) (there []Present, news bool) {

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/amends-care/amends/internal/auth"
+	"github.com/amends-care/amends/internal/report"
 )
 
 // register is the table of everything that can be asked for, and by whom.
@@ -44,6 +45,9 @@ func (s *Server) registerReads() {
 	add(s, post, "/sources/{name}/resume", auth.SetUp, "sources", "Let it read again", s.resumeSource)
 	add(s, post, "/desk/reload", auth.Release, "sources", "Read the configuration and its keys again", s.reload, answers(http.StatusNoContent, ""))
 	add(s, post, "/desk/release", auth.Release, "sources", "Let a held desk read and send again", s.releaseDesk, answers(http.StatusNoContent, ""))
+
+	add(s, get, "/reports/{name}", auth.Read, "reports", "A report: now and promises for everybody, one's own row of people for agents, all for leads", s.oneReport)
+	add(s, get, "/reports/{name}/cases", auth.Read, "reports", "The cases that a number of a report is made of", s.oneNumber)
 
 	s.mux.HandleFunc("GET "+eventsPath, s.failing(s.events))
 	s.routes = append(s.routes, endpoint{get, eventsPath, auth.Read})
@@ -195,6 +199,10 @@ func (s *Server) registerPages() {
 	s.handle(post, "/desk/release", auth.Release, s.releasePost)
 	s.handle(post, "/desk/reload", auth.Release, s.reloadPost)
 	s.handle(get, "/start", auth.Read, s.startGet)
+
+	for _, name := range report.Names() {
+		s.handle(get, reportsPath+name, needsFor(name), s.reportGet(name))
+	}
 
 	s.handle(get, "/people", auth.Team, s.peopleGet)
 	s.handle(post, "/people", auth.Team, s.peoplePost)

@@ -144,6 +144,7 @@ type Deps struct {
 	Live     *Live
 	Surveys  Surveys
 	Learning Learning // optional: what the reviews taught
+	Reports  Reports  // optional: figures
 
 	// Ask sends a customer a survey; optional.
 	Ask func(ctx context.Context, by care.Actor, op string, id care.CaseID, ask care.SurveyKind) (store.Seq, error)

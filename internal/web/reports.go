@@ -1,0 +1,423 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"html/template"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/amends-care/amends/internal/auth"
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/report"
+)
+
+// Reports make figures of the log.
+type Reports interface {
+	// Report is made of the log up to a record; 0: all of it. It is only read.
+	Report(ctx context.Context, name string, q report.Query, at uint64) (report.Report, error)
+	// Open lists the cases behind a number, and the record that it stands at.
+	Open(ctx context.Context, name string, q report.Query, ref report.Ref, at uint64) (report.Opened, uint64, error)
+	// Zone holds where nobody names one.
+	Zone() *time.Location
+}
+
+const reportsPath = "/reports/"
+
+// needsFor is what it takes to see a report: what waits and what is promised is
+// everybody's, one's own work every agent's, the rest a lead's.
+func needsFor(name string) auth.Action {
+	switch name {
+	case "now", "promises":
+		return auth.Read
+	case "people":
+		return auth.Work
+	}
+	return auth.Report
+}
+
+// own is the only row of people that somebody may see; empty: all.
+func own(name string, who *auth.Identity) string {
+	if name == "people" && !who.May(auth.Report) {
+		return string(who.Name)
+	}
+	return ""
+}
+
+// madeReport makes a report for whoever asks.
+func (s *Server) madeReport(ctx context.Context, name string, a *reportAsk) (report.Report, error) {
+	who := &askedOf(ctx).who
+	if s.Reports == nil || !slices.Contains(report.Names(), name) {
+		return report.Report{}, &care.Error{Code: care.NotFound, Msg: "There is no such report."}
+	}
+	if !who.May(needsFor(name)) {
+		return report.Report{}, errMayNot
+	}
+	q, err := a.Query(s.Reports.Zone())
+	if err != nil {
+		return report.Report{}, err
+	}
+	r, err := s.Reports.Report(ctx, name, q, a.At)
+	if mine := own(name, who); mine != "" && err == nil {
+		r.Tables = slices.Clone(r.Tables) // the report belongs to others too
+		for i := range r.Tables {
+			t := &r.Tables[i]
+			t.Rows = slices.DeleteFunc(slices.Clone(t.Rows), func(row report.Row) bool { return row.Label != mine })
+		}
+	}
+	return r, err
+}
+
+// opened lists what a number is made of, for whoever asks.
+func (s *Server) opened(ctx context.Context, name string, a *reportAsk) (o report.Opened, ref report.Ref, at uint64, err error) {
+	who := &askedOf(ctx).who
+	if s.Reports == nil {
+		return o, ref, 0, &care.Error{Code: care.NotFound, Msg: "There is no such report."}
+	}
+	if ref, err = report.ParseRef(a.Open); err != nil {
+		return o, ref, 0, err
+	}
+	if mine := own(name, who); !who.May(needsFor(name)) || mine != "" && ref.Row != mine && ref.Table == "people" {
+		return o, ref, 0, errMayNot
+	}
+	q, err := a.Query(s.Reports.Zone())
+	if err != nil {
+		return o, ref, 0, err
+	}
+	o, at, err = s.Reports.Open(ctx, name, q, ref, a.At)
+	return o, ref, at, err
+}
+
+type reportPage struct {
+	page
+	Report   *report.Report
+	Ask      reportAsk
+	Heads    []headFigure
+	Sections []section
+	Presets  []preset
+	Menu     reportMenu
+	Lines    []string // what stands over the figures
+	LeftOut  []leftOut
+	Fixed    string // the address that gives the same figures for ever
+	Exports  []choice
+	On       []string // who is on, by name; on the page of now
+	Off      []string
+	Sources  []Source
+	Surges   []care.Surge
+	Own      bool
+}
+
+// A headFigure is one of the few that a page begins with.
+type headFigure struct {
+	Name string
+	figureCell
+}
+
+// A section is one table with its pictures.
+type section struct {
+	*report.Table
+	Charts  []picture
+	Figures []headFigure // of the only row
+	Lines   []tableLine
+	By      string
+}
+
+// A picture is a chart in both widths.
+type picture struct {
+	Title        string
+	Wide, Narrow template.HTML
+}
+
+type tableLine struct {
+	Label, Name string // Name: what else it is called
+	Cells       []figureCell
+}
+
+// A figureCell is a number as it is shown.
+type figureCell struct {
+	Text, Within, Why string
+	N                 int
+	Count, Thin, None bool
+	Href              string // opens its cases; empty: there are none, or it opens nothing
+	Was, WasHref      string
+}
+
+type leftOut struct {
+	What, Href string
+	N          int
+}
+
+type preset struct {
+	Name, Href string
+	Here       bool
+}
+
+type reportMenu struct {
+	Dimensions, Clocks, Against []option
+}
+
+type option struct {
+	Value, Name string
+	Chosen      bool
+}
+
+// reportGet is the page of a report, the cases behind one of its numbers, or a
+// file of it.
+func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		a, err := readReportAsk(r.URL.Query())
+		if err != nil {
+			return err
+		}
+		if name == "now" && a.AsOf == "" && a.At == 0 && a.As == "" {
+			a.AsOf = s.Now().UTC().Truncate(time.Second).Format(time.RFC3339)
+		}
+		switch {
+		case a.Open != "":
+			return s.openedPage(w, r, name, &a)
+		case a.As != "":
+			return s.reportFile(w, r, name, &a)
+		}
+		rep, err := s.madeReport(r.Context(), name, &a)
+		if err != nil {
+			return err
+		}
+		p := reportPage{Report: &rep, Ask: a, Own: own(name, &askedOf(r.Context()).who) != ""}
+		if p.page, err = s.framed(r, rep.Title); err != nil {
+			return err
+		}
+		p.fill(s.issueNames(r.Context(), &rep))
+		if name == "now" {
+			err = s.present(r, &p)
+		}
+		if name == "volume" {
+			p.Surges = s.Watching().Surges
+		}
+		if err != nil {
+			return err
+		}
+		return s.show(w, http.StatusOK, "report", &p)
+	}
+}
+
+// reportFile is a report as a file.
+func (s *Server) reportFile(w http.ResponseWriter, r *http.Request, name string, a *reportAsk) error {
+	kinds := map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json", "svg": "image/svg+xml"}
+	if kinds[a.As] == "" {
+		return &care.Error{Code: care.Invalid, Field: "as", Msg: "A report can be had as csv, json or svg."}
+	}
+	rep, err := s.madeReport(r.Context(), name, a)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	if err := rep.Write(&b, a.As); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", kinds[a.As])
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fmt.Sprintf("amends-%s-%d.%s", name, rep.Position, a.As)}))
+	_, _ = w.Write([]byte(b.String())) // whoever asked may be gone
+	return nil
+}
+
+// issueNames are the titles of the known issues that a report has rows of.
+func (s *Server) issueNames(ctx context.Context, rep *report.Report) map[string]string {
+	names := map[string]string{}
+	if rep.Name != "topics" && rep.By != report.ByIssue {
+		return names
+	}
+	rows, titles, err := s.Issues.Issues(ctx)
+	if err != nil {
+		return names // their numbers tell enough
+	}
+	for _, i := range rows {
+		names["issue "+strconv.FormatUint(i.Number, 10)] = cleanLine(titles[i.ID])
+	}
+	return names
+}
+
+// present adds who is on and how the sources are.
+func (s *Server) present(r *http.Request, p *reportPage) error {
+	people, err := s.listPeople(r.Context(), nil)
+	if err != nil {
+		return err
+	}
+	looking := s.presence.names()
+	for _, who := range people.Body.People {
+		switch name := cmp.Or(who.Display, string(who.Name)); {
+		case who.Disabled || who.Role == auth.Viewer:
+		case looking[who.Name]:
+			p.On = append(p.On, name)
+		default:
+			p.Off = append(p.Off, name)
+		}
+	}
+	slices.Sort(p.On)
+	slices.Sort(p.Off)
+	l, err := s.sources()
+	p.Sources = l.Sources
+	return err
+}
+
+// heads are the figures that a page begins with.
+func heads(name string) []string {
+	switch name {
+	case "now":
+		return []string{"open/all/waiting", "open/all/at_risk", "open/all/soon", "open/all/unassigned", "open/all/overdue"}
+	case "response":
+		return []string{"first/all/median", "first/all/p90", "first/all/within", "rate/all/rate", "first/all/waiting"}
+	case "promises":
+		return []string{"promises/all/kept_share", "promises/all/due", "promises/all/slipped", "promises/all/owed", "to_come/all/open"}
+	case "volume":
+		return []string{"cases/all/cases", "cases/all/complaints", "flow/all/closed", "flow/all/open", "replies/all/replies"}
+	case "quality":
+		return []string{"reviews/all/precision", "reviews/all/missed_share", "outcome/all/precision", "outcome/all/missed"}
+	case "voice":
+		return []string{"fcr/all/gross", "fcr/all/net", "recovery_7/all/recovered", "recovery_7/all/lost", "csat/all/csat", "nps/all/nps"}
+	}
+	return nil
+}
+
+func (p *reportPage) fill(issues map[string]string) {
+	rep := p.Report
+	at := p.Ask.fixed(rep)
+	cell := func(ref report.Ref, t *report.Table, row, column int) figureCell {
+		return shown(rep, &at, ref, t, row, column)
+	}
+	for _, name := range heads(rep.Name) {
+		ref, _ := report.ParseRef(name)
+		if t, row, column := rep.Find(ref); t != nil {
+			p.Heads = append(p.Heads, headFigure{t.Title + ", " + t.Columns[column].Title, cell(ref, t, row, column)})
+		}
+	}
+	for i := range rep.Tables {
+		t := &rep.Tables[i]
+		sec := section{Table: t, By: string(t.Dates)}
+		if t.Dates != report.AtPresent {
+			sec.By = "by " + sec.By
+		}
+		for k, c := range rep.Charts(t) {
+			id := fmt.Sprintf("%s-%s-%d", t.Name, c.Name, k)
+			//nolint:gosec // our own drawing: every text in it is escaped
+			sec.Charts = append(sec.Charts, picture{c.Title, template.HTML(c.SVG(report.Wide, id+"w")), template.HTML(c.SVG(report.Narrow, id+"n"))})
+		}
+		for k, row := range t.Rows {
+			line := tableLine{Label: row.Label, Name: issues[row.Label]}
+			for c := range t.Columns {
+				f := cell(report.Ref{Table: t.Name, Row: row.Label, Column: t.Columns[c].Name}, t, k, c)
+				line.Cells = append(line.Cells, f)
+				if len(t.Rows) == 1 && row.Label == "all" {
+					sec.Figures = append(sec.Figures, headFigure{t.Columns[c].Title, f})
+				}
+			}
+			sec.Lines = append(sec.Lines, line)
+		}
+		p.Sections = append(p.Sections, sec)
+	}
+	for _, l := range []struct {
+		n            int
+		what, column string
+	}{{rep.LeftOut.Imported, "imported", "imported"}, {rep.LeftOut.Late, "old when we first saw them", "late"}, {rep.LeftOut.Demo, "of the demo", "demo"}} {
+		if l.n > 0 {
+			p.LeftOut = append(p.LeftOut, leftOut{l.what, at.opening(rep.Name, "left_out/all/"+l.column), l.n})
+		}
+	}
+	p.controls(&at)
+}
+
+// shown is a cell as the page shows it.
+func shown(rep *report.Report, at *reportAsk, ref report.Ref, t *report.Table, row, column int) figureCell {
+	c, unit := &t.Rows[row].Cells[column], t.Columns[column].Unit
+	f := figureCell{Text: unit.Text(c.Value), N: c.N, Count: unit == report.Count, Thin: c.Thin && unit != report.Count, None: c.Value == nil, Why: c.Why}
+	switch {
+	case c.Value == nil:
+	case c.Low != nil && c.High != nil:
+		f.Within = unit.Text(c.Low) + " to " + unit.Text(c.High)
+	case c.Low != nil:
+		f.Within = unit.Text(c.Low) + " or more"
+	}
+	if t.Opens && c.N > 0 {
+		f.Href = at.opening(rep.Name, ref.String())
+	}
+	if c.Was != nil && rep.Before != nil {
+		f.Was = unit.Text(c.Was)
+		if was := at.over(*rep.Before); t.Opens && *c.Was != 0 {
+			f.WasHref = was.opening(rep.Name, ref.String())
+		}
+	}
+	return f
+}
+
+func (p *reportPage) controls(at *reportAsk) {
+	rep := p.Report
+	p.Lines = []string{rep.Span(), fmt.Sprintf("As of %s, record %d", rep.AsOf.Format("2 Jan 2006, 15:04:05 UTC"), rep.Position), rep.Clock + "’s clock, " + rep.Time + " time"}
+	if b := rep.Before; b != nil {
+		other := report.Report{From: b.From, To: b.To, Zone: rep.Zone}
+		p.Lines = append(p.Lines, "compared with "+other.Span())
+	}
+	for _, d := range []struct {
+		name string
+		days int
+	}{{"Today", 1}, {"7 days", 7}, {"28 days", 28}, {"90 days", 90}, {"Year", 365}} {
+		a := p.Ask
+		a.From, a.To, a.Days, a.At, a.AsOf = "", "", d.days, 0, ""
+		here := p.Ask.From == "" && p.Ask.To == "" && cmp.Or(p.Ask.Days, 28) == d.days
+		p.Presets = append(p.Presets, preset{d.name, a.address(rep.Name), here})
+	}
+	p.Menu.Dimensions = []option{{"", "nothing", rep.By == ""}}
+	for _, d := range report.Dimensions() {
+		p.Menu.Dimensions = append(p.Menu.Dimensions, option{string(d), words(dimensionName(d)), rep.By == d})
+	}
+	for _, c := range [][2]string{{"customer", "the customer’s"}, {"desk", "the desk’s"}} {
+		p.Menu.Clocks = append(p.Menu.Clocks, option{c[0], c[1], rep.Clock == c[0]})
+	}
+	for _, c := range [][2]string{{"before", "the span before"}, {"year", "52 weeks before"}, {"none", "nothing"}} {
+		p.Menu.Against = append(p.Menu.Against, option{c[0], c[1], cmp.Or(p.Ask.Against, "before") == c[0]})
+	}
+	p.Fixed = at.address(rep.Name)
+	for _, form := range []string{"csv", "json", "svg"} {
+		a := *at
+		a.As = form
+		p.Exports = append(p.Exports, choice{strings.ToUpper(form), a.address(rep.Name)})
+	}
+}
+
+// dimensionName is what people call a dimension.
+func dimensionName(d report.Dimension) string {
+	switch d {
+	case report.ByList:
+		return "customer tier"
+	case report.ByIssue:
+		return "known issue"
+	}
+	return string(d)
+}
+
+// Kinds are what can be taken in that is left out otherwise.
+func (p *reportPage) Kinds() (kinds []option) {
+	for _, k := range []string{"late", "imported", "demo"} {
+		kinds = append(kinds, option{k, "with " + k, slices.Contains(p.Ask.With, k)})
+	}
+	return kinds
+}
+
+// Empty says that nothing fell into the span.
+func (p *reportPage) Empty() bool { return p.Report.Empty() }
+
+// query of an address, without what is as ever.
+func queryOf(pairs map[string]string) url.Values {
+	v := url.Values{}
+	for k, x := range pairs {
+		if x != "" && x != "0" {
+			v.Set(k, x)
+		}
+	}
+	return v
+}
