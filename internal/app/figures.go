@@ -28,7 +28,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 
 // The figures that are read when they are asked for.
 var (
-	descNeeds     = describe("cases_needing_us", "Cases that wait for something we have to do.", "queue")
+	descNeeds     = describe("cases_needing_action", "Cases that wait for something we have to do.", "queue")
 	descWaiting   = describe("cases_waiting", "Cases that nobody has.", "queue")
 	descBreached  = describe("cases_breached", "Cases whose deadline has passed and that are not answered yet.", "queue")
 	descAtRisk    = describe("cases_at_risk", "Cases whose deadline is near, as the policy says.", "queue")
