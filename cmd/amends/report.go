@@ -8,10 +8,11 @@ import (
 
 	"github.com/amends-care/amends/internal/app"
 	"github.com/amends-care/amends/internal/report"
+	"github.com/amends-care/amends/internal/web"
 )
 
 type reportCmd struct {
-	folderFlags
+	reachFlags
 	Name    string            `arg:"" help:"Which: ${enum}." enum:"now,response,promises,volume,topics,quality,voice,people,digest"`
 	From    string            `help:"The first day, as 2026-03-01. Without a span: the last 28 days." placeholder:"DATE"`
 	To      string            `help:"The day after the last." placeholder:"DATE"`
@@ -31,21 +32,16 @@ type reportCmd struct {
 
 // Help is what "amends report --help" adds.
 func (reportCmd) Help() string {
-	return `Every figure is made of the log alone, is measured at its last record, and says by what it counts and of how many it is made. docs/metrics.md defines them all. The digest tells the last seven days, or the span asked for, beside those before: what changed, and what the log has on why.`
+	return `Every figure is made of the log alone, is measured at its last record, and says by what it counts and of how many it is made. docs/metrics.md defines them all. With --server and a token they are those of another machine. The digest tells the last seven days, or the span asked for, beside those before: what changed, and what the log has on why.`
 }
 
 func (x *reportCmd) Run(ctx context.Context, c console, log *slog.Logger) error {
-	return x.operate(ctx, false, log, func(op app.Operator) error {
+	ask := report.Ask{
+		From: x.From, To: x.To, Days: x.Days, Zone: x.Zone, By: x.By, Only: x.Only, Clock: x.Clock, Working: x.Working,
+		With: x.With, Beyond: x.Beyond, Against: x.Against,
+	}
+	return x.reach(ctx, log, func(api *app.API) error {
 		w := bufio.NewWriterSize(c.out, 1<<16)
-		show, done := c.progress()
-		defer done()
-		args := app.ReportArgs{
-			Name: x.Name, Form: x.Format, Open: x.Open, At: x.At,
-			Ask: report.Ask{
-				From: x.From, To: x.To, Days: x.Days, Zone: x.Zone, By: x.By, Only: x.Only, Clock: x.Clock, Working: x.Working,
-				With: x.With, Beyond: x.Beyond, Against: x.Against,
-			},
-		}
-		return errors.Join(op.Do(ctx, "report", args, nil, w, show), w.Flush())
+		return errors.Join(api.Copy(ctx, web.ReportPath(x.Name, ask, x.At, x.Open, x.Format), w), w.Flush())
 	})
 }

@@ -44,7 +44,6 @@ func operations() map[string]operation {
 		"import": opImport, "export": opExport, "erase": opErase, "verify": opVerify, "backup": opBackup, "compact": opCompact,
 		"release": opRelease, "sla.explain": opExplain,
 		"model.status": opModelStatus, "model.aim": opModelAim, "model.rollback": opModelRollBack,
-		"report":    opReport,
 		"user.list": opUserList, "user.add": opUserAdd, "user.change": opUserChange, "user.reset": opUserReset,
 		"issue.list": opIssueList, "issue.show": opIssueShow, "issue.act": opIssueAct, "person": opPerson,
 		"token.list": opTokenList, "token.add": opTokenAdd, "token.revoke": opTokenRevoke,

@@ -16,55 +16,14 @@ import (
 	"github.com/amends-care/amends/internal/store"
 )
 
-// ReportArgs ask for a report.
-type ReportArgs struct {
-	Name string `json:"name"`
-	report.Ask
-	Form string `json:"form,omitempty"` // table | csv | json | svg
-	Open string `json:"open,omitempty"` // table/row/column: list its cases instead
-	At   uint64 `json:"at,omitempty"`   // the position in the log; 0: its end
-}
-
-// An openedNumber answers what a number of a report is made of.
-type openedNumber struct {
-	Position uint64        `json:"position"`
-	N        int           `json:"n"`
-	Cases    []care.CaseID `json:"cases"`
-}
-
-func opReport(ctx context.Context, e *Engine, c call) error {
-	var args ReportArgs
-	if err := c.decode(&args); err != nil {
-		return err
-	}
-	q, err := args.Query(e.Zone())
+// Digest writes the figures of a span beside those of the span before, as a
+// digest tells them; by default of the last seven whole days. The form is table,
+// html or json.
+func (e *Engine) Digest(ctx context.Context, w io.Writer, form string, ask *report.Ask, at uint64) error {
+	asked, err := ask.Query(e.Zone())
 	if err != nil {
 		return err
 	}
-	if args.Name == "digest" {
-		return e.printDigest(ctx, c, &args, q)
-	}
-	if args.Open == "" {
-		r, err := e.Report(ctx, args.Name, q, args.At)
-		if err != nil {
-			return err
-		}
-		return r.Write(c.out, args.Form)
-	}
-	ref, err := report.ParseRef(args.Open)
-	if err != nil {
-		return err
-	}
-	o, position, err := e.Open(ctx, args.Name, q, ref, args.At)
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(c.out).Encode(openedNumber{position, o.N, o.Cases})
-}
-
-// printDigest prints the figures of a span beside those of the span before, as a
-// digest tells them; by default of the last seven whole days.
-func (e *Engine) printDigest(ctx context.Context, c call, args *ReportArgs, asked report.Query) error {
 	midnight := sla.Schedule{Every: sla.Daily, Zone: asked.Zone}
 	from, to := asked.From, asked.To
 	if to.IsZero() {
@@ -75,27 +34,27 @@ func (e *Engine) printDigest(ctx context.Context, c call, args *ReportArgs, aske
 	}
 	days := int(to.Sub(from).Round(24*time.Hour) / (24 * time.Hour))
 	q := report.DigestQuery{
-		Was: from.In(asked.Zone).AddDate(0, 0, -max(days, 1)), From: from, To: to, Zone: asked.Zone, Queue: args.Only[string(report.ByQueue)],
+		Was: from.In(asked.Zone).AddDate(0, 0, -max(days, 1)), From: from, To: to, Zone: asked.Zone, Queue: ask.Only[string(report.ByQueue)],
 		Demo: asked.Demo, Link: e.link,
 	}
-	return e.Figures(ctx, args.At, func(f *report.Fold) error {
+	return e.Figures(ctx, at, func(f *report.Fold) error {
 		d, err := f.Digest(q)
 		if err != nil {
 			return err
 		}
 		text := d.Text()
-		switch args.Form {
+		switch form {
 		case "json":
-			return json.NewEncoder(c.out).Encode(d)
+			return json.NewEncoder(w).Encode(d)
 		case "html":
 			if text, err = d.HTML(); err != nil {
 				return err
 			}
-		case "", "table":
+		case "table":
 		default:
 			return &care.Error{Code: care.Invalid, Field: "format", Msg: "A digest can be printed as table, html or json."}
 		}
-		_, err = io.WriteString(c.out, text)
+		_, err = io.WriteString(w, text)
 		return err
 	})
 }

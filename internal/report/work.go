@@ -21,6 +21,9 @@ const (
 // soon is how far "will break soon" looks ahead.
 const soon = 30 * time.Minute
 
+// oneDay is how far promises to come are told apart.
+const oneDay = moment(24 * 60 * 60 * 1000)
+
 // Slots of the present.
 const (
 	nowWaiting = iota
@@ -71,7 +74,21 @@ func (e *eval) open(s *sheet, n uint32, c *fact) {
 	if c.replied == 0 && c.withdrawn == 0 {
 		s.hit(c, at, nowWaits, n)
 	}
-	var risk, overdue, breaks bool
+	risk, overdue, breaks := e.stands(c)
+	if overdue {
+		s.hit(c, at, nowOverdue, n)
+	}
+	if risk {
+		s.hit(c, at, nowRisk, n)
+	}
+	if breaks {
+		s.hit(c, at, nowSoon, n)
+	}
+}
+
+// stands says whether a target of a case is near its deadline, or one has passed
+// and the answer is still owed; breaks: one passes within [soon].
+func (e *eval) stands(c *fact) (risk, overdue, breaks bool) {
 	for i := c.targets; i != 0; i = e.f.targets[i-1].prev {
 		t := &e.f.targets[i-1]
 		late := t.due <= e.asOf
@@ -83,15 +100,7 @@ func (e *eval) open(s *sheet, n uint32, c *fact) {
 			breaks = breaks || t.due <= e.asOf+moment(soon.Milliseconds())
 		}
 	}
-	if overdue {
-		s.hit(c, at, nowOverdue, n)
-	}
-	if risk {
-		s.hit(c, at, nowRisk, n)
-	}
-	if breaks {
-		s.hit(c, at, nowSoon, n)
-	}
+	return risk, overdue, breaks
 }
 
 // An outcome is what became of a promise.
@@ -165,7 +174,7 @@ func (e *eval) toCome() Table {
 			continue
 		}
 		slot := 0
-		if p.until <= e.asOf+moment((24*time.Hour).Milliseconds()) {
+		if p.until <= e.asOf+oneDay {
 			slot = 1
 		}
 		s.hit(&e.f.cases[p.of], p.until, slot, p.of)

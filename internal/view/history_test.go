@@ -315,14 +315,25 @@ func checkCounts(t *testing.T, v *view.View) {
 	if c.Position != v.Position() {
 		t.Errorf("counts as of %d, the view stands at %d", c.Position, v.Position())
 	}
-	breached := 0
-	for _, id := range every(t, v, view.Query{}) {
-		if r, err := v.Row(id); err == nil && r.Breached {
-			breached++
+	var breached, sending, failed, noticing int
+	count := func(n *int, is bool) {
+		if is {
+			*n++
 		}
 	}
-	if breached != c.Breached {
-		t.Errorf("%d breached, counted %d", breached, c.Breached)
+	for _, id := range every(t, v, view.Query{List: view.Every}) {
+		r, err := v.Row(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count(&breached, r.Breached && r.NeedsUs())
+		count(&sending, !r.SendAt.IsZero())
+		count(&failed, r.Reply == care.ReplyIsFailed && !r.State.Over())
+		count(&noticing, !r.Notice.IsZero())
+	}
+	if breached != c.Breached || sending != c.Sending || failed != c.Failed || noticing != c.Noticing {
+		t.Errorf("%d breached, %d sending, %d failed, %d noticing, counted %d, %d, %d, %d",
+			breached, sending, failed, noticing, c.Breached, c.Sending, c.Failed, c.Noticing)
 	}
 }
 

@@ -32,6 +32,7 @@ const (
 	listNotice   = "~notice"   // by Row.Notice
 	listSurvey   = "~survey"   // by Row.AskAt
 	listBreached = "~breached" // overdue, in queue order
+	listFailed   = "~failed"   // not over, and the newest reply failed: newest first
 )
 
 // places returns the keys of all lists that a case is in.
@@ -90,6 +91,9 @@ func places(r *care.Row) []string {
 	}
 	if !r.SendAt.IsZero() {
 		in(listSend, ascending(r.SendAt))
+	}
+	if r.Reply == care.ReplyIsFailed && !r.State.Over() {
+		in(listFailed, newest)
 	}
 	if !r.Notice.IsZero() {
 		in(listNotice, ascending(r.Notice))

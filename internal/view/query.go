@@ -254,6 +254,9 @@ type Counts struct {
 	Outside  int                  `json:"outside"`
 	Approve  int                  `json:"approve"`  // cases with something that waits for a lead
 	Promises int                  `json:"promises"` // cases with an open promise
+	Sending  int                  `json:"sending"`  // cases with a reply that is not settled
+	Failed   int                  `json:"failed"`   // open cases whose newest reply failed
+	Noticing int                  `json:"noticing"` // cases with a notice that is not settled
 	Queues   map[string]int       `json:"queues"`   // of Needs
 	Waiting  map[string]int       `json:"waiting"`  // of Queues, what nobody has
 	Mine     map[care.AgentID]int `json:"mine"`     // open, by who has them
@@ -283,6 +286,12 @@ func (v *View) Counts() (Counts, error) {
 				c.Outside = n
 			case listPromises:
 				c.Promises = n
+			case listSend:
+				c.Sending = n
+			case listFailed:
+				c.Failed = n
+			case listNotice:
+				c.Noticing = n
 			}
 			if name, ok := strings.CutPrefix(list, listQueue); ok {
 				c.Queues[name] = n
@@ -352,6 +361,10 @@ func (v *View) NextAlarm() (time.Time, bool) { return v.firstTime(listAlarm) }
 
 // NextSend is when Unsent will have something.
 func (v *View) NextSend() (time.Time, bool) { return v.firstTime(listSend) }
+
+// NextNotice is when the next notice is to be looked at; ok is false when there
+// is none.
+func (v *View) NextNotice() (time.Time, bool) { return v.firstTime(listNotice) }
 
 func (v *View) firstTime(list string) (at time.Time, ok bool) {
 	_ = v.db.View(func(tx *bolt.Tx) error {

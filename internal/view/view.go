@@ -30,7 +30,7 @@ import (
 
 // version of the file's content: change it whenever the same log would give
 // other bytes, and every node rebuilds.
-const version = 7
+const version = 8
 
 var (
 	bucketMeta   = []byte("meta")

@@ -17,6 +17,7 @@ const access = `
 GET  /api/v1/cases                                     v
 GET  /api/v1/cases/{id}                                v
 GET  /api/v1/reports/{name}                            v
+GET  /api/v1/reports/{name}/file                       v
 GET  /api/v1/reports/{name}/cases                      v
 GET  /reports/now                                      v
 GET  /reports/promises                                 v

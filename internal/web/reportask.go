@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"net/url"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/report"
 )
@@ -128,6 +130,15 @@ func (in *ReportQuery) ask() (reportAsk, error) {
 	})
 }
 
+// ReportPath is where the API gives a report in a form, or lists the cases
+// behind the number that open names, if it names one.
+func ReportPath(name string, ask report.Ask, at uint64, open, form string) string {
+	if open != "" {
+		return (&reportAsk{Ask: ask, At: at, Open: open}).address(name + "/cases")
+	}
+	return (&reportAsk{Ask: ask, At: at, As: form}).address(name + "/file")
+}
+
 type reportOutput struct{ Body report.Report }
 
 // oneReport is a report as the command line writes it.
@@ -138,6 +149,45 @@ func (s *Server) oneReport(ctx context.Context, in *ReportQuery) (*reportOutput,
 	}
 	r, err := s.madeReport(ctx, in.Name, &a)
 	return &reportOutput{r}, err
+}
+
+type fileInput struct {
+	ReportQuery
+	As string `query:"as" required:"true" enum:"table,csv,json,svg,html" doc:"The form; html is for the digest alone, which has no csv and no svg."`
+}
+
+type fileOutput struct {
+	Type string `header:"Content-Type"`
+	Body []byte
+}
+
+// reportForms are the forms of a report, and their media types.
+func reportForms() map[string]string {
+	return map[string]string{
+		"table": "text/plain; charset=utf-8", "csv": "text/csv; charset=utf-8", "json": "application/json",
+		"svg": "image/svg+xml", "html": "text/html; charset=utf-8",
+	}
+}
+
+// oneFile is a report as the command line prints it, digests too.
+func (s *Server) oneFile(ctx context.Context, in *fileInput) (*fileOutput, error) {
+	a, err := in.ask()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if in.Name == "digest" {
+		if !askedOf(ctx).who.May(auth.Report) {
+			return nil, errMayNot
+		}
+		err = s.Reports.Digest(ctx, &b, in.As, &a.Ask, a.At)
+	} else {
+		var r report.Report
+		if r, err = s.madeReport(ctx, in.Name, &a); err == nil {
+			err = r.Write(&b, in.As)
+		}
+	}
+	return &fileOutput{reportForms()[in.As], b.Bytes()}, err
 }
 
 type numberInput struct {

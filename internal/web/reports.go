@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -24,6 +25,8 @@ type Reports interface {
 	Report(ctx context.Context, name string, q report.Query, at uint64) (report.Report, error)
 	// Open lists the cases behind a number, and the record that it stands at.
 	Open(ctx context.Context, name string, q report.Query, ref report.Ref, at uint64) (report.Opened, uint64, error)
+	// Digest writes the figures of a span beside those of the span before.
+	Digest(ctx context.Context, w io.Writer, form string, ask *report.Ask, at uint64) error
 	// Zone holds where nobody names one.
 	Zone() *time.Location
 }
@@ -208,8 +211,7 @@ func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request)
 
 // reportFile is a report as a file.
 func (s *Server) reportFile(w http.ResponseWriter, r *http.Request, name string, a *reportAsk) error {
-	kinds := map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json", "svg": "image/svg+xml"}
-	if kinds[a.As] == "" {
+	if !slices.Contains([]string{"csv", "json", "svg"}, a.As) {
 		return &care.Error{Code: care.Invalid, Field: "as", Msg: "A report can be had as csv, json or svg."}
 	}
 	rep, err := s.madeReport(r.Context(), name, a)
@@ -221,7 +223,7 @@ func (s *Server) reportFile(w http.ResponseWriter, r *http.Request, name string,
 		return err
 	}
 	h := w.Header()
-	h.Set("Content-Type", kinds[a.As])
+	h.Set("Content-Type", reportForms()[a.As])
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fmt.Sprintf("amends-%s-%d.%s", name, rep.Position, a.As)}))
 	_, _ = w.Write([]byte(b.String())) // whoever asked may be gone
 	return nil

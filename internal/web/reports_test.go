@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"html"
+	"io"
 	"net/url"
 	"os"
 	"regexp"
@@ -57,6 +59,11 @@ func (f *figures) Open(ctx context.Context, name string, q report.Query, ref rep
 	}
 	o, err := fold.Open(name, q, ref)
 	return o, fold.Position(), err
+}
+
+func (f *figures) Digest(ctx context.Context, w io.Writer, form string, _ *report.Ask, at uint64) error {
+	_, err := fmt.Fprintf(w, "digest as %s at %d", form, at)
+	return err
 }
 
 func (*figures) Zone() *time.Location { return time.UTC }

@@ -47,6 +47,7 @@ func (s *Server) registerReads() {
 	add(s, post, "/desk/release", auth.Release, "sources", "Let a held desk read and send again", s.releaseDesk, answers(http.StatusNoContent, ""))
 
 	add(s, get, "/reports/{name}", auth.Read, "reports", "A report: now and promises for everybody, one's own row of people for agents, all for leads", s.oneReport)
+	add(s, get, "/reports/{name}/file", auth.Read, "reports", "A report, or the digest, in the form that the command line prints", s.oneFile)
 	add(s, get, "/reports/{name}/cases", auth.Read, "reports", "The cases that a number of a report is made of", s.oneNumber)
 
 	s.mux.HandleFunc("GET "+eventsPath, s.failing(s.events))
