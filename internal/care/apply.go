@@ -32,6 +32,9 @@ func (c *Case) Apply(seq uint64, r Record) {
 			if !c.applyMention(r, e) && !c.applyWork(r, e) && !c.applyReply(r, e) && !c.applyTarget(e) && !c.applyPromise(r, e) && !c.applyTogether(r, e) && !c.applySurvey(r, e) {
 				c.Notices = noticed(c.Notices, r.At, e)
 			}
+			if reply, ok := NeverSent(e); ok {
+				c.unsay(reply)
+			}
 		}
 	}
 	if c.State != StateResolved {

@@ -188,7 +188,7 @@ func (c *Case) applyPromise(r Record, e Event) bool {
 		if c.Texts = max(c.Texts, e.Promise); c.Promise(e.Promise) != nil {
 			break
 		}
-		c.Promises = append(c.Promises, Promise{N: e.Promise, State: PromiseOpen, Owner: e.Owner, What: e.What, MadeAt: r.At, DueAt: e.DueAt, TimedAt: r.At})
+		c.Promises = append(c.Promises, Promise{N: e.Promise, State: PromiseOpen, Owner: e.Owner, What: e.What, MadeAt: r.At, DueAt: e.DueAt, TimedAt: r.At, Reply: e.Reply})
 	case PromiseKept:
 		c.promise(e.Promise, func(p *Promise) {
 			if p.DoneAt, p.State = r.At, PromiseIsKept; p.Told {
@@ -208,6 +208,9 @@ func (c *Case) applyPromise(r Record, e Event) bool {
 	case PromiseRenegotiated:
 		c.promise(e.Promise, func(p *Promise) {
 			p.State, p.DueAt, p.Told, p.TimedAt, p.Warned = PromiseOpen, e.DueAt, p.Told || e.Told, r.At, false
+			if e.Told {
+				p.Reply = 0 // the customer knows, whatever becomes of the reply
+			}
 		})
 	default:
 		return false

@@ -190,6 +190,7 @@ type Promise struct {
 	Slipped bool         `json:"slipped,omitempty"` // ever
 	TimedAt time.Time    `json:"timed_at,omitzero"` // when DueAt was last agreed on
 	Warned  bool         `json:"warned,omitempty"`  // that DueAt is near
+	Reply   int          `json:"reply,omitempty"`   // that says it; 0: the customer knows otherwise
 }
 
 // Outstanding says that it is still to be done, in time or not.

@@ -75,7 +75,8 @@ type PromiseMade struct {
 	Promise int       `json:"promise"` // n of text/<case>/<n>
 	DueAt   time.Time `json:"due_at"`
 	Owner   AgentID   `json:"owner,omitempty"`
-	What    string    `json:"what,omitempty"` // call | write | refund | repair | other
+	What    string    `json:"what,omitempty"`  // call | write | refund | repair | other
+	Reply   int       `json:"reply,omitempty"` // that says it: never sent, it is never made; 0: told otherwise
 }
 
 // PromiseKept says it was done.
@@ -149,6 +150,7 @@ func (e *PromiseMade) fields(c *codec) {
 	c.time(&e.DueAt)
 	str(c, &e.Owner)
 	c.text(&e.What)
+	c.int(&e.Reply)
 }
 func (e *PromiseKept) fields(c *codec)         { c.int(&e.Promise) }
 func (e *PromiseSlipped) fields(c *codec)      { c.int(&e.Promise); c.time(&e.At) }

@@ -22,6 +22,7 @@ type history struct {
 	cut      int // cases split off
 	refused  int
 	steps    int
+	saying   bool           // replies promise something, sometimes
 	done     map[string]int // how often each action had an effect
 }
 
@@ -269,11 +270,16 @@ func actPromise(h *history, name string, c *care.Case, one func([]care.Event, er
 func actReply(h *history, name string, c *care.Case, by care.AgentID, one func([]care.Event, error) bool) bool {
 	if name == "request" && len(c.Mentions) > 0 {
 		n := c.NextText()
-		return one(c.RequestReply(by, care.ReplyRequested{
+		events, err := c.RequestReply(by, care.ReplyRequested{
 			Reply: n, To: pick(h.r, c.Mentions).Mention, Key: fmt.Sprintf("%s/%d", c.ID, n), NotBefore: h.now.Add(10 * time.Second),
 			Then: pick(h.r, []string{care.ThenAwait, care.ThenResolve, care.ThenKeep}), Disposition: "solved",
 			Approval: pick(h.r, []string{"", "", "money"}), Automatic: h.r.IntN(9) == 0,
-		}))
+		})
+		if !h.saying || err != nil || len(events) == 0 || h.r.IntN(3) == 0 {
+			return one(events, err)
+		}
+		said, err := c.PromiseIn(n, by, n+1, h.now, h.now.Add(time.Minute+h.minutes(200)), "call")
+		return one(append(events, said...), err)
 	}
 	if actChange(h, name, c, by, one) {
 		return true

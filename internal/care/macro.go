@@ -144,14 +144,14 @@ func (m *Macro) Offered(queue string) bool {
 
 // Follow is what goes with a reply that was made of a macro: tags, a snooze, a
 // promise, whose text is text/<case>/<promise>.
-func (m *Macro) Follow(c *Case, by AgentID, promise int, now time.Time) (events []Event, err error) {
+func (m *Macro) Follow(c *Case, by AgentID, reply, promise int, now time.Time) (events []Event, err error) {
 	if len(m.Tags) > 0 {
 		if events, err = c.Tag(m.Tags, nil); err != nil {
 			return nil, err
 		}
 	}
 	if m.Promise != "" {
-		events = append(events, PromiseMade{Promise: promise, DueAt: now.Add(m.Within).Truncate(time.Millisecond), Owner: by, What: m.Promise})
+		events = append(events, PromiseMade{Promise: promise, DueAt: now.Add(m.Within).Truncate(time.Millisecond), Owner: by, What: m.Promise, Reply: reply})
 	}
 	if m.Snooze > 0 {
 		events = append(events, Snoozed{Until: now.Add(m.Snooze).Truncate(time.Millisecond)})

@@ -54,6 +54,6 @@ func TestMacroThatCannotWork(t *testing.T) {
 
 func TestWhatFollowsAMacro(t *testing.T) {
 	m := care.Macro{Tags: []string{"late"}, Promise: "call", Within: 2 * time.Hour, Snooze: time.Hour}
-	decide(t, []decision{{"all of it", []step{opened()}, func(c *care.Case) ([]care.Event, error) { return m.Follow(c, "ada", 7, minute(10)) },
-		[]care.Event{care.Tagged{Add: []string{"late"}}, care.PromiseMade{Promise: 7, DueAt: minute(130), Owner: "ada", What: "call"}, care.Snoozed{Until: minute(70)}}, ""}})
+	decide(t, []decision{{"all of it", []step{opened()}, func(c *care.Case) ([]care.Event, error) { return m.Follow(c, "ada", 6, 7, minute(10)) },
+		[]care.Event{care.Tagged{Add: []string{"late"}}, care.PromiseMade{Promise: 7, DueAt: minute(130), Owner: "ada", What: "call", Reply: 6}, care.Snoozed{Until: minute(70)}}, ""}})
 }

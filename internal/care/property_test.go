@@ -84,6 +84,7 @@ func invariants(t *testing.T, h *history, before, c *care.Case) {
 		fail("%s waits for an answer and nothing is promised: %s", u.Mention, h.targets(c.ID))
 	}
 	promisesListed(c, listed, fail)
+	promisesStay(before, c, fail)
 	if !c.SnoozedUntil.IsZero() {
 		listed("the end of a snooze", c.SnoozedUntil)
 	}
@@ -144,6 +145,25 @@ func promisesListed(c *care.Case, listed func(string, time.Time), fail func(stri
 	}
 	if row.Promises != open {
 		fail("%d promises are listed, %d are open", row.Promises, open)
+	}
+}
+
+// promisesStay holds a case to what it promised: a promise leaves it with the
+// reply that says it, once that is known never to be sent, and no other way.
+func promisesStay(before, c *care.Case, fail func(string, ...any)) {
+	unsent := func(reply int) bool {
+		r := c.Reply(reply)
+		return reply != 0 && r != nil && r.Settled() && r.State != care.ReplyIsSent
+	}
+	for _, p := range before.Promises {
+		if c.Promise(p.N) == nil && !unsent(p.Reply) {
+			fail("promise %d of reply %d is gone", p.N, p.Reply)
+		}
+	}
+	for _, p := range c.Promises {
+		if unsent(p.Reply) {
+			fail("promise %d stands, and nobody ever said it: reply %d", p.N, p.Reply)
+		}
 	}
 }
 

@@ -26,14 +26,20 @@ const scan = 500
 // own instants. One node at a time should run it; two do no harm. It holds turn
 // while it works.
 func (d *Desk) Clock(ctx context.Context, due Alarms, turn sync.Locker) error {
+	return d.everySecond(ctx, turn, "deadlines could not be settled", func() error { return d.Tick(ctx, due) })
+}
+
+// everySecond does something until ctx ends, and holds turn while it does. A
+// failure is logged as what, and is tried again.
+func (d *Desk) everySecond(ctx context.Context, turn sync.Locker, what string, do func() error) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		turn.Lock()
-		err := d.Tick(ctx, due)
+		err := do()
 		turn.Unlock()
 		if err != nil && ctx.Err() == nil {
-			d.log.Error("deadlines could not be settled; trying again", "err", err)
+			d.log.Error(what+"; trying again", "err", err)
 		}
 		select {
 		case <-tick.C:

@@ -92,21 +92,7 @@ type Sendings interface {
 // Sender sends approved drafts at their pace until ctx ends. Two of them do no
 // harm. It holds turn while it works.
 func (d *Desk) Sender(ctx context.Context, due Sendings, turn sync.Locker) error {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		turn.Lock()
-		err := d.SendDue(ctx, due)
-		turn.Unlock()
-		if err != nil && ctx.Err() == nil {
-			d.log.Error("drafts of known issues could not be sent; trying again", "err", err)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return d.everySecond(ctx, turn, "drafts of known issues could not be sent", func() error { return d.SendDue(ctx, due) })
 }
 
 // SendDue asks for the answers of all drafts that are due by now.

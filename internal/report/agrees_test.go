@@ -9,7 +9,7 @@ import (
 // What the fold knows of a case in a few bytes is what the case itself says,
 // whatever happened to it.
 func TestFactsAgreeWithTheCase(t *testing.T) {
-	merges, waits := 0, 0
+	merges, waits, promises := 0, 0, 0
 	for seed := range uint64(60) {
 		h := randomStory(t, seed, 400)
 		f := h.fold()
@@ -22,6 +22,10 @@ func TestFactsAgreeWithTheCase(t *testing.T) {
 			if got.State != c.State || got.Assignee != c.Assignee && !c.State.Over() {
 				t.Errorf("seed %d: %s is %s of %q, not %s of %q", seed, id, got.State, got.Assignee, c.State, c.Assignee)
 			}
+			if got.Promises != len(c.Promises) {
+				t.Errorf("seed %d: %s: %d promises, not %d", seed, id, got.Promises, len(c.Promises))
+			}
+			promises += got.Unsaid
 			if !got.FirstReplyAt.Equal(c.FirstReplyAt) {
 				t.Errorf("seed %d: %s: first reply %v, not %v", seed, id, got.FirstReplyAt, c.FirstReplyAt)
 			}
@@ -49,7 +53,7 @@ func TestFactsAgreeWithTheCase(t *testing.T) {
 			return
 		}
 	}
-	if merges < 20 || waits < 50 {
-		t.Errorf("only %d merges and %d waits were tried", merges, waits)
+	if merges < 20 || waits < 50 || promises < 20 {
+		t.Errorf("only %d merges, %d waits and %d promises that nobody said were tried", merges, waits, promises)
 	}
 }

@@ -335,6 +335,15 @@ func (f *Fold) leave(n uint32) {
 	}
 }
 
+// unsay lets what a reply promised that was never sent count as never promised.
+func (f *Fold) unsay(n uint32, reply int) {
+	for i := f.cases[n].promises; i != 0; i = f.promises[i-1].prev {
+		if p := &f.promises[i-1]; p.reply == int32(reply) && reply != 0 {
+			p.void = true
+		}
+	}
+}
+
 func (f *Fold) applyPromise(n uint32, r *care.Record, e care.Event) {
 	find := func(number int) *promise {
 		for i := f.cases[n].promises; i != 0; i = f.promises[i-1].prev {
@@ -353,7 +362,7 @@ func (f *Fold) applyPromise(n uint32, r *care.Record, e care.Event) {
 		}
 		due := momentOf(e.DueAt)
 		f.promises = append(f.promises, promise{
-			made: momentOf(r.At), due: due, until: due, of: n, prev: c.promises, n: int32(e.Promise), owner: f.words.word(string(e.Owner)),
+			made: momentOf(r.At), due: due, until: due, of: n, prev: c.promises, n: int32(e.Promise), reply: int32(e.Reply), owner: f.words.word(string(e.Owner)),
 		})
 		c.promises = uint32(len(f.promises))
 	case care.PromiseKept:
@@ -369,7 +378,7 @@ func (f *Fold) applyPromise(n uint32, r *care.Record, e care.Event) {
 		f.did(n, r, actOther)
 		// A time that the customer was not told of moves nothing for the customer.
 		if p := find(e.Promise); p != nil && e.Told {
-			p.told, p.until = true, momentOf(e.DueAt)
+			p.told, p.until, p.reply = true, momentOf(e.DueAt), 0
 		}
 	}
 }

@@ -15,6 +15,8 @@ type Told struct {
 	Targets      map[care.TargetKind]string
 	Waiting      time.Time // of the oldest mention without an answer, once a first one was given
 	Slipped      int
+	Promises     int // that were made
+	Unsaid       int // that were not: their reply was never sent
 }
 
 // Tell gives a case as the fold has it.
@@ -41,7 +43,12 @@ func (f *Fold) Tell(id care.CaseID) (t Told, ok bool) {
 		}
 	}
 	for i := c.promises; i != 0; i = f.promises[i-1].prev {
-		if f.promises[i-1].slip {
+		p := &f.promises[i-1]
+		if p.void {
+			t.Unsaid++
+			continue
+		}
+		if t.Promises++; p.slip {
 			t.Slipped++
 		}
 	}

@@ -239,9 +239,11 @@ type promise struct {
 	of    uint32
 	prev  uint32
 	n     int32
+	reply int32 // that says it; 0: the customer knows otherwise
 	owner word
 	told  bool // of another time, before the old one had passed
 	slip  bool // a time passed without word
+	void  bool // its reply was never sent, so nothing was promised
 }
 
 // An act is one thing that a person did, or that happened to a case's state.

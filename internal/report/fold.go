@@ -133,6 +133,9 @@ func (f *Fold) caseOf(id care.CaseID) uint32 {
 func (f *Fold) applyCase(seq uint64, id care.CaseID, r *care.Record) {
 	n := f.caseOf(id)
 	for _, e := range r.Events {
+		if reply, ok := care.NeverSent(e); ok {
+			f.unsay(n, reply)
+		}
 		f.applySurvey(n, r, e)
 		if !f.applyBegin(n, seq, r, e) && !f.applyMention(n, r, e) && !f.applyWork(n, r, e) && !f.applyReply(n, r, e) && !f.applyTarget(n, e) {
 			f.applyPromise(n, r, e)

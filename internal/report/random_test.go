@@ -16,10 +16,13 @@ type chance struct {
 	r   *rand.Rand
 	now time.Time
 	cut int
+	// saying lets replies promise something, be undone and fail.
+	saying bool
 }
 
+// randomStory is the same for the same seed; from 30 on, replies promise something.
 func randomStory(t testing.TB, seed uint64, steps int) *chance {
-	h := &chance{story: newStory(t, office(), standard()), r: rand.New(rand.NewPCG(seed, 7)), now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)}
+	h := &chance{story: newStory(t, office(), standard()), r: rand.New(rand.NewPCG(seed, 7)), now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), saying: seed >= 30}
 	for range steps {
 		h.now = h.now.Add(time.Duration(h.r.IntN(50*60)) * time.Second)
 		h.clock(h.now)
@@ -100,13 +103,27 @@ func (h *chance) step(id care.CaseID) {
 			return
 		}
 		n := c.NextText()
-		try(c.RequestReply(by, care.ReplyRequested{Reply: n, To: m, Key: fmt.Sprintf("%s/%d", id, n), NotBefore: h.now,
-			Then: pick(h.r, []string{care.ThenAwait, care.ThenKeep, care.ThenResolve}), Disposition: "solved"}))
+		events, err := c.RequestReply(by, care.ReplyRequested{Reply: n, To: m, Key: fmt.Sprintf("%s/%d", id, n), NotBefore: h.now,
+			Then: pick(h.r, []string{care.ThenAwait, care.ThenKeep, care.ThenResolve}), Disposition: "solved"})
+		if err == nil && len(events) > 0 && h.saying && h.r.IntN(2) == 0 {
+			said, err := c.PromiseIn(n, by, n+1, h.now, h.now.Add(time.Hour), "call")
+			try(append(events, said...), err)
+		} else {
+			try(events, err)
+		}
 		if c = h.cases[id]; c.Reply(n) == nil || h.r.IntN(5) == 0 {
 			return
 		}
+		if h.saying && h.r.IntN(5) == 0 {
+			try(c.UndoReply(c.Reply(n).By.Agent(), n))
+			return
+		}
 		h.record(id, h.now, care.ByOutbox, c.AttemptReply(n, h.now, h.now)...)
-		h.record(id, h.now, care.ByOutbox, h.cases[id].ReplyWasSent(n, h.now, h.now, false)...)
+		if c = h.cases[id]; h.saying && h.r.IntN(5) == 0 {
+			h.record(id, h.now, care.ByOutbox, c.ReplyDidFail(n, "refused")...)
+			return
+		}
+		h.record(id, h.now, care.ByOutbox, c.ReplyWasSent(n, h.now, h.now, false)...)
 	case 10:
 		h.cut++
 		h.record(id, h.now, care.ByIntake, c.ReplyWasSeen(care.ReplySeen{Mention: care.MentionID(fmt.Sprintf("own%d", h.cut)), VisibleAt: h.now.Add(-time.Duration(h.r.IntN(3000)) * time.Second)})...)

@@ -138,7 +138,7 @@ func (e *eval) promised() []Table {
 	s := e.sheet("promises")
 	for i := range e.f.promises {
 		p := &e.f.promises[i]
-		if !e.within(p.due) || p.due > e.asOf {
+		if p.void || !e.within(p.due) || p.due > e.asOf {
 			continue
 		}
 		c := &e.f.cases[p.of]
@@ -170,7 +170,7 @@ func (e *eval) toCome() Table {
 	s := e.sheet("to_come")
 	for i := range e.f.promises {
 		p := &e.f.promises[i]
-		if p.done != 0 || p.until <= e.asOf || !e.has(&e.f.cases[p.of]) {
+		if p.void || p.done != 0 || p.until <= e.asOf || !e.has(&e.f.cases[p.of]) {
 			continue
 		}
 		slot := 0
@@ -485,7 +485,7 @@ func (e *eval) people() []Table {
 	}
 	for i := range e.f.promises {
 		p := &e.f.promises[i]
-		if p.owner != 0 && p.done != 0 && e.within(p.done) && e.became(p) == promiseKept && e.has(&e.f.cases[p.of]) {
+		if !p.void && p.owner != 0 && p.done != 0 && e.within(p.done) && e.became(p) == promiseKept && e.has(&e.f.cases[p.of]) {
 			s.at(int64(p.owner)).hit(slotKept, p.of)
 		}
 	}

@@ -30,13 +30,13 @@ func (s *Server) promise(ctx context.Context, a act, in NewPromise) (Written, er
 	return s.numbered(ctx, out, func(e care.Event) (int, bool) { p, ok := e.(care.PromiseMade); return p.Promise, ok })
 }
 
-// promised is what a reply promises besides, with the texts from number n on.
-func promised(c *care.Case, a act, now time.Time, n int, ps []NewPromise) (events []care.Event, texts []care.KeptText, err error) {
+// promised is what a reply promises, with the texts from number n on.
+func promised(c *care.Case, a act, now time.Time, reply, n int, ps []NewPromise) (events []care.Event, texts []care.KeptText, err error) {
 	for i, p := range ps {
 		if err := needText(p.Text, "promises"); err != nil {
 			return nil, nil, err
 		}
-		made, err := c.MakePromise(a.who.Name, n+i, now, p.Due.UTC().Truncate(time.Millisecond), p.What)
+		made, err := c.PromiseIn(reply, a.who.Name, n+i, now, p.Due.UTC().Truncate(time.Millisecond), p.What)
 		if err != nil {
 			return nil, nil, err
 		}

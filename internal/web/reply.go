@@ -99,7 +99,7 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 		if err == nil && macro != nil && len(events) > 0 {
 			promise := max(req.Reply, req.Details) + 1
 			var more []care.Event
-			if more, err = macro.Follow(c, a.who.Name, promise, now); macro.Promise != "" {
+			if more, err = macro.Follow(c, a.who.Name, req.Reply, promise, now); macro.Promise != "" {
 				texts = append(texts, care.KeptText{Case: a.id, N: promise, Text: care.Text{Body: in.Text}})
 			}
 			events = append(events, more...)
@@ -107,7 +107,7 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 		if err == nil && len(events) > 0 {
 			var more []care.Event
 			var told []care.KeptText
-			more, told, err = promised(c, a, now, nextText(texts), in.Promises)
+			more, told, err = promised(c, a, now, req.Reply, nextText(texts), in.Promises)
 			events, texts = append(events, more...), append(texts, told...)
 		}
 		if err == nil && !there {

@@ -27,6 +27,7 @@ type Happened struct {
 
 func story(p *view.CasePage) []Entry {
 	out := make([]Entry, 0, len(p.Story))
+	unsaid := map[int]bool{} // replies that were never sent, and promised something
 	for _, r := range p.Story {
 		e := Entry{Seq: r.Seq, At: r.At, By: r.By, Events: make([]Happened, 0, len(r.Events))}
 		for _, ev := range r.Events {
@@ -34,7 +35,13 @@ func story(p *view.CasePage) []Entry {
 			if err != nil {
 				data = []byte("{}") // a float that is no number, by a broken record
 			}
-			e.Events = append(e.Events, Happened{Kind: ev.Kind(), Data: data, Says: says(r.By, ev)})
+			sentence := says(r.By, ev)
+			if made, ok := ev.(care.PromiseMade); ok && p.Case.Promise(made.Promise) == nil {
+				unsaid[made.Reply] = true
+			} else if n, ok := care.NeverSent(ev); ok && unsaid[n] {
+				sentence += " So what it promised was not promised."
+			}
+			e.Events = append(e.Events, Happened{Kind: ev.Kind(), Data: data, Says: sentence})
 		}
 		out = append(out, e)
 	}
