@@ -314,20 +314,9 @@ func samples() []sample {
 	add("of the team", care.Unmatched{Why: "nobody of this queue speaks de"}, care.AgentAway{Until: then(90), Cover: "bob"}, care.AgentAway{}, care.AgentBack{}, care.PromisePassed{Promise: 5, To: "bob"},
 		care.NoticeDelayed{Key: "standard/1/x/0/leads", Until: then(3), Why: "limited"})
 	add("of promises", care.PromiseAtRisk{Promise: 5, At: then(450)})
-	add("of working together", care.WaitingOn{On: "warehouse", Until: then(90)}, care.WaitOver{Why: "mention"},
-		care.ReplyApproved{Reply: 2}, care.ReplyRefused{Reply: 2, Note: 6}, care.GoodwillGiven{Goodwill: 7, Amount: 2_050, Currency: "EUR", What: "voucher"},
-		care.GoodwillAsked{GoodwillGiven: care.GoodwillGiven{Goodwill: 7, Amount: 9_000, Currency: "EUR", What: "refund"}}, care.GoodwillDecided{Goodwill: 7, Approved: true},
-		care.GoodwillDecided{Goodwill: 7, Note: 8}, care.InBulk{Bulk: "b1", Undo: true}, care.Followed{By: "bob"}, care.Unfollowed{By: "bob"}, care.Heard{By: "bob"},
-		care.Unlinked{To: "c9"}, care.FrictionMet{Friction: 9, What: "refund_limit"}, care.FrictionMended{Friction: 9}, care.LegalHold{Note: 10}, care.LegalHoldLifted{},
-		care.AgentTook{Case: "c1"}, care.ReplyMended{Reply: 2, Wording: 11}, care.ReplyWithdrawn{Reply: 2}, care.Noted{Note: 4, For: []care.AgentID{"bob", "cy"}},
-		care.Resolved{Disposition: "refunded", Reply: 2, Details: 12},
-		care.ReplyRequested{Reply: 2, To: "m2", Key: "c1/2", NotBefore: then(1), Approval: "money", Details: 12, Automatic: true})
-	add("of many cases", care.InBulk{Bulk: "b1", Cases: 41}, care.Undone{At: then(-1), State: care.StateClaimed, Assignee: "bob", Given: "next", Unmatched: "everybody who could is away",
-		QueuedAt: then(-3), ClosedAt: then(-900), Waits: []care.MentionID{"m1", "m2"}, Flagged: []care.MentionID{"m1"}, Targets: []care.TargetSet{target, next}}, care.Undone{},
-		care.BulkBegun{Do: "snooze", Cases: 41, Undoes: "b0"}, care.BulkEnded{Done: 38, Same: 1, Refused: 2})
-	add("of changing a reply", care.ReplyChangeAsked{Reply: 2, What: care.Mend, Wording: 13, NotBefore: then(1)},
-		care.ReplyChangeAsked{Reply: 2, What: care.Withdraw, NotBefore: then(1)}, care.ReplyChangeWent{Reply: 2, State: care.ReplyIsAttempted, Try: 1, Until: then(2)},
-		care.ReplyChangeWent{Reply: 2, State: care.ReplyIsUnknown, Looks: 3, Why: "interrupted"})
+	add("of working together", togetherSamples()...)
+	add("of many cases", bulkSamples(target, next)...)
+	add("of changing a reply", changeSamples()...)
 	add("of an author", care.AuthorBlocked{Mention: "m1", Blocked: true})
 	add("of 1969", care.Snoozed{Until: time.UnixMilli(-1).UTC()})
 	add("of 1970", care.Snoozed{Until: time.UnixMilli(0).UTC()})
@@ -336,6 +325,35 @@ func samples() []sample {
 		sample{"a record of none", care.Record{At: when, By: care.ByClock}},
 		sample{"a kind of tomorrow", care.Record{At: when, By: care.ByOutbox, Events: []care.Event{care.Unknown{Number: 4_000, Bytes: []byte{7, 0, 255}}, care.DeskReleased{}}}},
 	)
+}
+
+func togetherSamples() []care.Event {
+	return []care.Event{
+		care.WaitingOn{On: "warehouse", Until: then(90)}, care.WaitOver{Why: "mention"},
+		care.ReplyApproved{Reply: 2}, care.ReplyRefused{Reply: 2, Note: 6}, care.GoodwillGiven{Goodwill: 7, Amount: 2_050, Currency: "EUR", What: "voucher"},
+		care.GoodwillAsked{GoodwillGiven: care.GoodwillGiven{Goodwill: 7, Amount: 9_000, Currency: "EUR", What: "refund"}}, care.GoodwillDecided{Goodwill: 7, Approved: true},
+		care.GoodwillDecided{Goodwill: 7, Note: 8}, care.InBulk{Bulk: "b1", Undo: true}, care.Followed{By: "bob"}, care.Unfollowed{By: "bob"}, care.Heard{By: "bob"},
+		care.Unlinked{To: "c9"}, care.FrictionMet{Friction: 9, What: "refund_limit"}, care.FrictionMended{Friction: 9}, care.LegalHold{Note: 10}, care.LegalHoldLifted{},
+		care.AgentTook{Case: "c1"}, care.ReplyMended{Reply: 2, Wording: 11}, care.ReplyWithdrawn{Reply: 2}, care.Noted{Note: 4, For: []care.AgentID{"bob", "cy"}},
+		care.Resolved{Disposition: "refunded", Reply: 2, Details: 12},
+		care.ReplyRequested{Reply: 2, To: "m2", Key: "c1/2", NotBefore: then(1), Approval: "money", Details: 12, Automatic: true},
+	}
+}
+
+func bulkSamples(target, next care.TargetSet) []care.Event {
+	return []care.Event{
+		care.InBulk{Bulk: "b1", Cases: 41}, care.Undone{At: then(-1), State: care.StateClaimed, Assignee: "bob", Given: "next", Unmatched: "everybody who could is away",
+			QueuedAt: then(-3), ClosedAt: then(-900), Waits: []care.MentionID{"m1", "m2"}, Flagged: []care.MentionID{"m1"}, Targets: []care.TargetSet{target, next}}, care.Undone{},
+		care.BulkBegun{Do: "snooze", Cases: 41, Undoes: "b0"}, care.BulkEnded{Done: 38, Same: 1, Refused: 2},
+	}
+}
+
+func changeSamples() []care.Event {
+	return []care.Event{
+		care.ReplyChangeAsked{Reply: 2, What: care.Mend, Wording: 13, NotBefore: then(1)},
+		care.ReplyChangeAsked{Reply: 2, What: care.Withdraw, NotBefore: then(1)}, care.ReplyChangeWent{Reply: 2, State: care.ReplyIsAttempted, Try: 1, Until: then(2)},
+		care.ReplyChangeWent{Reply: 2, State: care.ReplyIsUnknown, Looks: 3, Why: "interrupted"},
+	}
 }
 
 // A document is a line of the other golden file.
