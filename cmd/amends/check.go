@@ -90,11 +90,7 @@ func (x *routeCmd) Run(_ context.Context, c console) error {
 		err = c.print(map[string]any{"queue": d.Queue, "lane": d.Lane, "priority": d.Priority, "policy": d.Policy, "path": d.Path})
 	} else {
 		for _, t := range rules.Tree.Trace(labels) {
-			outcome := "yes"
-			if !t.Matched {
-				outcome = "no, " + t.Why
-			}
-			c.printf("%s%s: %s\n", strings.Repeat("  ", t.Depth), t.Name, outcome)
+			c.printf("%s%s: %s\n", strings.Repeat("  ", t.Depth), t.Name, t.Outcome())
 		}
 		c.printf("queue %s, lane %s, priority %d, policy %s\npath  %s\n", d.Queue, d.Lane, d.Priority, d.Policy, strings.Join(d.Path, " › "))
 	}

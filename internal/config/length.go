@@ -86,6 +86,19 @@ var zeros = regexp.MustCompile(`(\d[hm])(0m)?0s\b`)
 // plain writes lengths of time in a text as people do: 30m, not 30m0s.
 func plain(text string) string { return zeros.ReplaceAllString(text, "$1") }
 
+// Spell writes a length of time as people do in the file: 30m, 1h30m, 7d.
+// working says that it is working time, which has no days.
+func Spell(d time.Duration, working bool) string {
+	days := ""
+	if n := d / day; !working && n > 0 {
+		days, d = fmt.Sprintf("%dd", n), d%day
+		if d == 0 {
+			return days
+		}
+	}
+	return days + plain(d.String())
+}
+
 // clip shortens what a person wrote, for a message.
 func clip(s string) string {
 	const most = 60

@@ -62,7 +62,7 @@ type Kinds struct {
 }
 
 func newParser(name string, kinds Kinds) *parser {
-	return &parser{name: name, kinds: kinds, lines: map[string]int{}, foreign: map[string]part{}, fields: map[reflect.Type][]field{}}
+	return &parser{name: name, kinds: kinds, lines: map[string]int{}, others: map[string]Place{}, foreign: map[string]part{}, fields: map[reflect.Type][]field{}}
 }
 
 // config reads the content of the file.
@@ -92,10 +92,11 @@ type parser struct {
 	lines   map[string]int  // of each setting
 	foreign map[string]part // parts of the file that a driver reads
 	fields  map[reflect.Type][]field
-	secrets []string // that were read
-	values  int      // so many were read
-	full    bool     // it makes no sense to go on
-	more    bool     // there are more mistakes than are told
+	others  map[string]Place // of what stands in files beside it
+	secrets []string         // that were read
+	values  int              // so many were read
+	full    bool             // it makes no sense to go on
+	more    bool             // there are more mistakes than are told
 	bad     []*Mistake
 	unread  int // the first so many of bad are about what could not even be read
 }

@@ -20,10 +20,19 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }
 
+// File is what everything stands in; empty: there is none.
+func (c *Config) File() string {
+	if c.written == nil {
+		return ""
+	}
+	return c.written.file
+}
+
 // written is where settings stand.
 type written struct {
-	file  string
-	lines map[string]int
+	file   string
+	lines  map[string]int
+	others map[string]Place // what stands in a file beside it
 }
 
 // Line tells where a setting is written. What has a name is reached by it:
@@ -31,31 +40,47 @@ type written struct {
 //	c.Line("cases", "undo_for")
 //	c.Line("policies", "standard", "first_response")
 //	c.Line("sources", "bluesky-mentions", "settings", "handle")
+//
+// What has no name is reached by its number, from 0, if it has settings of its own:
+//
+//	c.Line("routing", "tree", "routes[0]", "queue")
 func (c *Config) Line(section string, more ...string) Place {
 	if c.written == nil {
 		return Place{}
 	}
-	line, ok := c.written.lines[strings.Join(append([]string{section}, more...), ".")]
+	path := strings.Join(append([]string{section}, more...), ".")
+	line, ok := c.written.lines[path]
 	if !ok {
-		return Place{}
+		return c.written.others[path]
 	}
 	return Place{c.written.file, line}
 }
 
 // written gives each setting the name by which [Config.Line] reaches it. The
-// elements of a list have none.
+// plain values of a list have none.
 func (p *parser) written(c *Config) *written {
-	w := &written{p.name, map[string]int{}}
+	w := &written{p.name, map[string]int{}, p.others}
 	named := c.named()
-	for path, line := range p.lines {
+	named["macros"] = namesOf(c.Macros, func(m Macro) string { return m.Name })
+	named["dispositions"] = namesOf(c.Dispositions, func(d Disposition) string { return d.Code })
+	named["approvals"] = namesOf(c.Approvals, func(a Approval) string { return a.Name })
+	reach := func(path string) string {
 		if section, rest, ok := strings.Cut(path, "["); ok && named[section] != nil {
 			number, more, _ := strings.Cut(rest, "]")
 			if i, err := strconv.Atoi(number); err == nil && i < len(named[section]) {
-				path = section + "." + named[section][i] + more
+				return section + "." + named[section][i] + more
 			}
 		}
-		if !strings.HasSuffix(path, "]") {
-			w.lines[path] = line
+		return path
+	}
+	for path, line := range p.lines {
+		if at := reach(path); !strings.HasSuffix(at, "]") {
+			w.lines[at] = line
+		}
+		if element := path[:strings.LastIndexByte(path, ']')+1]; element != "" {
+			if line, ok := p.lines[element]; ok && element != path {
+				w.lines[reach(element)] = line
+			}
 		}
 	}
 	return w

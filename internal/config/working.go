@@ -114,6 +114,7 @@ func (p *parser) macros(c *Config) {
 			if what := amiss(c, &read.Macros[n]); what != "" {
 				inner.amiss(fmt.Sprintf("macros[%d]", n), "%s", what)
 			}
+			p.others["macros."+read.Macros[n].Name] = Place{file, inner.line(fmt.Sprintf("macros[%d]", n))}
 		}
 		for _, err := range each(inner.err()) {
 			p.amiss(path, "%s", err)

@@ -100,12 +100,8 @@ type promise struct {
 // kept are those of the past that targets may still run by.
 func NewRules(tree *route.Tree, policies map[string]sla.Policy, calendars map[string]*sla.Calendar, kept ...*sla.Calendar) *Rules {
 	r := &Rules{tree: tree, version: tree.Version(), promises: map[string]promise{}, kept: map[string]*sla.Calendar{}}
-	always := sla.Always()
 	for name, p := range policies {
-		c, ok := calendars[p.Calendar]
-		if !ok {
-			c = always // a policy without hours of its own: every hour counts
-		}
+		c := p.Hours(calendars)
 		r.promises[name] = promise{p, c, [2]string{p.Version(), c.Version()}}
 		r.kept[c.Version()] = c
 	}

@@ -12,8 +12,9 @@ import (
 	"github.com/amends-care/amends/internal/sla"
 )
 
-// vocabulary is the values that a label can have; nil where any is possible.
-func vocabulary(key string) []string {
+// Vocabulary is the values that a label can have, by its key; nil where any is
+// possible.
+func Vocabulary(key string) []string {
 	switch key {
 	case "severity":
 		return []string{string(care.Low), string(care.High)}
@@ -40,7 +41,7 @@ func checkValue(key, v string) error {
 	if v == "" || len(v) > maxText {
 		return fmt.Errorf("%q is no value: write 1 to %d bytes", clip(v), maxText)
 	}
-	if words := vocabulary(key); words != nil && !slices.Contains(words, v) {
+	if words := Vocabulary(key); words != nil && !slices.Contains(words, v) {
 		return fmt.Errorf("%q does not exist: write one of %s", clip(v), listed(words))
 	}
 	return nil

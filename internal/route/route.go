@@ -97,6 +97,33 @@ func (t *Tree) Trace(l care.Labels) []Try {
 	return tries
 }
 
+// Outcome says in a word or two what came of it.
+func (t *Try) Outcome() string {
+	if t.Matched {
+		return "yes"
+	}
+	return "no, " + t.Why
+}
+
+// A Stop is a node with what it inherits worked out.
+type Stop struct {
+	At       []int    // which of its siblings it is, on each level below the root
+	When     string   // its conditions in short
+	Decision Decision // Lane is empty where urgency decides
+}
+
+// Stops are all nodes, each before those below it, in the order in which they
+// are written.
+func (t *Tree) Stops() []Stop { return t.root.stops(nil, nil) }
+
+func (n *node) stops(at []int, all []Stop) []Stop {
+	all = append(all, Stop{at, n.match.String(), n.decision})
+	for i, child := range n.children {
+		all = child.stops(append(slices.Clone(at), i), all)
+	}
+	return all
+}
+
 func (n *node) name() string { return n.decision.Path[len(n.decision.Path)-1] }
 
 // Version names the content: the same tree has the same version on every

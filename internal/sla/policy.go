@@ -192,6 +192,15 @@ func (p *Policy) Length(k Kind) time.Duration {
 	return 0
 }
 
+// Hours is the calendar that the policy counts by, of those there are by name.
+// Where it names none of them every hour counts.
+func (p *Policy) Hours(calendars map[string]*Calendar) *Calendar {
+	if c, ok := calendars[p.Calendar]; ok {
+		return c
+	}
+	return Always()
+}
+
 // Start is where the policy's clock starts for a mention: when the customer
 // published it, or when we saw it. A network's clock that runs ahead of ours
 // is not believed.

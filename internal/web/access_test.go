@@ -177,6 +177,9 @@ GET  /cases/{id}/export                                v
 GET  /mentions                                         v
 GET  /sources                                          v
 GET  /start                                            v
+GET  /setup                                            l
+GET  /setup/routing                                    l
+GET  /setup/deadlines                                  l
 POST /mentions/{id}/open                               a
 POST /sources/{name}/pause                             l
 POST /sources/{name}/resume                            l

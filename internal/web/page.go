@@ -120,6 +120,9 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 	if s.Learning != nil && p.Me.May(auth.Review) {
 		manage = append(manage, navItem{Href: "/reviews", Icon: "i-check", Name: "Reviews"}, navItem{Href: "/model", Icon: "i-search", Name: "Model"})
 	}
+	if s.InForce != nil && p.Me.May(auth.SetUp) {
+		manage = append(manage, navItem{Href: "/setup", Icon: "i-settings", Name: "Set up"})
+	}
 	if p.Me.May(auth.Team) {
 		manage = append(manage, navItem{Href: "/people", Icon: "i-users", Name: "People"})
 	}

@@ -201,6 +201,7 @@ func (s *Server) registerPages() {
 	s.handle(post, "/desk/reload", auth.Release, s.reloadPost)
 	s.handle(get, "/start", auth.Read, s.startGet)
 
+	s.registerSetup()
 	for _, name := range report.Names() {
 		s.handle(get, reportsPath+name, needsFor(name), s.reportGet(name))
 	}

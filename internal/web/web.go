@@ -164,6 +164,8 @@ type Deps struct {
 	Language func(ctx context.Context, text string) (tag string, confidence float64)
 	// Setup is asked for each request, so that a reload shows at once.
 	Setup func() Setup
+	// InForce is what is set up, to be read; optional.
+	InForce func() (InForce, error)
 	// TellSource records what somebody decides about a source.
 	TellSource func(ctx context.Context, by care.Actor, source string, events ...care.Event) (store.Seq, error)
 	// Reload reads the configuration again, and keys with it. A mistake in it

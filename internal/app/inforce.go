@@ -1,0 +1,208 @@
+package app
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/amends-care/amends/classifiers/topic"
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/config"
+	"github.com/amends-care/amends/internal/route"
+	"github.com/amends-care/amends/internal/web"
+)
+
+// inForce is what is set up now, for people to read. The settings of networks
+// and channels are left out: keys are among them.
+func (s *serving) inForce() (web.InForce, error) { return inForce(s.config()) }
+
+func inForce(c *config.Config) (web.InForce, error) {
+	rules, err := c.Rules()
+	if err != nil {
+		return web.InForce{}, err
+	}
+	t := &teller{Config: c}
+	in := web.InForce{
+		File: c.File(), Tree: rules.Tree, Policies: c.Policies, Calendars: rules.Calendars, Places: map[string]string{},
+		Known: map[string][]string{"lists": slices.Sorted(maps.Keys(c.Lists)), "brand": {c.Brand}},
+	}
+	for _, e := range t.topics() {
+		in.Known["topic"] = append(in.Known["topic"], string(e.Name))
+	}
+	for _, src := range c.Sources {
+		in.Known["network"] = append(in.Known["network"], src.Network)
+		in.Known["brand"] = append(in.Known["brand"], src.Brand)
+	}
+	for _, key := range []string{"network", "brand"} {
+		slices.Sort(in.Known[key])
+		in.Known[key] = slices.Compact(in.Known[key])
+	}
+	in.Parts = []web.SetPart{
+		t.queues(), t.routing(rules.Tree, in.Places), t.policies(), t.calendars(), t.escalations(), t.acknowledgements(), t.macros(), t.dispositions(),
+		t.taxonomy(), t.channels(), t.notices(), t.people(), t.onCall(), t.surveys(), t.digests(), t.alerts(), t.classifier(), t.sources(), t.lists(), t.cases(),
+	}
+	return in, nil
+}
+
+// A teller tells a configuration in tables.
+type teller struct{ *config.Config }
+
+// place is where a setting is written, without the folder of the configuration.
+func (t *teller) place(section string, more ...string) string {
+	p := t.Line(section, more...)
+	if p.File == t.File() {
+		p.File = filepath.Base(p.File)
+	}
+	return p.String()
+}
+
+func row(place string, cells ...string) web.SetRow { return web.SetRow{Cells: cells, Place: place} }
+
+// orAll joins names; none of them means all there are.
+func orAll(names []string) string { return cmp.Or(strings.Join(names, ", "), "all") }
+
+func orNone(s string) string { return cmp.Or(s, "none") }
+
+// spell writes a length of time; 0 has a word of its own.
+func spell(d time.Duration, working bool, zero string) string {
+	if d == 0 {
+		return zero
+	}
+	return config.Spell(d, working)
+}
+
+func (t *teller) queues() web.SetPart {
+	p := web.SetPart{ID: "queues", Title: "Queues", About: "The waiting cases of one team each.", Section: "queues",
+		Columns: []string{"Queue", "Title", "Who gets its cases", "Untouched goes back after", "Escalation", "Acknowledgement"}}
+	for _, q := range t.Queues {
+		p.Rows = append(p.Rows, row(t.place("queues", q.Name), q.Name, q.Title, cmp.Or(q.Assign, string(care.ByTaking)), spell(q.Untouched, true, "never"), orNone(q.Escalation), orNone(q.Away)))
+	}
+	return p
+}
+
+// routing tells the tree, and the place of each of its routes.
+func (t *teller) routing(tree *route.Tree, places map[string]string) web.SetPart {
+	p := web.SetPart{ID: "routing", Title: "Routing", About: "The first route that fits is taken, and below it again; what one leaves out it has from the one above.", Section: "routing",
+		Columns: []string{"Route", "When", "Queue", "Lane", "Priority", "Policy"}}
+	p.Link("Try it", "/setup/routing")
+	for _, s := range tree.Stops() {
+		at := []string{"tree"}
+		if len(s.At) > 0 {
+			var below []string
+			for _, i := range s.At {
+				below = append(below, fmt.Sprintf("routes[%d]", i))
+			}
+			at = append(at, strings.Join(below, "."))
+		}
+		d, place := s.Decision, t.place("routing", at...)
+		places[strings.Join(d.Path, web.Way)] = place
+		r := row(place, d.Path[len(d.Path)-1], s.When, d.Queue, cmp.Or(string(d.Lane), "by urgency"), strconv.Itoa(d.Priority), orNone(d.Policy))
+		r.Depth = len(s.At)
+		p.Rows = append(p.Rows, r)
+	}
+	return p
+}
+
+func (t *teller) policies() web.SetPart {
+	p := web.SetPart{ID: "policies", Title: "Policies", About: "What is promised, in working time.", Section: "policies",
+		Columns: []string{"Policy", "First reply", "Next reply", "Resolution", "Clock", "Calendar", "At risk with"}}
+	p.Link("Try a deadline", "/setup/deadlines")
+	for i := range t.Policies {
+		n := t.Policies[i].Normal()
+		p.Rows = append(p.Rows, row(t.place("policies", n.Name), n.Name, spell(n.FirstResponse, true, "none"), spell(n.NextResponse, true, "none"), spell(n.Resolution, true, "none"),
+			string(n.Clock), cmp.Or(n.Calendar, "every hour"), n.AtRisk.String()+" left"))
+	}
+	return p
+}
+
+func (t *teller) calendars() web.SetPart {
+	p := web.SetPart{ID: "calendars", Title: "Calendars", About: "Working hours, by which policies count.", Section: "calendars",
+		Columns: []string{"Calendar", "Zone", "Hours", "Holidays", "Exceptions"}}
+	for i := range t.Calendars {
+		c := &t.Calendars[i]
+		var hours []string
+		for _, days := range slices.Sorted(maps.Keys(c.Week)) {
+			hours = append(hours, days+" "+c.Week[days].String())
+		}
+		p.Rows = append(p.Rows, row(t.place("calendars", c.Name), c.Name, c.Zone, strings.Join(hours, "; "), strconv.Itoa(len(c.Holidays)), strconv.Itoa(len(c.Exceptions))))
+	}
+	return p
+}
+
+func (t *teller) escalations() web.SetPart {
+	p := web.SetPart{ID: "escalations", Title: "Escalations", About: "Who hears of a case that is going wrong, and when.", Section: "escalations",
+		Columns: []string{"Escalation", "When", "After", "What happens", "Again", "Hours"}}
+	for _, e := range t.Escalations {
+		for n, s := range e.Steps {
+			does, when := []string{}, s.When
+			if s.Target != "" {
+				when += " (" + s.Target + ")"
+			}
+			if s.Raise {
+				does = append(does, "raise")
+			}
+			for _, what := range [][2]string{{"move to ", s.Queue}, {"assign to ", s.Assign}, {"tell ", strings.Join(s.Notify, ", ")}} {
+				if what[1] != "" {
+					does = append(does, what[0]+what[1])
+				}
+			}
+			again := "no"
+			if s.Times > 0 {
+				again = fmt.Sprintf("%d times, every %s", s.Times, config.Spell(s.Repeat, false))
+			}
+			p.Rows = append(p.Rows, row(t.place("escalations", e.Name, fmt.Sprintf("steps[%d]", n)), e.Name, when, spell(s.After, false, "at once"), strings.Join(does, "; "), again, cmp.Or(e.Hours, "any time")))
+		}
+	}
+	return p
+}
+
+func (t *teller) macros() web.SetPart {
+	p := web.SetPart{ID: "macros", Title: "Macros", About: "Canned replies.", Section: "macros", Columns: []string{"Macro", "Title", "Queues", "Languages", "Then"}}
+	for i := range t.Macros {
+		m := &t.Macros[i]
+		p.Rows = append(p.Rows, row(t.place("macros", m.Name), m.Name, m.Title, orAll(m.Queues), strings.Join(slices.Sorted(maps.Keys(m.Texts)), ", "), cmp.Or(m.Then, "as the agent says")))
+	}
+	return p
+}
+
+// topics are those that mentions are sorted by.
+func (t *teller) topics() topic.Taxonomy {
+	if t.Classifier.Topics != nil {
+		return t.Classifier.Topics
+	}
+	return topic.Default()
+}
+
+func (t *teller) taxonomy() web.SetPart {
+	p := web.SetPart{ID: "topics", Title: "Topics", About: "What mentions are sorted by: " + cmp.Or(t.Classifier.Taxonomy, "the taxonomy built in") + ".", Section: "classifier",
+		Columns: []string{"Topic", "About", "Words in"}}
+	place := t.place("classifier", "taxonomy")
+	for _, e := range t.topics() {
+		var languages []string
+		for _, l := range slices.Sorted(maps.Keys(e.Words)) {
+			languages = append(languages, cmp.Or(l, "any"))
+		}
+		p.Rows = append(p.Rows, row(place, string(e.Name), e.About, strings.Join(languages, ", ")))
+	}
+	return p
+}
+
+func (t *teller) sources() web.SetPart {
+	p := web.SetPart{ID: "sources", Title: "Sources", About: "The streams of mentions that are read. Their keys are shown nowhere.", Section: "sources",
+		Columns: []string{"Source", "Network", "Brand", "Polled every", "Cap a day", "Answered as"}}
+	p.Link("How they are doing", "/sources")
+	for i := range t.Sources {
+		s := &t.Sources[i]
+		limit := "none"
+		if s.Cap > 0 {
+			limit = strconv.FormatFloat(s.Cap, 'f', 2, 64) + " dollars"
+		}
+		p.Rows = append(p.Rows, row(t.place("sources", s.Name), s.Name, s.Network, s.Brand, config.Spell(s.Every, false), limit, cmp.Or(s.AnswerAs, s.Name)))
+	}
+	return p
+}

@@ -1,0 +1,93 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/amends-care/amends/internal/auth"
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/route"
+	"github.com/amends-care/amends/internal/sla"
+)
+
+// InForce is what is set up, for people to read and to try. It holds no secret.
+type InForce struct {
+	File  string    // the configuration; empty: all is as it is by default
+	Parts []SetPart // in the order in which they are shown
+
+	Tree      *route.Tree
+	Policies  []sla.Policy
+	Calendars map[string]*sla.Calendar
+	// Places tell where a route is written, by its path joined with [Way].
+	Places map[string]string
+	// Known are values that a label can have here, by its key.
+	Known map[string][]string
+}
+
+// Way is what joins the names on a path.
+const Way = " › "
+
+// A SetPart is one part of the configuration: a table of what holds.
+type SetPart struct {
+	ID      string // an address on the page, too
+	Title   string
+	About   string // one sentence
+	Section string // of docs/configuration.md
+	Columns []string
+	Rows    []SetRow
+	Links   []chip // where to see or try more; Name and To
+}
+
+// A SetRow is what is set up once, and where.
+type SetRow struct {
+	Depth int // how deep it lies in a tree
+	Cells []string
+	Place string // file and line; or default
+}
+
+// Link adds a way to another page.
+func (p *SetPart) Link(name, to string) { p.Links = append(p.Links, chip{Name: name, To: to}) }
+
+// Long says that a part is folded until somebody opens it.
+func (p *SetPart) Long() bool { return len(p.Rows) > 12 }
+
+// policy is one by its name.
+func (f *InForce) policy(name string) *sla.Policy {
+	for i := range f.Policies {
+		if f.Policies[i].Name == name {
+			return &f.Policies[i]
+		}
+	}
+	return nil
+}
+
+type setupPage struct {
+	page
+	In InForce
+}
+
+func (s *Server) setupGet(w http.ResponseWriter, r *http.Request) error {
+	var p setupPage
+	var err error
+	if p.In, err = s.inForce(); err != nil {
+		return err
+	}
+	if p.page, err = s.framed(r, "Set up"); err != nil {
+		return err
+	}
+	return s.show(w, http.StatusOK, "setup", p)
+}
+
+// inForce is what is set up now.
+func (s *Server) inForce() (InForce, error) {
+	if s.InForce == nil {
+		return InForce{}, &care.Error{Code: care.NotFound, Msg: "This server does not show what is set up."}
+	}
+	return s.InForce()
+}
+
+// registerSetup are the pages that show what is set up.
+func (s *Server) registerSetup() {
+	s.handle(http.MethodGet, "/setup", auth.SetUp, s.setupGet)
+	s.handle(http.MethodGet, "/setup/routing", auth.SetUp, s.tryRoute)
+	s.handle(http.MethodGet, "/setup/deadlines", auth.SetUp, s.tryDeadline)
+}

@@ -1,0 +1,82 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/amends-care/amends/internal/sla"
+)
+
+// tryDeadlinePage tells what a policy promises from an instant on.
+type tryDeadlinePage struct {
+	page
+	Policies []sla.Policy
+	Policy   string
+	At       string
+	Told     []foretold
+	Asked    bool
+}
+
+// A foretold is a deadline that somebody would have.
+type foretold struct {
+	Kind      sla.Kind
+	Due       time.Time
+	Zone      string // of the calendar
+	Never     bool   // the calendar has not so much working time
+	Sentences []string
+}
+
+// Wall is the deadline as the clock of the calendar's zone shows it.
+func (f *foretold) Wall() string { return f.Due.Format("Mon 2 Jan 2006 15:04") }
+
+// foretell is the deadline that starts at an instant, in the sentences that a
+// case's own deadline is told in; false if the policy has none of that kind.
+func foretell(p *sla.Policy, k sla.Kind, at time.Time, calendars map[string]*sla.Calendar) (foretold, bool) {
+	cal := p.Hours(calendars)
+	t, ok := p.Target(k, p.Start(at, at), cal)
+	if !ok {
+		return foretold{}, false
+	}
+	told := p.Explain(t, cal)
+	return foretold{Kind: k, Due: told.Due, Zone: told.Zone, Never: told.Due.Equal(sla.Never()), Sentences: told.Sentences()}, true
+}
+
+func (s *Server) tryDeadline(w http.ResponseWriter, r *http.Request) error {
+	in, err := s.inForce()
+	if err != nil {
+		return err
+	}
+	q, status := r.URL.Query(), http.StatusOK
+	p := tryDeadlinePage{Policies: in.Policies, Policy: q.Get("policy"), At: q.Get("at"), Asked: q.Has("policy")}
+	if p.page, err = s.framed(r, "Try a deadline"); err != nil {
+		return err
+	}
+	if p.At == "" {
+		p.At = iso(s.Now())
+	}
+	if p.Asked {
+		if p.Told, err = foretellAll(&in, p.Policy, p.At); err != nil {
+			p.Asked, p.Wrong, status = false, wrongAsked(err), http.StatusUnprocessableEntity
+		}
+	}
+	return s.show(w, status, "setupdeadline", p)
+}
+
+// foretellAll are all deadlines of a policy from an instant on.
+func foretellAll(in *InForce, name, at string) (all []foretold, err error) {
+	policy := in.policy(name)
+	if policy == nil {
+		return nil, fmt.Errorf("there is no such policy: choose one of the list")
+	}
+	from, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return nil, fmt.Errorf("that is no instant: write 2026-11-20T16:45:00Z, or with an offset as +01:00")
+	}
+	for _, k := range sla.Kinds() {
+		if told, ok := foretell(policy, k, from, in.Calendars); ok {
+			all = append(all, told)
+		}
+	}
+	return all, nil
+}

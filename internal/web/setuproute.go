@@ -1,0 +1,139 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/route"
+	"github.com/amends-care/amends/internal/sla"
+)
+
+// tryRoutePage says where labels lead.
+type tryRoutePage struct {
+	page
+	Fields   []labelField
+	Asked    bool
+	Decision route.Decision
+	Tried    []triedRoute
+	First    *foretold // nil: nothing is promised
+	Part     SetPart   // the tree
+}
+
+// A labelField asks for one label.
+type labelField struct {
+	Key, Name string
+	Values    []string // what was asked for
+	Choices   []string // what can be chosen; empty: any text
+	Several   bool     // more than one can be
+	Known     []string // what a text may be
+}
+
+// Is says whether a choice was asked for.
+func (f *labelField) Is(v string) bool { return slices.Contains(f.Values, v) }
+
+// Text is what was asked for, as it is typed.
+func (f *labelField) Text() string { return strings.Join(f.Values, ",") }
+
+// A triedRoute is a route that was looked at, and what came of it.
+type triedRoute struct {
+	route.Try
+	Place string
+}
+
+// labelName is what people call a label.
+func labelName(key string) string {
+	switch key {
+	case "reach":
+		return "Followers"
+	case "lists":
+		return "Author lists"
+	case "at":
+		return "Posted at"
+	}
+	return title(key)
+}
+
+func (s *Server) tryRoute(w http.ResponseWriter, r *http.Request) error {
+	in, err := s.inForce()
+	if err != nil {
+		return err
+	}
+	var p tryRoutePage
+	if p.page, err = s.framed(r, "Try the routing"); err != nil {
+		return err
+	}
+	q, status := r.URL.Query(), http.StatusOK
+	p.Fields, p.Asked = fieldsOf(&in, q, s.Now()), len(q) > 0
+	if at := slices.IndexFunc(in.Parts, func(part SetPart) bool { return part.ID == "routing" }); at >= 0 {
+		p.Part = in.Parts[at]
+	}
+	if p.Asked {
+		labels, err := route.ParseLabels(asArguments(p.Fields))
+		if err != nil {
+			p.Asked, p.Wrong, status = false, wrongAsked(err), http.StatusUnprocessableEntity
+		} else {
+			p.decide(&in, labels, s.Now())
+		}
+	}
+	return s.show(w, status, "setuproute", &p)
+}
+
+// decide fills in where labels lead.
+func (p *tryRoutePage) decide(in *InForce, l care.Labels, now time.Time) {
+	p.Decision = in.Tree.Route(l)
+	for _, t := range in.Tree.Trace(l) {
+		path := append(slices.Clone(p.Decision.Path[:t.Depth]), t.Name)
+		p.Tried = append(p.Tried, triedRoute{t, in.Places[strings.Join(path, Way)]})
+	}
+	policy := in.policy(p.Decision.Policy)
+	if policy == nil {
+		return
+	}
+	seen := now
+	if !l.At.IsZero() {
+		seen = l.At
+	}
+	if told, ok := foretell(policy, sla.FirstResponse, seen, in.Calendars); ok {
+		p.First = &told
+	}
+}
+
+// fieldsOf are the labels that can be asked for, as they were.
+func fieldsOf(in *InForce, q url.Values, now time.Time) []labelField {
+	var fields []labelField
+	for _, key := range route.Keys() {
+		f := labelField{Key: key, Name: labelName(key), Choices: route.Vocabulary(key), Several: key == "urgency", Known: in.Known[key]}
+		for _, v := range q[key] {
+			if v = strings.TrimSpace(v); v != "" {
+				f.Values = append(f.Values, v)
+			}
+		}
+		if key == "brand" && len(f.Known) < 2 && len(f.Values) == 0 {
+			continue // there is one only
+		}
+		if key == "at" && len(q) == 0 {
+			f.Values = []string{iso(now)}
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+// asArguments are labels as a command line has them.
+func asArguments(fields []labelField) (args []string) {
+	for _, f := range fields {
+		for _, v := range f.Values {
+			args = append(args, f.Key+"="+v)
+		}
+	}
+	return args
+}
+
+// wrongAsked tells what can't be tried.
+func wrongAsked(err error) *failure {
+	return problem(http.StatusUnprocessableEntity, "invalid", cleanLine(strings.ReplaceAll(err.Error(), "\n", "; "))+".")
+}
