@@ -269,7 +269,7 @@ func (b *Outbox) send(ctx context.Context, c *care.Case, r care.Reply) error {
 	b.o.Point("outbox.checked")
 	ours, end := false, time.Time{}
 	err = b.decide(ctx, c.ID, func(c *care.Case, now time.Time) []care.Event {
-		if end = now.Add(b.o.Timeout); r.Automatic && !c.StillUnheard(r.N) {
+		if end = now.Add(b.o.Timeout); r.Automatic && !c.Asks(r.N) && !c.StillUnheard(r.N) {
 			return c.DropReply(r.N)
 		}
 		events := c.AttemptReply(r.N, now, end.Add(grace))

@@ -74,7 +74,12 @@ func open(t *testing.T, who, role, path string, width, height int64) *tab {
 		}
 		t.Skip("there is no chromium on the PATH")
 	}
-	w := needWorld(t)
+	return enter(t, needWorld(t), who, role, path, width, height)
+}
+
+// enter does the same in another world.
+func enter(t *testing.T, w *world, who, role, path string, width, height int64) *tab {
+	t.Helper()
 	b, err := browser()
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ func (p *tab) mine() string {
 	p.until(`!!document.querySelector('.post') && !!document.querySelector('.comp textarea')`)
 	p.press("i")
 	p.until(`document.querySelector('.toast')?.innerText.includes('You took')`)
+	p.clear("a case that was taken")
 	return id
 }
 

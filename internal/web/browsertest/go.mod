@@ -1,10 +1,16 @@
 module github.com/amends-care/amends/internal/web/browsertest
 
-go 1.26
+go 1.26.0
 
 require (
+	github.com/amends-care/amends v0.0.0
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 )
 
-require github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+require (
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/rivo/uniseg v0.4.7 // indirect
+)
+
+replace github.com/amends-care/amends => ../../..

@@ -50,6 +50,8 @@ func TestTouch(t *testing.T) {
 	p.until(`!document.querySelector('.cf .btn').disabled`)
 	p.tap(".cf .btn")
 	p.until(`document.querySelector('.ours .chip')?.innerText === 'waiting to be sent'`)
+	p.clear("on a phone")
+	p.picture("touch-toast")
 	p.tap(".toast button")
 	p.until(`[...document.querySelectorAll('.ours .chip')].some(c => c.innerText === 'taken back')`)
 	p.tap(".bar .btn.ic")
@@ -57,4 +59,36 @@ func TestTouch(t *testing.T) {
 	p.rows()
 	p.tap(".row .who")
 	p.until(`location.pathname.startsWith('/cases/')`)
+}
+
+// On a phone too cases are picked, and what can be done with them shows; the
+// message at the bottom covers neither that nor what sends.
+func TestPickOnAPhone(t *testing.T) {
+	p := open(t, "Tip Toe", "lead", "/queue", 390, 844)
+	p.rows()
+	p.eval(`document.querySelectorAll('.row .bx')[1].click()`)
+	p.eval(`document.querySelectorAll('.row .bx')[2].click()`)
+	p.until(`document.querySelector('.bulk b')?.innerText.startsWith('2 ')`)
+	in := `(e => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight && r.left >= 0 && r.right <= innerWidth && r.height > 0 })`
+	if !value[bool](p, `[...document.querySelectorAll('.bulk, .bulk .btn')].every(`+in+`)`) {
+		t.Error("a part of the bar is off the screen")
+	}
+	if wide := value[int](p, `document.documentElement.scrollWidth`); wide > 390 {
+		t.Errorf("it is %d wide", wide)
+	}
+	p.check("touch-bulk")
+	p.theme("dark")
+	p.check("touch-bulk-dark")
+	p.theme("light")
+	p.eval(`document.querySelector('.bulk .ic').click()`)
+	p.until(`!document.querySelector('.bulk')`)
+}
+
+// clear says that the message covers no button of what is written.
+func (p *tab) clear(where string) {
+	p.t.Helper()
+	p.until(`!!document.querySelector('.toast')`)
+	if value[bool](p, `(() => { const a = document.querySelector('.toast').getBoundingClientRect(); return [...document.querySelectorAll('.comp .btn')].some(e => { const b = e.getBoundingClientRect(); return b.height > 0 && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom }) })()`) {
+		p.t.Errorf("%s: the message covers a button", where)
+	}
 }

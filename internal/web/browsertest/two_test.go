@@ -8,11 +8,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// free finds a case that nobody has, on a network that takes our answers.
+// free finds a case that nobody has, on a network that takes our answers,
+// in English if there is one.
 func (p *tab) free() string {
 	p.t.Helper()
 	p.rows()
-	id := value[string](p, `fetch('/api/v1/cases?state=needs&assignee=nobody&limit=200').then(r => r.json()).then(l => l.cases.find(c => c.network === 'mastodon' && c.lane !== 'critical').id)`)
+	id := value[string](p, `fetch('/api/v1/cases?state=needs&assignee=nobody&limit=200').then(r => r.json()).then(l => l.cases.filter(c => c.network === 'mastodon' && c.lane !== 'critical')).then(l => (l.find(c => c.language === 'en') ?? l[0]).id)`)
 	if id == "" {
 		p.t.Fatal("every case has somebody")
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -62,18 +63,24 @@ func startWorld() (*world, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return w, fmt.Errorf("build: %w\n%s", err, out)
 	}
-	w.cmd = exec.Command(w.bin, "demo", "--data", w.dir, "--listen", "127.0.0.1:0")
+	return w, w.start("demo", "--listen", "127.0.0.1:0")
+}
+
+// start starts the program on the world's folder, and waits until its console
+// can be opened.
+func (w *world) start(args ...string) error {
+	w.cmd = exec.Command(w.bin, append(args, "--data", w.dir)...)
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {
-		return w, err
+		return err
 	}
 	w.cmd.Stderr = w.cmd.Stdout
 	if err := w.cmd.Start(); err != nil {
-		return w, err
+		return err
 	}
 	found := make(chan string, 1)
+	var said []string
 	go func() {
-		var said []string
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			said = append(said, lines.Text())
 			if _, at, ok := strings.Cut(lines.Text(), "open http://"); ok {
@@ -86,12 +93,12 @@ func startWorld() (*world, error) {
 	select {
 	case url, ok := <-found:
 		if !ok {
-			return w, fmt.Errorf("the demo ended before it could be opened")
+			return fmt.Errorf("the program ended before it could be opened:\n%s", strings.Join(said, "\n"))
 		}
 		w.url = url
-		return w, nil
+		return nil
 	case <-time.After(3 * time.Minute):
-		return w, fmt.Errorf("the demo does not start")
+		return errors.New("the program does not start")
 	}
 }
 

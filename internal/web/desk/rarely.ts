@@ -31,6 +31,13 @@ export const approveGift = (id: string, n: number) => bare(`goodwill/${n}/approv
 export const refuseGift = (id: string, n: number, why: string) => act([id], { path: `goodwill/${n}/refuse`, body: () => ({ why }), change: () => ({}), done: t('did.gift_no') })
 export const approveReply = (id: string, n: number) => bare(`replies/${n}/approve`, 'did.approve')(id)
 export const refuseReply = (id: string, n: number, why: string) => act([id], { path: `replies/${n}/refuse`, body: () => ({ why }), change: () => ({}), done: t('did.refuse') })
+// What becomes of a sent reply on its network: it waits, so that it can be undone.
+const changing = (id: string, n: number, what: 'mend' | 'withdraw', body: unknown, done: Key) =>
+  act([id], { path: `replies/${n}/${what}`, body: () => body, change: () => ({}), done: t(done), back: i => post(`/cases/${i}/replies/${n}/undo`) })
+export const mendReply = (id: string, n: number, text: string) => changing(id, n, 'mend', { text }, 'did.mend')
+export const withdrawReply = (id: string, n: number) => changing(id, n, 'withdraw', undefined, 'did.withdraw')
+export const undoChange = (id: string, n: number) => bare(`replies/${n}/undo`, 'did.undo_change')(id)
+export const survey = (id: string, ask: string) => act([id], { path: 'survey', body: () => ({ ask }), change: () => ({}), done: t('did.survey') })
 
 // Those that lead to another case say so, and go there.
 async function leading(id: string, path: string, body: unknown, done: Key, undo?: (w: Written) => Promise<unknown>): Promise<void> {

@@ -25,7 +25,10 @@ export interface Reply {
   n?: number; state: string; by: string; to?: string; text: string; shown: Run[]; erased?: boolean; direct?: boolean
   requested_at?: string; not_before?: string; visible_at?: string; tries?: number; looks?: number; why?: string; url?: string; host?: string
   then?: string; approval?: string; refused?: string; automatic?: boolean
+  before?: string; withdrawn?: boolean; change?: Change; can_mend?: boolean; can_withdraw?: boolean
 }
+export interface Change { what: 'mend' | 'withdraw'; state: 'requested' | 'attempted' | 'sent' | 'failed' | 'unknown' | 'undone'; by: string; text?: string; tries?: number; why?: string }
+export interface Survey { n: number; ask: 'csat' | 'ces' | 'nps'; asked_at: string; until: string; answered_at?: string; score?: number; comment?: string; erased?: boolean; answers: number }
 export interface Note { n: number; by: string; at: string; text: string; erased?: boolean; handed_off?: boolean }
 export interface Promised { n: number; state: string; owner?: string; what?: string; text: string; made_at: string; due_at: string; done_at?: string; slipped?: boolean }
 export interface Target { target: string; state: string; due_at: string; left_seconds?: number; policy: string; explained: string[] }
@@ -53,7 +56,7 @@ export interface IssueList { issues: Issue[]; surges: Surge[]; groups: { id: str
 
 export interface Full extends Row {
   policy?: string; path: string[]; merged_into?: string; absorbed: string[]; links: string[]; issues: Issue[]; contact: Contact; first_reply_at?: string; earlier: Before[]
-  goodwill: Gift[]; frictions: Friction[]; followers: string[]; called: string[]; on_hold?: boolean; beside: Beside[]; blocked?: boolean; to_acknowledge?: boolean
+  goodwill: Gift[]; frictions: Friction[]; surveys: Survey[]; followers: string[]; called: string[]; on_hold?: boolean; beside: Beside[]; blocked?: boolean; to_acknowledge?: boolean
   mention_list: Mention[]; reply_list: Reply[]; notes: Note[]; promise_list: Promised[]; targets: Target[]; story: Entry[]
   to?: string; permission?: Permission; depth?: Depth; present: Present[]
 }

@@ -16,7 +16,7 @@ import { Composer } from './composer'
 import { Issues } from './issues'
 import { About, Person } from './person'
 import { Thread } from './thread'
-import { Beside, Frictions, Goodwill, Strips } from './together'
+import { Beside, Frictions, Goodwill, Strips, Surveys } from './together'
 import { Why } from './why'
 import type { Full } from '../types'
 
@@ -77,6 +77,7 @@ export function Case({ name }: { name: string }) {
     <div class="cs"><section class="th" aria-label={t('conversation')}><Thread /><Composer /></section>
       <aside class="cu" aria-label={t('case')} tabIndex={0}>
         <Person c={c} />
+        <Surveys c={c} />
         <h2>{t('promises_k')}</h2><Promises c={c} />
         <Goodwill c={c} /><Frictions c={c} /><Beside c={c} />
         <h2>{t('why_flagged')}</h2><Why c={c} />

@@ -3,6 +3,7 @@ import * as acts from '../acts'
 import * as rarely from '../rarely'
 import { askRefuse } from '../dialogs/further'
 import { Avatar, Icon, Key, Runs, Text, When } from '../parts/small'
+import { Changed, ReplyMenu } from './changes'
 import { Original } from './post'
 import { actorName, agentOf, mayAssign, mayWork, me } from '../store'
 import { code, t, type Key as Word } from '../words'
@@ -21,10 +22,11 @@ export function Ours({ id, r }: { id: string; r: Reply }) {
   const waits = r.state === 'requested' && !!r.approval, own = agentOf(r.by) === me.value?.name
   const again = own && mayWork.value && !r.erased && (r.state === 'refused' || r.state === 'failed' || r.state === 'undone')
   const mine = agentOf(r.by) === me.value?.name && r.state === 'requested' && !r.tries
-  return <article class={`ours ${r.state}`}>
+  return <article class={`ours ${r.withdrawn ? 'undone' : r.state}`}>
     <div class="ph"><Avatar name={who} by={agentOf(r.by)} /><div class="nm"><bdi>{who}</bdi></div><span class="hd">{r.direct ? t('direct') : t('public')}{r.automatic && ` · ${t('automatic')}`}</span><span class="grow" />
-      <span class={`chip state-${waits ? 'waits' : r.state}`}>{t(waits ? 'state.waits' : `state.${r.state}` as Word)}</span><When at={r.requested_at ?? r.visible_at} /></div>
+      <span class={`chip state-${waits ? 'waits' : r.withdrawn ? 'undone' : r.state}`}>{t(waits ? 'state.waits' : r.withdrawn ? 'state.withdrawn' : `state.${r.state}` as Word)}</span><When at={r.requested_at ?? r.visible_at} /><ReplyMenu id={id} r={r} /></div>
     {r.erased ? <p class="rt gone">{t('gone')}</p> : <p class="rt"><Text><Runs runs={r.shown} links /></Text></p>}
+    <Changed id={id} r={r} />
     {r.refused && <p class="small">{t('refused.why')} “<Text>{r.refused}</Text>”</p>}
     {waits && <Approval id={id} r={r} />}
     {(mine || again || r.url || r.state === 'unknown' || r.state === 'failed') && <div class="pm">

@@ -8,7 +8,7 @@ import { money } from '../money'
 import { hrefOf } from '../route'
 import { called, mayAssign, mayWork, me } from '../store'
 import { capital, code, t } from '../words'
-import type { Friction, Full, Gift } from '../types'
+import type { Friction, Full, Gift, Survey } from '../types'
 
 // What everybody has to know who opens the case.
 export function Strips({ c }: { c: Full }) {
@@ -42,6 +42,15 @@ const Way = ({ c, f }: { c: Full; f: Friction }) => <li class="prom"><b>{capital
   {!f.mended_at && mayAssign.value && <span class="acts"><button class="btn" onClick={() => void rarely.mendFriction(c.id, f.n)}><Icon name="i-check" />{t('friction.mend')}</button></span>}</li>
 
 export const Frictions = ({ c }: { c: Full }) => c.frictions.length ? <><h2>{t('frictions')}</h2><ul>{c.frictions.map(f => <Way key={f.n} c={c} f={f} />)}</ul></> : null
+
+const highest = { csat: 5, ces: 7, nps: 10 }
+
+const Said = ({ s }: { s: Survey }) => <li class="prom"><b>{t(`survey.${s.ask}`)}</b> {s.score !== undefined && <span class="num">{t('survey.score', { score: s.score, of: highest[s.ask] })}</span>}
+  {s.comment ? <small dir="auto">“<Text>{s.comment}</Text>”</small> : s.erased && <small class="gone">{t('gone')}</small>}
+  <small>{s.answered_at ? <><When at={s.answered_at} />{s.answers > 1 && ` · ${t('survey.changed')}`}</> : <>{t('survey.open')} <When at={s.until} /></>}</small></li>
+
+// What the customer said of how it went.
+export const Surveys = ({ c }: { c: Full }) => c.surveys.length ? <><h2>{t('surveys')}</h2><ul>{c.surveys.map(s => <Said key={s.n} s={s} />)}</ul></> : null
 
 export function Beside({ c }: { c: Full }) {
   if (!c.beside.length) return null

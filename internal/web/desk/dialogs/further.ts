@@ -86,6 +86,10 @@ export function askMacro() {
   }).catch(e => complain(refusal(e)))
 }
 
+const askSurvey = (c: Full) => ask({
+  title: t('ask.survey'), choices: (['csat', 'ces', 'nps'] as const).map(q => ({ value: q, name: t(`survey.${q}`), hint: t(`survey.${q}.what`), icon: 'i-message-circle' })), pick: q => { void rarely.survey(c.id, q) },
+})
+
 // furtherActs are what can be done with the case on screen.
 export function furtherActs(c: Full): Choice[] {
   const mine = me.peek()!.name, follows = c.followers.includes(mine)
@@ -99,6 +103,7 @@ export function furtherActs(c: Full): Choice[] {
     { value: 'link', name: t('link'), icon: 'i-link', run: () => askLink(c) },
     ...c.beside.filter(b => b.how === 'linked').map(b => ({ value: 'un' + b.id, name: t('unlink.n', { number: b.number }), icon: 'i-link', run: () => void rarely.unlink(c.id, b.id) })),
   ]
+  if (c.state === 'resolved') out.unshift({ value: 'survey', name: t('survey.ask'), icon: 'i-message-circle', run: () => askSurvey(c) })
   if (c.mention_list.length > 1) out.unshift({ value: 'answer', name: t('ask.answer'), icon: 'i-reply', run: () => askAnswer(c) })
   if (mayAssign.peek()) out.push(c.on_hold ? { value: 'lift', name: t('hold.lift'), icon: 'i-lock', run: () => void rarely.liftHold(c.id) } : { value: 'hold', name: t('hold'), icon: 'i-lock', run: () => askHold(c) })
   return out
