@@ -70,11 +70,7 @@ func (h *chance) step(id care.CaseID) {
 	if c.Assignee != "" && h.r.IntN(3) > 0 {
 		by = c.Assignee
 	}
-	try := func(events []care.Event, err error) {
-		if err == nil && len(events) > 0 {
-			h.record(id, h.now, care.ByAgent(by), events...)
-		}
-	}
+	try := func(events []care.Event, err error) { h.try(id, by, events, err) }
 	both := func(change care.Change, err error) {
 		if err != nil {
 			return
@@ -99,31 +95,9 @@ func (h *chance) step(id care.CaseID) {
 	case 5:
 		try(c.HandOff(by, pick(h.r, []care.AgentID{"", "bob"}), c.NextText()))
 	case 6, 7, 8, 9:
-		if m == "" {
-			return
+		if m != "" {
+			h.answer(id, by, m)
 		}
-		n := c.NextText()
-		events, err := c.RequestReply(by, care.ReplyRequested{Reply: n, To: m, Key: fmt.Sprintf("%s/%d", id, n), NotBefore: h.now,
-			Then: pick(h.r, []string{care.ThenAwait, care.ThenKeep, care.ThenResolve}), Disposition: "solved"})
-		if err == nil && len(events) > 0 && h.saying && h.r.IntN(2) == 0 {
-			said, err := c.PromiseIn(n, by, n+1, h.now, h.now.Add(time.Hour), "call")
-			try(append(events, said...), err)
-		} else {
-			try(events, err)
-		}
-		if c = h.cases[id]; c.Reply(n) == nil || h.r.IntN(5) == 0 {
-			return
-		}
-		if h.saying && h.r.IntN(5) == 0 {
-			try(c.UndoReply(c.Reply(n).By.Agent(), n))
-			return
-		}
-		h.record(id, h.now, care.ByOutbox, c.AttemptReply(n, h.now, h.now)...)
-		if c = h.cases[id]; h.saying && h.r.IntN(5) == 0 {
-			h.record(id, h.now, care.ByOutbox, c.ReplyDidFail(n, "refused")...)
-			return
-		}
-		h.record(id, h.now, care.ByOutbox, c.ReplyWasSent(n, h.now, h.now, false)...)
 	case 10:
 		h.cut++
 		h.record(id, h.now, care.ByIntake, c.ReplyWasSeen(care.ReplySeen{Mention: care.MentionID(fmt.Sprintf("own%d", h.cut)), VisibleAt: h.now.Add(-time.Duration(h.r.IntN(3000)) * time.Second)})...)
@@ -174,4 +148,39 @@ func (h *chance) step(id care.CaseID) {
 		b := care.Bulk{ID: "u", By: care.ByAgent(by), Cases: []care.CaseID{id}, Undoes: "b"}
 		try(b.Decide(h.now, h.cases[id]))
 	}
+}
+
+// try records what somebody may do.
+func (h *chance) try(id care.CaseID, by care.AgentID, events []care.Event, err error) {
+	if err == nil && len(events) > 0 {
+		h.record(id, h.now, care.ByAgent(by), events...)
+	}
+}
+
+// answer asks for a reply, which then goes one way or another.
+func (h *chance) answer(id care.CaseID, by care.AgentID, m care.MentionID) {
+	c := h.cases[id]
+	n := c.NextText()
+	events, err := c.RequestReply(by, care.ReplyRequested{Reply: n, To: m, Key: fmt.Sprintf("%s/%d", id, n), NotBefore: h.now,
+		Then: pick(h.r, []string{care.ThenAwait, care.ThenKeep, care.ThenResolve}), Disposition: "solved"})
+	if err == nil && len(events) > 0 && h.saying && h.r.IntN(2) == 0 {
+		said, err := c.PromiseIn(n, by, n+1, h.now, h.now.Add(time.Hour), "call")
+		h.try(id, by, append(events, said...), err)
+	} else {
+		h.try(id, by, events, err)
+	}
+	if c = h.cases[id]; c.Reply(n) == nil || h.r.IntN(5) == 0 {
+		return
+	}
+	if h.saying && h.r.IntN(5) == 0 {
+		events, err = c.UndoReply(c.Reply(n).By.Agent(), n)
+		h.try(id, by, events, err)
+		return
+	}
+	h.record(id, h.now, care.ByOutbox, c.AttemptReply(n, h.now, h.now)...)
+	if c = h.cases[id]; h.saying && h.r.IntN(5) == 0 {
+		h.record(id, h.now, care.ByOutbox, c.ReplyDidFail(n, "refused")...)
+		return
+	}
+	h.record(id, h.now, care.ByOutbox, c.ReplyWasSent(n, h.now, h.now, false)...)
 }
