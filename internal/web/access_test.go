@@ -81,7 +81,6 @@ POST /api/v1/issues/{id}/reopen                        l
 POST /issues/{id}/reopen                               l
 POST /api/v1/cases/{id}/claim                          a
 POST /api/v1/cases/{id}/survey                         a
-POST /cases/{id}/survey                                a
 POST /api/v1/cases/{id}/release                        a
 POST /api/v1/cases/{id}/handoff                        a
 POST /api/v1/cases/{id}/requeue                        a
