@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -191,9 +192,7 @@ func (a *API) ask(ctx context.Context, method, path, key string, body io.Reader)
 	if err != nil {
 		return nil, err
 	}
-	for k, v := range a.head {
-		req.Header[k] = v
-	}
+	maps.Copy(req.Header, a.head)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
