@@ -36,14 +36,14 @@ func (r *Report) Charts(t *Table) (charts []Chart) {
 		}
 		switch {
 		case c.Name == "median" && over && len(t.Rows) > 2:
-			charts = append(charts, trendChart(t, i, slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == "p90" })))
+			charts = append(charts, trendChart(r, t, i, slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == "p90" })))
 		case c.Unit == Share && len(t.Rows) > 1 || c.Unit == Seconds && !over && len(t.Rows) > 1 && (c.Name == "median" || c.Name == "p90"):
 			charts = append(charts, intervalChart(t, i))
 		}
 	}
 	switch {
 	case t.Name == "flow" && len(t.Rows) > 2:
-		charts = append(charts, flowChart(t))
+		charts = append(charts, flowChart(r, t))
 	case len(charts) == 0 && len(t.Rows) > 1 && t.Columns[0].Unit == Count:
 		charts = append(charts, barChart(t, 0))
 	}
@@ -173,7 +173,7 @@ func barChart(t *Table, column int) Chart {
 }
 
 // trendChart is the median and the p90 along time, with the band between them.
-func trendChart(t *Table, median, p90 int) Chart {
+func trendChart(r *Report, t *Table, median, p90 int) Chart {
 	rows := parts(t, 400)
 	top := 0.0
 	for _, r := range rows {
@@ -184,14 +184,14 @@ func trendChart(t *Table, median, p90 int) Chart {
 		}
 	}
 	top = round(Seconds, top, 3)
-	columns := []int{median}
+	columns, marks := []int{median}, r.stretches(rows)
 	if p90 >= 0 {
 		columns = append(columns, p90)
 	}
 	return Chart{
 		Name: t.Name + "-trend", Title: t.Title + " along time",
 		Description: "The median and the 90th percentile of each part of the span, with the band between. Gaps: not reached, or nothing to measure. Hatched: fewer than five.",
-		Data:        data(t, columns...),
+		Data:        r.noted(data(t, columns...)),
 		height:      func(width float64) float64 { return 120 + width/6 },
 		draw: func(p *pen) {
 			left, right, bottom, high := 44.0, p.w-8, p.h-22, 12.0
@@ -203,6 +203,7 @@ func trendChart(t *Table, median, p90 int) Chart {
 				p.line("g", left, y(v), right, y(v))
 				p.text("", "end", left-6, y(v)+4, axisText(Seconds, v))
 			}
+			p.marks(marks, x, step, high, bottom)
 			p.under(rows, x, bottom)
 			for _, run := range runs(rows, median, p90) {
 				var band, lower, upper [][2]float64
@@ -261,12 +262,13 @@ func runs(rows []Row, a, b int) (found [][2]int) {
 }
 
 // flowChart is what came and went, over what was open.
-func flowChart(t *Table) Chart {
+func flowChart(r *Report, t *Table) Chart {
 	rows := parts(t, 400)
 	column := func(name string) int {
 		return slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
 	}
 	in, out, open := column("opened"), column("closed"), column("open")
+	marks := r.stretches(rows)
 	top := 1.0
 	for _, r := range rows {
 		for _, i := range []int{in, out, open} {
@@ -277,7 +279,7 @@ func flowChart(t *Table) Chart {
 	return Chart{
 		Name: "flow-chart", Title: "What came in, what was finished, and what was open",
 		Description: "The area is what was open at the end of each part of the span; the lines are what came in and what was finished.",
-		Data:        data(t, in, out, open),
+		Data:        r.noted(data(t, in, out, open)),
 		height:      func(width float64) float64 { return 136 + width/6 },
 		draw: func(p *pen) {
 			left, right, bottom, high := 44.0, p.w-8, p.h-22, 28.0
@@ -289,6 +291,7 @@ func flowChart(t *Table) Chart {
 				p.line("g", left, y(v), right, y(v))
 				p.text("", "end", left-6, y(v)+4, Count.Text(&v))
 			}
+			p.marks(marks, x, step, high, bottom)
 			p.under(rows, x, bottom)
 			area, came, went := [][2]float64{{x(0), bottom}}, [][2]float64{}, [][2]float64{}
 			for i, r := range rows {

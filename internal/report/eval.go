@@ -389,7 +389,7 @@ func (f *Fold) report(name string, q Query, pick *Ref) (Report, *eval, error) {
 	e := f.eval(q, pick)
 	r := Report{
 		Name: name, Title: p.title, Position: f.position, AsOf: q.AsOf.UTC(), From: q.From.UTC(), To: q.To.UTC(),
-		Zone: q.Zone.String(), By: q.By, Clock: q.Clock, Time: "wall", Tables: p.tables(e), Notes: p.notes, LeftOut: e.leftOut(),
+		Zone: q.Zone.String(), By: q.By, Clock: q.Clock, Time: "wall", Tables: p.tables(e), Notes: p.notes, LeftOut: e.leftOut(), Marked: f.marked(q.From, q.To),
 	}
 	if q.Working {
 		r.Time = "working"

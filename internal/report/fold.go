@@ -41,6 +41,8 @@ type Fold struct {
 	happened []happening
 	issue    map[care.IssueID]int // its place among those
 
+	notes care.ChartNotes
+
 	issues map[care.IssueID]uint64 // their numbers
 	linked map[uint32][]uint64     // the known issues of a case, in order
 
@@ -84,7 +86,7 @@ func (f *Fold) Add(seq uint64, stream string, data []byte) error {
 
 // tells says whether a stream has something to say to a report.
 func tells(stream string) bool {
-	return strings.HasPrefix(stream, "case/") || strings.HasPrefix(stream, "source/") || strings.HasPrefix(stream, "issue/")
+	return strings.HasPrefix(stream, "case/") || strings.HasPrefix(stream, "source/") || strings.HasPrefix(stream, "issue/") || stream == care.NotesStream
 }
 
 // Apply takes the next record of the log. One that was taken already changes
@@ -99,6 +101,9 @@ func (f *Fold) Apply(seq uint64, stream string, r care.Record) {
 		f.happen(seq, name, &r)
 	}
 	switch kind {
+	case "desk":
+		f.at = max(f.at, momentOf(r.At))
+		f.notes.Apply(seq, r)
 	case "case":
 		f.at = max(f.at, momentOf(r.At))
 		f.applyCase(seq, care.CaseID(name), &r)

@@ -26,6 +26,7 @@ type Report struct {
 	LeftOut  LeftOut   `json:"left_out"`
 	Tables   []Table   `json:"tables"`
 	Notes    []string  `json:"notes,omitempty"`
+	Marked   []Marked  `json:"marked,omitempty"` // what the team noted of the span
 }
 
 // A Span of time, its end excluded.
