@@ -19,6 +19,11 @@ GET  /api/v1/cases/{id}                                v
 GET  /api/v1/reports/{name}                            v
 GET  /api/v1/reports/{name}/file                       v
 GET  /api/v1/reports/{name}/cases                      v
+GET  /api/v1/chart-notes                               v
+POST /api/v1/chart-notes                               l
+DELETE /api/v1/chart-notes/{n}                         l
+POST /chart-notes                                      l
+POST /chart-notes/{n}/drop                             l
 GET  /reports/now                                      v
 GET  /reports/promises                                 v
 GET  /reports/people                                   a

@@ -114,6 +114,8 @@ type reportPage struct {
 	Sources  []Source
 	Surges   []care.Surge
 	Own      bool
+	Noted    []ChartNote // that stand on the charts
+	Here     string      // the address of this page
 }
 
 // A headFigure is one of the few that a page begins with.
@@ -195,6 +197,10 @@ func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request)
 		if p.page, err = s.framed(r, rep.Title); err != nil {
 			return err
 		}
+		if p.Noted, err = s.worded(r.Context(), &rep); err != nil {
+			return err
+		}
+		p.Here = r.URL.RequestURI()
 		p.fill(s.issueNames(r.Context(), &rep))
 		if name == "now" {
 			err = s.present(r, &p)
@@ -217,6 +223,11 @@ func (s *Server) reportFile(w http.ResponseWriter, r *http.Request, name string,
 	rep, err := s.madeReport(r.Context(), name, a)
 	if err != nil {
 		return err
+	}
+	if a.As == "svg" {
+		if _, err := s.worded(r.Context(), &rep); err != nil {
+			return err
+		}
 	}
 	var b strings.Builder
 	if err := rep.Write(&b, a.As); err != nil {
@@ -311,7 +322,7 @@ func (p *reportPage) fill(issues map[string]string) {
 			sec.Charts = append(sec.Charts, picture{c.Title, template.HTML(c.SVG(report.Wide, id+"w")), template.HTML(c.SVG(report.Narrow, id+"n"))})
 		}
 		for k, row := range t.Rows {
-			line := tableLine{Label: row.Label, Name: issues[row.Label]}
+			line := tableLine{Label: row.Label, Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
 			for c := range t.Columns {
 				f := cell(report.Ref{Table: t.Name, Row: row.Label, Column: t.Columns[c].Name}, t, k, c)
 				line.Cells = append(line.Cells, f)

@@ -49,6 +49,9 @@ func (s *Server) registerReads() {
 	add(s, get, "/reports/{name}", auth.Read, "reports", "A report: now and promises for everybody, one's own row of people for agents, all for leads", s.oneReport)
 	add(s, get, "/reports/{name}/file", auth.Read, "reports", "A report, or the digest, in the form that the command line prints", s.oneFile)
 	add(s, get, "/reports/{name}/cases", auth.Read, "reports", "The cases that a number of a report is made of", s.oneNumber)
+	add(s, get, "/chart-notes", auth.Read, "reports", "The dated notes that stand on charts", s.listChartNotes)
+	add(s, post, "/chart-notes", auth.Report, "reports", "Put a dated note on all charts", s.noteChart)
+	add(s, http.MethodDelete, "/chart-notes/{n}", auth.Report, "reports", "Take a note off, and erase its words", s.dropChartNote)
 
 	s.mux.HandleFunc("GET "+eventsPath, s.failing(s.events))
 	s.routes = append(s.routes, endpoint{get, eventsPath, auth.Read})
@@ -202,6 +205,8 @@ func (s *Server) registerPages() {
 	s.handle(get, "/start", auth.Read, s.startGet)
 
 	s.registerSetup()
+	s.handle(post, "/chart-notes", auth.Report, s.chartNotePost)
+	s.handle(post, "/chart-notes/{n}/drop", auth.Report, s.chartNoteDropPost)
 	for _, name := range report.Names() {
 		s.handle(get, reportsPath+name, needsFor(name), s.reportGet(name))
 	}

@@ -54,6 +54,11 @@ type Desk interface {
 	// Issue takes a decision about a known issue and some cases, like Do.
 	Issue(ctx context.Context, by care.Actor, op string, id care.IssueID, cases []care.CaseID,
 		decide func(now time.Time, i *care.Issue, cs []*care.Case) (care.Change, error)) (store.Seq, error)
+	// NoteChart and DropChartNote put dated notes on the charts of reports and take
+	// them off; ChartNotes are those that stand, and their words by number.
+	NoteChart(ctx context.Context, by care.Actor, op string, from, to time.Time, what care.NoteKind, words string) (store.Seq, error)
+	DropChartNote(ctx context.Context, by care.Actor, op string, number int) (store.Seq, error)
+	ChartNotes(ctx context.Context) ([]care.ChartNote, map[int]string, error)
 }
 
 // Issues reads known issues.
