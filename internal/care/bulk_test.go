@@ -115,7 +115,7 @@ func TestBulkAndUndoLeaveACaseAsItWas(t *testing.T) {
 	acts := map[string]int{}
 	lives(t, 40, func(t *testing.T, h *history) {
 		for _, id := range h.ids {
-			h.do(id, care.ByClock) // what was due was due before
+			h.do(id, care.ByClock)                                           // what was due was due before
 			sleep := care.BulkAct{Do: "snooze", Until: h.now.Add(time.Hour)} // or hardly any is there to be woken
 			if events, err := sleep.Decide("ada", true, h.now, h.of(id)); err == nil && h.r.IntN(2) == 0 {
 				h.do(id, "agent/ada", events...)
