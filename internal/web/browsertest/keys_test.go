@@ -93,7 +93,7 @@ func TestEveryKey(t *testing.T) {
 		}},
 		{"/", func() {
 			press("/")
-			p.until(`document.querySelector('dialog[open] input')?.placeholder.startsWith('Search people')`)
+			p.until(`document.querySelector('dialog[open] input')?.placeholder.startsWith('Search cases')`)
 			press("\x1b")
 			p.until(`!document.querySelector('dialog')`)
 		}},
@@ -171,6 +171,35 @@ func TestEveryKey(t *testing.T) {
 			p.toast("Resolved")
 			press("z")
 			p.toast("Undone")
+		}},
+		{"O", func() {
+			toCase()
+			press("o")
+			p.until(`!!document.querySelector('dialog[open] input')`)
+			press("\x1b")
+			p.until(`!document.querySelector('dialog')`)
+		}},
+		{"C", func() {
+			press("c")
+			p.until(`!!document.querySelector('dialog[open] input')`)
+			press("\x1b")
+			p.until(`!document.querySelector('dialog')`)
+		}},
+		{"Ctrl /", func() {
+			press("r")
+			p.until(`document.activeElement.tagName === 'TEXTAREA'`)
+			p.ctrl("/")
+			p.until(`!!document.querySelector('dialog[open] input')`)
+			press("\x1b")
+			p.until(`!document.querySelector('dialog')`)
+		}},
+		{"Ctrl .", func() {
+			p.write("I will write to you by tomorrow evening.")
+			p.until(`!!document.querySelector('.offer')`)
+			p.ctrl(".")
+			p.until(`!!document.querySelector('.offer.on')`)
+			p.ctrl("a")
+			press("\b", "\x1b")
 		}},
 		{"Ctrl ↵", func() {
 			toCase()
