@@ -159,9 +159,9 @@ func (s *Bulks) Tick(ctx context.Context) error {
 // carryOut decides about all cases that are left. It stops where somebody else
 // is at it.
 func (s *Bulks) carryOut(ctx context.Context, b care.Bulk, rev uint64) error {
-	for again := true; !b.Over(); again = false {
+	for !b.Over() {
 		part := b.Pending(bulkPart)
-		ends, err := s.decide(ctx, &b, part, again)
+		ends, err := s.decide(ctx, &b, part)
 		if err != nil {
 			return fmt.Errorf("bulk %s: %w", b.ID, err)
 		}
@@ -208,15 +208,14 @@ type bulkEnd struct {
 	seq     store.Seq
 }
 
-// decide decides about some of the cases, a few at once. again says that they may
-// have been decided before a crash.
-func (s *Bulks) decide(ctx context.Context, b *care.Bulk, part []int, again bool) ([]bulkEnd, error) {
+// decide decides about some of the cases, a few at once.
+func (s *Bulks) decide(ctx context.Context, b *care.Bulk, part []int) ([]bulkEnd, error) {
 	ends, errs := make([]bulkEnd, len(part)), make([]error, bulkHands)
 	var wg sync.WaitGroup
 	for hand := range bulkHands {
 		wg.Go(func() {
 			for k := hand; k < len(part) && errs[hand] == nil; k += bulkHands {
-				ends[k], errs[hand] = s.one(ctx, b, b.Cases[part[k]], again)
+				ends[k], errs[hand] = s.one(ctx, b, b.Cases[part[k]])
 			}
 		})
 	}
@@ -224,14 +223,11 @@ func (s *Bulks) decide(ctx context.Context, b *care.Bulk, part []int, again bool
 	return ends, errors.Join(errs...)
 }
 
-// one decides about one case. An error is one that stops the whole.
-func (s *Bulks) one(ctx context.Context, b *care.Bulk, id care.CaseID, again bool) (bulkEnd, error) {
+// one decides about one case. An error is one that stops the whole. What was done
+// before a crash, or by another node just now, is done, although there is nothing
+// left to do.
+func (s *Bulks) one(ctx context.Context, b *care.Bulk, id care.CaseID) (bulkEnd, error) {
 	op := bulkKey(b.ID) + "/" + string(id)
-	if again {
-		if seq, ok := s.d.repeated(ctx, op); ok {
-			return bulkEnd{outcome: care.BulkDone, seq: seq}, nil
-		}
-	}
 	changes := false
 	seq, err := s.d.Do(ctx, b.By, op, []care.CaseID{id}, func(now time.Time, cs []*care.Case) (care.Change, error) {
 		events, err := b.Decide(now, cs[0])
@@ -239,6 +235,11 @@ func (s *Bulks) one(ctx context.Context, b *care.Bulk, id care.CaseID, again boo
 		return care.One(id, events, err)
 	})
 	refusal, refused := errors.AsType[*care.Error](err)
+	if refused || err == nil && !changes {
+		if before, ok := s.d.repeated(ctx, op); ok {
+			return bulkEnd{outcome: care.BulkDone, seq: before}, nil
+		}
+	}
 	switch {
 	case refused:
 		return bulkEnd{outcome: care.BulkRefused, why: refusal.Msg}, nil

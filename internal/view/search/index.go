@@ -144,8 +144,11 @@ func (x *Index) ours() (bool, error) {
 		if err != nil {
 			return false, err
 		}
+		if !bytes.Equal(kept[2], digest(rec)) {
+			return false, nil
+		}
 		x.pos = at
-		return bytes.Equal(kept[2], digest(rec)), nil
+		return true, nil
 	}
 	return false, nil
 }
