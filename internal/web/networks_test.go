@@ -52,8 +52,8 @@ func TestSourceRests(t *testing.T) {
 		t.Errorf("%d decisions in the log, want 2", told)
 	}
 	b.post(auth.Lead, "/sources/nowhere/pause", nil).wantProblem(404, "not_found")
-	b.browse(b.in(auth.Lead), "POST", "/sources/test/pause", nil).want(303)
-	b.browse(b.in(auth.Lead), "GET", "/sources", nil).want(200).contains("Resume")
+	to := b.browse(b.in(auth.Lead), "POST", "/sources/test/pause", nil).want(303).leadsTo()
+	b.browse(b.in(auth.Lead), "GET", to, nil).want(200).contains("Resume")
 }
 
 // TestBlindSourceIsABanner on every page beside the desk, for everybody.
