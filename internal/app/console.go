@@ -204,7 +204,7 @@ func (s *serving) language(ctx context.Context, text string) (string, float64) {
 // setup is what screens have to know.
 func (s *serving) setup() web.Setup {
 	cfg := s.config()
-	up := web.Setup{Brand: cfg.Brand, UndoFor: cfg.Cases.UndoFor, Version: s.o.Version, Held: s.heldNow(), Titles: map[string]string{}}
+	up := web.Setup{Brand: cfg.Brand, UndoFor: cfg.Cases.UndoFor, Version: s.o.Version, Held: s.heldNow(), Demo: s.demo(), Titles: map[string]string{}}
 	w := cfg.Working()
 	up.Macros, up.Fallbacks, up.Ends, up.Approvals, up.Limit, up.Outside = w.Macros, w.Fallbacks, w.Dispositions, w.Approvals, w.Limit, w.Outside
 	for _, q := range cfg.Queues {

@@ -23,8 +23,12 @@ type reportAsk struct {
 	Page int    // of those cases, counted from 0
 }
 
-// readReportAsk reads an address. What it leaves empty is as ever.
-func readReportAsk(v url.Values) (a reportAsk, err error) {
+// reportAsk reads an address. What it leaves empty is as ever; where there is
+// nothing but the demo, its cases are always taken in.
+func (s *Server) reportAsk(v url.Values) (a reportAsk, err error) {
+	if s.Setup().Demo && !slices.Contains(v["with"], "demo") {
+		v["with"] = append(slices.Clone(v["with"]), "demo")
+	}
 	wrong := func(field, msg string) (reportAsk, error) {
 		return a, &care.Error{Code: care.Invalid, Field: field, Msg: msg}
 	}
@@ -123,8 +127,8 @@ type ReportQuery struct {
 	At      uint64   `query:"at" doc:"As the log stood after this record: the same bytes for ever."`
 }
 
-func (in *ReportQuery) ask() (reportAsk, error) {
-	return readReportAsk(url.Values{
+func (s *Server) askedReport(in *ReportQuery) (reportAsk, error) {
+	return s.reportAsk(url.Values{
 		"from": {in.From}, "to": {in.To}, "days": {strconv.Itoa(in.Days)}, "zone": {in.Zone}, "by": {in.By}, "only": in.Only, "clock": {in.Clock},
 		"time": {in.Time}, "with": in.With, "beyond": in.Beyond, "against": {in.Against}, "as_of": {in.AsOf}, "at": {strconv.FormatUint(in.At, 10)},
 	})
@@ -143,7 +147,7 @@ type reportOutput struct{ Body report.Report }
 
 // oneReport is a report as the command line writes it.
 func (s *Server) oneReport(ctx context.Context, in *ReportQuery) (*reportOutput, error) {
-	a, err := in.ask()
+	a, err := s.askedReport(in)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +175,7 @@ func reportForms() map[string]string {
 
 // oneFile is a report as the command line prints it, digests too.
 func (s *Server) oneFile(ctx context.Context, in *fileInput) (*fileOutput, error) {
-	a, err := in.ask()
+	a, err := s.askedReport(&in.ReportQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +209,7 @@ type Number struct {
 type numberOutput struct{ Body Number }
 
 func (s *Server) oneNumber(ctx context.Context, in *numberInput) (*numberOutput, error) {
-	a, err := in.ask()
+	a, err := s.askedReport(&in.ReportQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -116,6 +116,7 @@ type reportPage struct {
 	Own      bool
 	Noted    []ChartNote // that stand on the charts
 	Here     string      // the address of this page
+	AllDemo  bool        // there is nothing but the demo
 }
 
 // A headFigure is one of the few that a page begins with.
@@ -176,7 +177,7 @@ type option struct {
 // file of it.
 func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		a, err := readReportAsk(r.URL.Query())
+		a, err := s.reportAsk(r.URL.Query())
 		if err != nil {
 			return err
 		}
@@ -193,7 +194,7 @@ func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request)
 		if err != nil {
 			return err
 		}
-		p := reportPage{Report: &rep, Ask: a, Own: own(name, &askedOf(r.Context()).who) != ""}
+		p := reportPage{Report: &rep, Ask: a, AllDemo: s.Setup().Demo, Own: own(name, &askedOf(r.Context()).who) != ""}
 		if p.page, err = s.framed(r, rep.Title); err != nil {
 			return err
 		}
@@ -416,6 +417,9 @@ func dimensionName(d report.Dimension) string {
 // Kinds are what can be taken in that is left out otherwise.
 func (p *reportPage) Kinds() (kinds []option) {
 	for _, k := range []string{"late", "imported", "demo"} {
+		if k == "demo" && p.AllDemo {
+			continue // it can't be left out
+		}
 		kinds = append(kinds, option{k, "with " + k, slices.Contains(p.Ask.With, k)})
 	}
 	return kinds

@@ -206,3 +206,14 @@ func TestReportsStandStill(t *testing.T) {
 	b.get(auth.Lead, "/reports/response?clock=church").want(422)
 	b.browse(b.in(auth.Lead), "GET", "/reports/volume?days=1&to=2020-01-01", nil).want(200).contains("Nothing fell into this span.")
 }
+
+// Where there is nothing but the demo, it is not left out, and what an address
+// says of it holds elsewhere too.
+func TestTheDemoTellsOfItself(t *testing.T) {
+	b := sixtyCases(t)
+	cookie := b.in(auth.Lead)
+	at := "/reports/response?" + march
+	b.browse(cookie, "GET", at, nil).want(200).contains("of the demo", `name="with" value="demo"`)
+	b.setup.Demo = true
+	b.browse(cookie, "GET", at, nil).want(200).contains("with=demo").lacks("of the demo", `name="with" value="demo"`)
+}

@@ -128,6 +128,7 @@ type Setup struct {
 	Sources      []care.SourceHealth // configured ones
 	Held         string              // why nothing is read or sent; empty: the desk works
 	Version      string              // of the program
+	Demo         bool                // there is nothing but the demo
 }
 
 // titled is what people call a queue.
