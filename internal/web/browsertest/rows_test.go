@@ -89,7 +89,7 @@ func TestRarerActs(t *testing.T) {
 	p.until(`document.querySelector('[role=option]')?.innerText.includes('` + other + `')`)
 	p.press("\r")
 	p.toast("it goes on here")
-	p.until(`document.querySelector('.bar .sub')?.innerText.includes('` + other + `') && document.querySelector('.cu').innerText.includes('Took in')`)
+	p.until(`document.querySelector('.bar .sub')?.innerText.includes('` + other + `') && document.querySelector('.cu').innerText.includes('goes on in this one')`)
 	p.press("z")
 	p.toast("Undone")
 	p.until(`location.pathname === '/cases/` + id + `' && !!document.querySelector('.comp textarea')`)

@@ -59,23 +59,50 @@ func TestCatalogues(t *testing.T) {
 	}
 }
 
+var built = regexp.MustCompile("\\bt\\(`(.*?)`")  // a key with places
+var place = regexp.MustCompile(`\\\$\\\{.*?\\\}`) // in a quoted pattern
+
+// Every string is asked for: by its key, or by a key that is put together.
+func TestStringsAreAskedFor(t *testing.T) {
+	all := strings.Join(slices.Collect(maps.Values(sources(t))), "\n")
+	var patterns []string
+	for _, m := range built.FindAllStringSubmatch(all, -1) {
+		patterns = append(patterns, place.ReplaceAllString(regexp.QuoteMeta(m[1]), `\w+`))
+	}
+	put := regexp.MustCompile("^(" + strings.Join(patterns, "|") + ")$")
+	for key := range catalogue(t, "en") {
+		base, _ := strings.CutSuffix(key, ".one")
+		if !strings.HasPrefix(key, "code.") && !strings.Contains(all, "'"+base+"'") && !put.MatchString(base) {
+			t.Errorf("nothing asks for %s", key)
+		}
+	}
+}
+
 // A source is at most as long as any file of ours.
 func TestLengths(t *testing.T) {
-	files, err := filepath.Glob("../*/*.ts*")
-	if err != nil || len(files) < 10 {
-		t.Fatalf("%d files: %v", len(files), err)
-	}
-	more, err := filepath.Glob("../*.ts*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range append(files, more...) {
-		data, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := strings.Count(string(data), "\n"); n > 600 {
-			t.Errorf("%s has %d lines", f, n)
+	for name, text := range sources(t) {
+		if n := strings.Count(text, "\n"); n > 600 {
+			t.Errorf("%s has %d lines", name, n)
 		}
 	}
+}
+
+// sources are the script's, by name.
+func sources(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, pattern := range []string{"../*.ts*", "../*/*.ts*"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) < 5 {
+			t.Fatalf("%d files: %v", len(files), err)
+		}
+		for _, f := range files {
+			data, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[f] = string(data)
+		}
+	}
+	return out
 }
