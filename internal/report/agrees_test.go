@@ -9,7 +9,7 @@ import (
 // What the fold knows of a case in a few bytes is what the case itself says,
 // whatever happened to it.
 func TestFactsAgreeWithTheCase(t *testing.T) {
-	merges, waits, promises := 0, 0, 0
+	merges, waits, promises, withdrawn := 0, 0, 0, 0
 	for seed := range uint64(60) {
 		h := randomStory(t, seed, 400)
 		f := h.fold()
@@ -33,8 +33,11 @@ func TestFactsAgreeWithTheCase(t *testing.T) {
 				t.Errorf("seed %d: %s: ended %v, not %v", seed, id, got.EndedAt, c.ClosedAt)
 			}
 			for _, target := range c.Targets {
-				if got.Targets[target.Target] != string(target.State) {
-					t.Errorf("seed %d: %s: %s is %s, not %s", seed, id, target.Target, got.Targets[target.Target], target.State)
+				if got.Targets[target.Target] != string(target.State) || got.Ends[target.Target] != target.How {
+					t.Errorf("seed %d: %s: %s is %s %s, not %s %s", seed, id, target.Target, got.Targets[target.Target], got.Ends[target.Target], target.State, target.How)
+				}
+				if target.State == care.TargetIsBroken && target.How == care.Withdrawn {
+					withdrawn++
 				}
 			}
 			if c.State == care.StateMerged {
@@ -53,7 +56,7 @@ func TestFactsAgreeWithTheCase(t *testing.T) {
 			return
 		}
 	}
-	if merges < 20 || waits < 50 || promises < 20 {
-		t.Errorf("only %d merges, %d waits and %d promises that nobody said were tried", merges, waits, promises)
+	if merges < 20 || waits < 50 || promises < 20 || withdrawn < 5 {
+		t.Errorf("only %d merges, %d waits, %d promises that nobody said and %d broken targets that were withdrawn were tried", merges, waits, promises, withdrawn)
 	}
 }

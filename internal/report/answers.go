@@ -327,12 +327,34 @@ func (f *Fold) leave(n uint32) {
 		case t.state != breached || !t.owed():
 		case t.kind == resolution && c.over():
 			t.done = c.ended
-		case t.kind != resolution && c.state == resolved:
+		case t.kind == resolution:
+		case c.state == resolved:
 			t.how = unanswered
-		case t.kind != resolution && c.state == dismissed:
+		case c.state == dismissed:
 			t.how = asDismissed
+		default:
+			if m := f.mention(n, t.mention); m != nil && m.deleted != 0 && !f.owes(n) {
+				t.how = asWithdrawn
+			}
 		}
 	}
+}
+
+// owes says that the customer waits for an answer to something that is there.
+func (f *Fold) owes(n uint32) bool {
+	for m := range f.mentionsOf(n) {
+		if m.deleted != 0 || m.late || m.shut || m.before {
+			continue
+		}
+		told := false
+		for r := range f.repliesOf(n) {
+			told = told || r.visible != 0 && r.answers(m)
+		}
+		if !told {
+			return true
+		}
+	}
+	return false
 }
 
 // unsay lets what a reply promised that was never sent count as never promised.

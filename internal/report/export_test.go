@@ -13,6 +13,7 @@ type Told struct {
 	FirstReplyAt time.Time
 	EndedAt      time.Time
 	Targets      map[care.TargetKind]string
+	Ends         map[care.TargetKind]care.Ending
 	Waiting      time.Time // of the oldest mention without an answer, once a first one was given
 	Slipped      int
 	Promises     int // that were made
@@ -29,12 +30,13 @@ func (f *Fold) Tell(id care.CaseID) (t Told, ok bool) {
 	states := []care.State{care.StateWaiting, care.StateClaimed, care.StateAwaiting, care.StateResolved, care.StateDismissed, care.StateMerged}
 	t = Told{
 		State: states[c.state], Assignee: care.AgentID(f.words.name(c.assignee)), FirstReplyAt: c.replied.time(),
-		EndedAt: c.ended.time(), Targets: map[care.TargetKind]string{},
+		EndedAt: c.ended.time(), Targets: map[care.TargetKind]string{}, Ends: map[care.TargetKind]care.Ending{},
 	}
+	ends := map[ending]care.Ending{unanswered: care.Unanswered, asDismissed: care.EndDismissed, asMerged: care.EndMerged, asWithdrawn: care.Withdrawn}
 	names := []string{"running", "paused", "met", "breached", "ended"}
 	for k, kind := range []care.TargetKind{care.FirstResponse, care.NextResponse, care.Resolution} {
 		if at := f.targetOf(n, targetKind(k)); at != nil {
-			t.Targets[kind] = names[at.state]
+			t.Targets[kind], t.Ends[kind] = names[at.state], ends[at.how]
 		}
 	}
 	for i := c.waits; i != 0; i = f.waits[i-1].prev {

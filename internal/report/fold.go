@@ -303,6 +303,7 @@ func (f *Fold) applyMention(n uint32, r *care.Record, e care.Event) bool {
 		if m := f.mention(n, key(e.Mention)); m != nil {
 			m.deleted, f.dirty = momentOf(r.At), true
 			f.takenBack(n, m.deleted)
+			f.leave(n)
 		}
 	case care.Reviewed:
 		f.review(n, r, e)
@@ -326,6 +327,7 @@ func (f *Fold) applyMention(n uint32, r *care.Record, e care.Event) bool {
 		if c.replied == 0 {
 			f.begin(n)
 		}
+		f.leave(n)
 		f.dirty = true
 	default:
 		return false
@@ -463,6 +465,7 @@ func (f *Fold) unmerge(n uint32, r *care.Record, e care.Unmerged) {
 			m.deleted = momentOf(r.At)
 		}
 	}
+	f.leave(n)
 	for _, at := range e.Replied {
 		f.visible(n, f.reply(n, reply{requested: momentOf(at), told: true}), momentOf(at))
 	}
