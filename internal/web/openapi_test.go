@@ -111,10 +111,12 @@ func TestAnswersAreHeldToTheDocument(t *testing.T) {
 
 // check holds a JSON body against the schema at a place.
 func (d *description) check(body []byte, path ...string) error {
-	pointer := "#"
+	escape := strings.NewReplacer("~", "~0", "/", "~1")
+	var at strings.Builder
 	for _, p := range path {
-		pointer += "/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(p))
+		at.WriteString("/" + url.PathEscape(escape.Replace(p)))
 	}
+	pointer := "#" + at.String()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	schema := d.schemas[pointer]
