@@ -20,7 +20,7 @@ type page struct {
 	Title   string
 	Brand   string
 	Theme   string // light | dark; empty: as the system has it
-	Own     personal.Settings
+	Prefers personal.Settings
 	Here    string // path and query, to come back to
 	In      bool
 	Me      auth.Identity
@@ -69,10 +69,10 @@ func (s *Server) bare(r *http.Request, name string) page {
 func (s *Server) framed(r *http.Request, name string) (page, error) {
 	p := s.bare(r, name)
 	var err error
-	if p.Own, err = s.Personal.Settings(r.Context(), p.Me.Name); err != nil {
+	if p.Prefers, err = s.Personal.Settings(r.Context(), p.Me.Name); err != nil {
 		return p, err
 	}
-	p.Theme = cmp.Or(p.Theme, p.Own.Theme)
+	p.Theme = cmp.Or(p.Theme, p.Prefers.Theme)
 	if p.Backlog, err = s.backlog(r.Context()); err != nil {
 		return p, err
 	}
