@@ -88,7 +88,7 @@ func enter(t *testing.T, w *world, who, role, path string, width, height int64) 
 		t.Fatal(err)
 	}
 	ctx, c1 := chromedp.NewContext(b, chromedp.WithNewBrowserContext())
-	longest := 4 * time.Minute
+	longest := 10 * time.Minute
 	if *measure > 0 {
 		longest = time.Hour
 	}
