@@ -274,6 +274,28 @@ func (p *People) EndSession(ctx context.Context, name care.AgentID, id string) e
 	return notFound("There is no such session, or it has ended.")
 }
 
+// EndOtherSessions ends all sessions of a person but one, by its public id.
+func (p *People) EndOtherSessions(ctx context.Context, name care.AgentID, keep string) error {
+	var b store.Batch
+	for d, err := range p.store.List(ctx, sessionsKey, "") {
+		if err != nil {
+			return err
+		}
+		s, err := decode[session](d)
+		if err != nil {
+			return err
+		}
+		if s.Name == name && publicID(d.Key, sessionsKey) != keep {
+			b.Erases = append(b.Erases, d.Key)
+		}
+	}
+	if len(b.Erases) == 0 {
+		return nil
+	}
+	_, err := p.store.Commit(ctx, b)
+	return err
+}
+
 const maxDevice = 200
 
 // device keeps what helps to tell one's sessions apart.

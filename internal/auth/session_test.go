@@ -145,6 +145,20 @@ func TestListingAndEndingSessions(t *testing.T) {
 	})
 }
 
+func TestEndingAllOtherSessions(t *testing.T) {
+	bubble(t, Options{}, func(t *testing.T, d *desk) {
+		d.add(t, "ada", Agent)
+		d.add(t, "bob", Agent)
+		laptop, phone, bobs := d.in(t, "ada"), d.in(t, "ada"), d.in(t, "bob")
+		if err := d.EndOtherSessions(t.Context(), "ada", wantIn(t, d, phone.Secret).Session); err != nil {
+			t.Fatal(err)
+		}
+		wantOut(t, d, laptop.Secret)
+		wantIn(t, d, phone.Secret)
+		wantIn(t, d, bobs.Secret)
+	})
+}
+
 // Whoever asks can't tell a wrong password from an unknown, disabled or
 // passwordless account: the answer is the same, and so is the work.
 func TestEveryWrongSignInCostsTheSame(t *testing.T) {

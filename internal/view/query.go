@@ -232,6 +232,37 @@ func (v *View) Row(id care.CaseID) (row care.Row, err error) {
 	return row, err
 }
 
+// maxEarlier bounds how many cases of an author are counted, and scannedEarlier
+// how many are looked at for it.
+const maxEarlier, scannedEarlier = 20, 60
+
+// Earlier counts, for each row, the author's complaints before it: their older
+// cases that were not dismissed and did not go on in another one. It counts to
+// twenty.
+func (v *View) Earlier(ctx context.Context, rows []care.Row) ([]int, error) {
+	out := make([]int, len(rows))
+	err := v.db.View(func(tx *bolt.Tx) error {
+		for i := range rows {
+			r := &rows[i]
+			seen := 0
+			for by := range keysIn(tx, listAuthor+string(r.Author)+"\x00", descending(r.Number)+string(r.ID)) {
+				if seen++; out[i] == maxEarlier || seen > scannedEarlier {
+					break
+				}
+				row, err := rowOf(tx, caseIn([]byte(by)))
+				if err != nil {
+					return err
+				}
+				if row.State != care.StateDismissed && row.State != care.StateMerged {
+					out[i]++
+				}
+			}
+		}
+		return ctx.Err()
+	})
+	return out, err
+}
+
 // ByNumber finds the case that people call by a number.
 func (v *View) ByNumber(n uint64) (id care.CaseID, err error) {
 	err = v.db.View(func(tx *bolt.Tx) error {

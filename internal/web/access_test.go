@@ -144,6 +144,10 @@ DELETE /api/v1/session                                 session
 POST /api/v1/me/password                               session
 GET  /api/v1/me/sessions                               session
 DELETE /api/v1/me/sessions/{id}                        session
+DELETE /api/v1/me/sessions                             session
+GET  /api/v1/me/settings                               session
+PATCH /api/v1/me/settings                              session
+PUT  /api/v1/me/looked                                 session
 GET  /api/v1/me/tokens                                 session
 POST /api/v1/me/tokens                                 session
 DELETE /api/v1/me/tokens/{id}                          session
@@ -208,6 +212,8 @@ POST /sign-out                                         session
 GET  /password                                         session
 POST /password                                         session
 GET  /me                                               session
+POST /me/settings                                      session
+POST /me/sessions/end                                  session
 POST /me/tokens                                        session
 POST /me/tokens/{id}/revoke                            session
 POST /me/sessions/{id}/end                             session

@@ -31,6 +31,8 @@ type assets struct {
 	files map[string]asset         // by the name in an address
 	names map[string]string        // of a file → its address
 	icons map[string]template.HTML // by name
+
+	exported template.CSS // stands in the file of a case that is taken out
 }
 
 type asset struct {
@@ -77,6 +79,11 @@ func loadAssets() (*assets, error) {
 		a.files[name] = asset{kind: kind, data: data, tag: tag, packed: packed}
 		a.names[f.Name()] = assetsPath + name
 	}
+	style, err := embedded.ReadFile("templates/export.css")
+	if err != nil {
+		return nil, err
+	}
+	a.exported = template.CSS(style)
 	a.icons, err = loadIcons()
 	return a, err
 }

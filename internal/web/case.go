@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/view"
@@ -22,6 +23,7 @@ type CaseFull struct {
 	Links       []care.CaseID  `json:"links"`
 	Beside      []CaseBeside   `json:"beside" doc:"The cases that it is merged with or linked to."`
 	FirstReply  time.Time      `json:"first_reply_at,omitzero" doc:"When the customer could see our first answer."`
+	LookedAt    time.Time      `json:"looked_at,omitzero" doc:"Of the newest thing that whoever asks had seen of it before."`
 	Earlier     []CaseBefore   `json:"earlier" doc:"The author's other cases, the newest first."`
 	MentionList []Mention      `json:"mention_list" doc:"What the customer wrote, oldest first."`
 	ReplyList   []Reply        `json:"reply_list" doc:"What we answered, oldest first, with its true state."`
@@ -235,6 +237,13 @@ func (s *Server) oneCase(ctx context.Context, in *caseInput) (*caseOutput, error
 	full, err := s.full(ctx, id)
 	if err != nil {
 		return nil, err
+	}
+	if who := askedOf(ctx).who; who.May(auth.Self) {
+		looks, err := s.Personal.Looked(ctx, who.Name)
+		if err != nil {
+			return nil, err
+		}
+		full.LookedAt = looks[id]
 	}
 	return &caseOutput{*full}, nil
 }

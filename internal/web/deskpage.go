@@ -26,7 +26,11 @@ func (s *Server) deskGet(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	p := deskPage{After: strconv.FormatUint(uint64(s.Cases.Position()), 10)}
-	who, err := json.Marshal(s.meOf(askedOf(r.Context()).who))
+	me, err := s.meOf(r.Context(), askedOf(r.Context()).who)
+	if err != nil {
+		return err
+	}
+	who, err := json.Marshal(me)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,6 +20,8 @@ type exportPage struct {
 	Brand  string
 	At     time.Time
 	Thread []exported // in order of time
+	Style  template.CSS
+	Policy string // of the file itself, which is opened from a disk
 }
 
 // An exported is one thing of the conversation.
@@ -26,6 +31,7 @@ type exported struct {
 	Who   string
 	Text  string
 	Extra string
+	Side  string // ours, note; empty: the customer's
 }
 
 // exportGet gives a whole case as a file: JSON as the API has it, or a page to
@@ -49,7 +55,12 @@ func (s *Server) exportGet(w http.ResponseWriter, r *http.Request) error {
 		return out.Encode(f)
 	case "html":
 		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.html"`)
-		return s.show(w, http.StatusOK, "export", exportPage{Case: f, Brand: s.Setup().Brand, At: s.Now(), Thread: f.conversation()})
+		style := s.assets.exported
+		sum := sha256.Sum256([]byte(style))
+		p := exportPage{Case: f, Brand: s.Setup().Brand, At: s.Now(), Thread: f.conversation(), Style: style,
+			Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"}
+		w.Header().Set("Content-Security-Policy", p.Policy+"; frame-ancestors 'none'")
+		return s.show(w, http.StatusOK, "export", p)
 	default:
 		return &care.Error{Code: care.Invalid, Field: "format", Msg: fmt.Sprintf("A case can be taken out as html or json, not as %q.", cleanLine(format))}
 	}
@@ -72,10 +83,10 @@ func (f *CaseFull) conversation() (out []exported) {
 		if r.Direct {
 			what = "direct message"
 		}
-		out = append(out, exported{At: at, What: what + ", " + words(string(r.State)), Who: actor(r.By), Text: clean(r.Text), Extra: r.URL})
+		out = append(out, exported{At: at, What: what + ", " + words(string(r.State)), Who: actor(r.By), Text: clean(r.Text), Extra: r.URL, Side: "ours"})
 	}
 	for _, n := range f.Notes {
-		out = append(out, exported{At: n.At, What: "note to the team", Who: actor(n.By), Text: clean(n.Text)})
+		out = append(out, exported{At: n.At, What: "note to the team", Who: actor(n.By), Text: clean(n.Text), Side: "note"})
 	}
 	slices.SortStableFunc(out, func(a, b exported) int { return a.At.Compare(b.At) })
 	return out

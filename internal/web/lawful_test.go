@@ -60,8 +60,12 @@ func (a *answer) lawfulElement(n *html.Node) {
 		if !strings.HasPrefix(attr(n, "src"), assetsPath) || n.FirstChild != nil {
 			a.t.Errorf("%s: a script that is not ours: %v", a.what, n.Attr)
 		}
-	case "style", "iframe", "object", "embed", "base", "img", "video", "audio", "meta":
-		if n.Data != "meta" || attr(n, "http-equiv") != "" {
+	case "style":
+		if !a.isFile() {
+			a.t.Errorf("%s: <%s>", a.what, n.Data)
+		}
+	case "iframe", "object", "embed", "base", "img", "video", "audio", "meta":
+		if own := a.isFile() && attr(n, "http-equiv") == "Content-Security-Policy"; n.Data != "meta" || attr(n, "http-equiv") != "" && !own {
 			a.t.Errorf("%s: <%s>", a.what, n.Data)
 		}
 	case "form":
@@ -77,6 +81,11 @@ func (a *answer) lawfulElement(n *html.Node) {
 			a.t.Errorf("%s: a <%s> that says nothing: %v", a.what, n.Data, n.Attr)
 		}
 	}
+}
+
+// isFile says that the answer is kept on a disk: it brings its style and policy.
+func (a *answer) isFile() bool {
+	return strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment")
 }
 
 func (a *answer) lawfulAddress(n *html.Node, address string) {

@@ -73,6 +73,7 @@ type CaseEvent struct {
 type CaseWas struct {
 	State    care.State   `json:"state"`
 	Queue    string       `json:"queue"`
+	Lane     care.Lane    `json:"lane"`
 	Assignee care.AgentID `json:"assignee,omitempty"`
 	Needs    bool         `json:"needs"`
 }
@@ -83,8 +84,8 @@ func caseEvent(a *view.Applied) CaseEvent {
 		Assignee: a.Row.Assignee, Needs: a.Row.NeedsUs(), DueAt: a.Row.DueAt, Breached: a.Row.Breached, Reply: a.Row.Reply,
 		New: a.Was.ID == "",
 	}
-	was := CaseWas{State: a.Was.State, Queue: a.Was.Queue, Assignee: a.Was.Assignee, Needs: a.Was.NeedsUs()}
-	if is := (CaseWas{State: e.State, Queue: e.Queue, Assignee: e.Assignee, Needs: e.Needs}); !e.New && was != is {
+	was := CaseWas{State: a.Was.State, Queue: a.Was.Queue, Lane: a.Was.Lane, Assignee: a.Was.Assignee, Needs: a.Was.NeedsUs()}
+	if is := (CaseWas{State: e.State, Queue: e.Queue, Lane: e.Lane, Assignee: e.Assignee, Needs: e.Needs}); !e.New && was != is {
 		e.Was = &was
 	}
 	return e

@@ -25,6 +25,8 @@ type Me struct {
 	Queues       []string     `json:"queues"`
 	UndoSeconds  int          `json:"undo_seconds" doc:"How long a reply can be taken back."`
 	Held         string       `json:"held,omitempty"`
+	Settings     Settings     `json:"settings" doc:"What this person has set."`
+	Away         bool         `json:"away,omitempty" doc:"Takes no cases just now."`
 	Version      string       `json:"version"`
 }
 
@@ -44,16 +46,27 @@ type GiftLimit struct {
 type meOutput struct{ Body Me }
 
 func (s *Server) me(ctx context.Context, _ *Reading) (*meOutput, error) {
-	return &meOutput{s.meOf(askedOf(ctx).who)}, nil
+	me, err := s.meOf(ctx, askedOf(ctx).who)
+	return &meOutput{me}, err
 }
 
-func (s *Server) meOf(who auth.Identity) Me {
+func (s *Server) meOf(ctx context.Context, who auth.Identity) (Me, error) {
 	setup := s.Setup()
+	set, err := s.Personal.Settings(ctx, who.Name)
+	if err != nil {
+		return Me{}, err
+	}
+	agents, err := s.Persons.Agents()
+	if err != nil {
+		return Me{}, err
+	}
+	away := agents[who.Name]
 	return Me{
 		Name: who.Name, Display: who.Display, Role: who.Role, Languages: list(who.Languages), Token: who.Token, MustChange: who.MustChange,
 		NoPassword: who.NoPassword, Brand: setup.Brand, Dispositions: s.dispositions(), Ends: s.ends(), Goodwill: GiftLimit{setup.Limit.Amount, setup.Limit.Currency}, Outside: s.outside(), Queues: list(setup.Queues),
 		UndoSeconds: int(setup.UndoFor / time.Second), Held: setup.Held, Version: setup.Version,
-	}
+		Settings: settings(set), Away: away.AwayAt(s.Now()),
+	}, nil
 }
 
 // A Session is one sign-in.
@@ -62,7 +75,8 @@ type Session struct {
 	Began  time.Time `json:"began"`
 	Used   time.Time `json:"used"`
 	From   string    `json:"from,omitempty"`
-	Device string    `json:"device,omitempty"`
+	Device string    `json:"device,omitempty" doc:"The browser's own words."`
+	Words  string    `json:"words" doc:"The same as people would say it."`
 	This   bool      `json:"this,omitempty"`
 }
 
@@ -79,7 +93,7 @@ func (s *Server) mySessions(ctx context.Context, _ *Reading) (*sessionsOutput, e
 	out := &sessionsOutput{}
 	out.Body.Sessions = []Session{}
 	for _, f := range found {
-		out.Body.Sessions = append(out.Body.Sessions, Session(f))
+		out.Body.Sessions = append(out.Body.Sessions, Session{ID: f.ID, Began: f.Began, Used: f.Used, From: f.From, Device: f.Device, Words: device(f.Device), This: f.This})
 	}
 	return out, err
 }
@@ -90,6 +104,11 @@ type idInput struct {
 
 func (s *Server) endSession(ctx context.Context, in *idInput) (*done, error) {
 	return &done{}, s.People.EndSession(ctx, askedOf(ctx).who.Name, in.ID)
+}
+
+func (s *Server) endOtherSessions(ctx context.Context, _ *struct{}) (*done, error) {
+	who := askedOf(ctx).who
+	return &done{}, s.People.EndOtherSessions(ctx, who.Name, who.Session)
 }
 
 // A Token is an API token, without its secret.

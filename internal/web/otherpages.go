@@ -208,6 +208,7 @@ func (s *Server) personSignOutPost(w http.ResponseWriter, r *http.Request) error
 
 type mePage struct {
 	page
+	Set      Settings
 	Sessions []Session
 	Tokens   []Token
 	Roles    []auth.Role
@@ -232,6 +233,11 @@ func (s *Server) mePage(w http.ResponseWriter, r *http.Request, p mePage, status
 	if err != nil {
 		return err
 	}
+	set, err := s.mySettings(ctx, nil)
+	if err != nil {
+		return err
+	}
+	p.Set = set.Body
 	p.Wrong, p.Sessions, p.Tokens = wrong, sessions.Body.Sessions, tokens.Body.Tokens
 	for _, role := range auth.Roles() {
 		if auth.Least(role, p.Me.Role) == role {
@@ -246,19 +252,23 @@ func (s *Server) tokenPost(w http.ResponseWriter, r *http.Request) error {
 	if d := r.PostFormValue("days"); d != "" {
 		var err error
 		if in.Body.Days, err = strconv.Atoi(d); err != nil || in.Body.Days < 0 || in.Body.Days > 3650 {
-			f := problem(http.StatusUnprocessableEntity, "invalid", "Days is a number up to 3650.")
-			return s.mePage(w, r, mePage{page: page{Wrong: f}}, f.status)
+			return s.wrongOnMe(w, r, problem(http.StatusUnprocessableEntity, "invalid", "Days is a number up to 3650."))
 		}
 	}
 	out, err := s.addToken(r.Context(), &in)
 	if err != nil {
-		f := s.explain(r.Context(), err)
-		if f.status >= http.StatusInternalServerError {
-			return f
-		}
-		return s.mePage(w, r, mePage{page: page{Wrong: f}}, f.status)
+		return s.wrongOnMe(w, r, err)
 	}
 	return s.mePage(w, r, mePage{Fresh: &out.Body}, http.StatusCreated)
+}
+
+// wrongOnMe shows the page again with what went wrong.
+func (s *Server) wrongOnMe(w http.ResponseWriter, r *http.Request, err error) error {
+	f := s.explain(r.Context(), err)
+	if f.status >= http.StatusInternalServerError {
+		return f
+	}
+	return s.mePage(w, r, mePage{page: page{Wrong: f}}, f.status)
 }
 
 func (s *Server) tokenRevokePost(w http.ResponseWriter, r *http.Request) error {
@@ -271,6 +281,14 @@ func (s *Server) tokenRevokePost(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) sessionEndPost(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.endSession(r.Context(), &idInput{ID: r.PathValue("id")}); err != nil {
+		return err
+	}
+	s.after(w, r, "/me", "session", Written{})
+	return nil
+}
+
+func (s *Server) sessionsEndPost(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.endOtherSessions(r.Context(), nil); err != nil {
 		return err
 	}
 	s.after(w, r, "/me", "session", Written{})

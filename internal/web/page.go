@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"html/template"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/amends-care/amends/internal/auth"
+	"github.com/amends-care/amends/internal/web/personal"
 )
 
 // A page is what every page has around its content.
@@ -18,6 +20,7 @@ type page struct {
 	Title   string
 	Brand   string
 	Theme   string // light | dark; empty: as the system has it
+	Prefers personal.Settings
 	Here    string // path and query, to come back to
 	In      bool
 	Me      auth.Identity
@@ -66,6 +69,10 @@ func (s *Server) bare(r *http.Request, name string) page {
 func (s *Server) framed(r *http.Request, name string) (page, error) {
 	p := s.bare(r, name)
 	var err error
+	if p.Prefers, err = s.Personal.Settings(r.Context(), p.Me.Name); err != nil {
+		return p, err
+	}
+	p.Theme = cmp.Or(p.Theme, p.Prefers.Theme)
 	if p.Backlog, err = s.backlog(r.Context()); err != nil {
 		return p, err
 	}
@@ -143,6 +150,8 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 // put words of its own on a page.
 func said(code string) string {
 	switch code {
+	case "settings":
+		return "Kept. It holds wherever you sign in."
 	case "review":
 		return "Thank you. That is kept."
 	case "aim":
@@ -163,16 +172,31 @@ func said(code string) string {
 
 const themeCookie = "amends_theme"
 
-// theme keeps what a person wants to look at in the browser.
+// theme keeps what a person wants to look at: in the browser, and for whoever is
+// in, with their settings.
 func (s *Server) theme(w http.ResponseWriter, r *http.Request) error {
-	c := askedOf(r.Context()).cookie
-	c.Name, c.Value, c.MaxAge = themeCookie, r.PostFormValue("theme"), 365*24*3600
-	if c.Value != "light" && c.Value != "dark" {
-		c.Value, c.MaxAge = "", -1
+	name := r.PostFormValue("theme")
+	if name != "light" && name != "dark" {
+		name = ""
 	}
-	http.SetCookie(w, &c)
+	s.keepTheme(w, r, name)
+	if a := askedOf(r.Context()); a.in && a.who.May(auth.Self) {
+		if _, err := s.changeSettings(r.Context(), &settingsInput{SettingsChange{Theme: &name}}); err != nil {
+			return err
+		}
+	}
 	http.Redirect(w, r, local(r.PostFormValue("back")), http.StatusSeeOther)
 	return nil
+}
+
+// keepTheme keeps a theme in the browser, for the pages before the sign-in.
+func (s *Server) keepTheme(w http.ResponseWriter, r *http.Request, name string) {
+	c := askedOf(r.Context()).cookie
+	c.Name, c.Value, c.MaxAge = themeCookie, name, 365*24*3600
+	if name == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, &c)
 }
 
 // show renders a page whole before the first byte leaves, so that a failure

@@ -152,6 +152,10 @@ func (s *Server) registerTeam() {
 	add(s, post, "/me/password", auth.Password, "me", "Choose a new password", s.changePassword)
 	add(s, get, "/me/sessions", auth.Self, "me", "One's own sessions", s.mySessions)
 	add(s, del, "/me/sessions/{id}", auth.Self, "me", "End one of them", s.endSession, gone)
+	add(s, del, "/me/sessions", auth.Self, "me", "End all of them but the one that asks", s.endOtherSessions, gone)
+	add(s, get, "/me/settings", auth.Self, "me", "How one wants the console", s.mySettings)
+	add(s, http.MethodPatch, "/me/settings", auth.Self, "me", "Change how one wants the console", s.changeSettings)
+	add(s, http.MethodPut, "/me/looked", auth.Self, "me", "Tell what one has seen of cases, so that one finds what is new", s.looked, gone)
 	add(s, get, "/me/tokens", auth.Self, "me", "One's own API tokens", s.myTokens)
 	add(s, post, "/me/tokens", auth.Self, "me", "Make an API token", s.addToken, answers(http.StatusCreated, ""))
 	add(s, del, "/me/tokens/{id}", auth.Self, "me", "Revoke one of them", s.revokeMyToken, gone)
@@ -220,6 +224,8 @@ func (s *Server) registerPages() {
 	s.handle(post, "/me/tokens", auth.Self, s.tokenPost)
 	s.handle(post, "/me/tokens/{id}/revoke", auth.Self, s.tokenRevokePost)
 	s.handle(post, "/me/sessions/{id}/end", auth.Self, s.sessionEndPost)
+	s.handle(post, "/me/sessions/end", auth.Self, s.sessionsEndPost)
+	s.handle(post, "/me/settings", auth.Self, s.settingsPost)
 
 	for method, h := range map[string]func(http.ResponseWriter, *http.Request) error{get: s.surveyGet, post: s.surveyPost} {
 		s.openTo[method+" "+surveyPath] = true

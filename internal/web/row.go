@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -45,6 +46,8 @@ type CaseRow struct {
 	Mentions   int             `json:"mentions"`
 	Replies    int             `json:"replies" doc:"That the customer could see."`
 	Reply      care.ReplyState `json:"reply,omitempty" doc:"State of the newest reply."`
+	Earlier    int             `json:"earlier_complaints,omitempty" doc:"Complaints of the same author before this one, 20 at most."`
+	Picture    bool            `json:"picture,omitempty" doc:"There is a picture with the text."`
 	Promises   int             `json:"promises" doc:"Not kept yet."`
 	PromiseDue time.Time       `json:"promise_due,omitzero"`
 }
@@ -96,9 +99,14 @@ func (s *Server) rows(ctx context.Context, rs []care.Row) ([]CaseRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	earlier, err := s.Cases.Earlier(ctx, rs)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]CaseRow, len(rs))
 	for i := range rs {
 		out[i] = caseRow(&rs[i], &ms[i])
+		out[i].Earlier = earlier[i]
 	}
 	return out, nil
 }
@@ -114,7 +122,7 @@ func caseRow(r *care.Row, m *care.Mention) CaseRow {
 		Excerpt: excerpt(runs(text, marks(m), false), excerptLength), Erased: m.Post.Text == "",
 		Tags: list(r.Tags), Level: r.Level, Late: r.Late, ByHand: r.ByHand, OpenedAt: r.OpenedAt, LastAt: r.LastAt,
 		ResolvedAt: r.ResolvedAt, WaitsSince: r.WaitsSince, Snoozed: r.SnoozedUntil, WaitsOn: r.WaitsOn, WaitsUntil: r.WaitsUntil, End: r.End, Mentions: r.Mentions,
-		Replies: r.Replies, Reply: r.Reply, Promises: r.Promises, PromiseDue: r.Promise,
+		Replies: r.Replies, Reply: r.Reply, Picture: slices.ContainsFunc(m.Post.Links, func(l care.Link) bool { return l.Kind == "image" }), Promises: r.Promises, PromiseDue: r.Promise,
 	}
 	c.Author.Key = r.Author // the document may be gone
 	if r.Due != "" {

@@ -46,7 +46,8 @@ func (s *Server) signedIn(ctx context.Context, opened auth.Session) (*signInOutp
 	if err != nil {
 		return nil, err
 	}
-	return &signInOutput{Cookie: s.sessionCookie(ctx, opened), Body: s.meOf(who)}, nil
+	me, err := s.meOf(ctx, who)
+	return &signInOutput{Cookie: s.sessionCookie(ctx, opened), Body: me}, err
 }
 
 // errNoTLS refuses to hand out a session that others could read on the way.

@@ -69,9 +69,11 @@ type Issues interface {
 	IssuesOf(id care.CaseID) ([]view.IssueRow, error)
 }
 
-// Persons reads what is known of the people behind authors.
+// Persons reads what is known of the people behind authors, and of the team.
 type Persons interface {
 	Person(ctx context.Context, who care.AuthorRef) (*view.PersonPage, error)
+	// Agents is what the log tells of everybody of the team, by name.
+	Agents() (map[care.AgentID]view.Agent, error)
 }
 
 // Cases reads cases.
@@ -84,6 +86,8 @@ type Cases interface {
 	Choose(ctx context.Context, q view.Query, passes func(*care.Row) bool, limit int) (ids []care.CaseID, n int, at store.Seq, err error)
 	Counts() (view.Counts, error)
 	Wants(q *view.Query, r *care.Row) bool
+	// Earlier counts, for each row, the author's complaints before it.
+	Earlier(ctx context.Context, rows []care.Row) ([]int, error)
 	Position() store.Seq
 	Wait(ctx context.Context, seq store.Seq) error
 }
@@ -146,6 +150,7 @@ type Deps struct {
 	People   *auth.People
 	Drafts   Drafts
 	Saved    Saved
+	Personal Personal
 	Finder   Finder
 	Live     *Live
 	Surveys  Surveys

@@ -29,6 +29,7 @@ import (
 	"github.com/amends-care/amends/internal/view"
 	"github.com/amends-care/amends/internal/view/search"
 	"github.com/amends-care/amends/internal/web/drafts"
+	"github.com/amends-care/amends/internal/web/personal"
 	"github.com/amends-care/amends/internal/web/saved"
 )
 
@@ -110,7 +111,7 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 	wg.Go(func() { _ = bulks.Run(ctx) })
 	people := auth.New(st, b.clock, auth.Options{})
 	d := Deps{
-		Desk: b.desk, Bulks: bulks, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, Surveys: b.desk, People: people, Drafts: drafts.New(st, b.clock), Saved: saved.New(st, b.clock), Finder: view.NewFinder(b.view, b.index), Live: live, Now: b.clock,
+		Desk: b.desk, Bulks: bulks, Cases: b.view, Mentions: b.view, Persons: b.view, Issues: b.view, Surveys: b.desk, People: people, Drafts: drafts.New(st, b.clock), Saved: saved.New(st, b.clock), Personal: personal.New(st), Finder: view.NewFinder(b.view, b.index), Live: live, Now: b.clock,
 		Changes: func(string, string) (bool, bool) { return b.mends, b.withdraws },
 		May:     func(*care.Mention, time.Time) care.Permission { return b.may },
 		Setup:   func() Setup { return b.setup },

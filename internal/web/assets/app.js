@@ -6,19 +6,27 @@
   if ($('#desk')) return // it does all of this itself
 
   // Instants in the reader's own time.
-  const sameDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-  const otherDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+  const own = document.documentElement.dataset
+  let timeZone // the one they chose, where this browser knows it
+  try { timeZone = own.zone && new Intl.DateTimeFormat('en', { timeZone: own.zone }).resolvedOptions().timeZone } catch { /* the browser's */ }
+  const hour = { hour: '2-digit', minute: '2-digit', timeZone }
+  const sameDay = new Intl.DateTimeFormat(undefined, hour)
+  const otherDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', ...hour })
+  const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long', timeZone })
+  const date = new Intl.DateTimeFormat('en-CA', { timeZone })
   for (const t of document.querySelectorAll('time[data-when]')) {
     const at = new Date(t.dateTime)
     if (isNaN(at)) continue
-    t.textContent = (at.toDateString() === new Date().toDateString() ? sameDay : otherDay).format(at)
-    t.title = at.toString()
+    t.textContent = (date.format(at) === date.format() ? sameDay : otherDay).format(at)
+    t.title = whole.format(at)
   }
 
+  // The time zones that this browser knows, to choose from.
+  const zones = $('#zones')
+  if (zones) for (const z of Intl.supportedValuesOf('timeZone')) zones.append(Object.assign(document.createElement('option'), { value: z }))
+
   // Keys. Off while typing, and for good where a person turned them off.
-  let off = false
-  try { off = localStorage.getItem('keys') === 'off' } catch { /* no storage */ }
-  if (off) return
+  if (own.keys === 'off') return
   document.documentElement.classList.add('keys-on')
   const places = { q: '/queue', m: '/mine', d: '/promised', s: '/snoozed', w: '/awaiting' } // as at the desk
   let going = 0

@@ -3,6 +3,7 @@ package browsertest
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -63,6 +65,7 @@ type tab struct {
 	wrong []string
 	calm  []string // what may be complained of
 	name  string   // that signs in
+	dark  bool     // what the system prefers
 }
 
 // open signs somebody new in and shows a page.
@@ -85,42 +88,68 @@ func enter(t *testing.T, w *world, who, role, path string, width, height int64) 
 		t.Fatal(err)
 	}
 	ctx, c1 := chromedp.NewContext(b, chromedp.WithNewBrowserContext())
-	longest := 4 * time.Minute
+	longest := 10 * time.Minute
 	if *measure > 0 {
 		longest = time.Hour
 	}
 	ctx, c2 := context.WithTimeout(ctx, longest)
 	p := &tab{t: t, ctx: ctx, w: w}
-	size := []chromedp.EmulateViewportOption{}
-	if width < 500 {
-		size = append(size, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	p.begin(width, height, func() { c2(); c1() })
+	address := w.link(t, who, role)
+	p.name = fmt.Sprintf("tester%d", people)
+	p.keep(w.welcomed(t, address))
+	p.show(path)
+	return p
+}
+
+// keep lets the browser have a session that began elsewhere.
+func (p *tab) keep(c *http.Cookie) {
+	p.t.Helper()
+	to := network.SetCookieParams{Name: c.Name, Value: c.Value, URL: p.w.url, HTTPOnly: new(true), SameSite: network.CookieSameSiteLax}
+	if _, err := chromedp.Call(p.ctx, network.SetCookie, to); err != nil {
+		p.t.Fatal(err)
 	}
-	p.do(chromedp.EmulateViewport(width, height, size...))
-	if err := chromedp.Listen(ctx, p.hear); err != nil {
-		t.Fatal(err)
+}
+
+// begin makes the tab, listens to it, and ends it with the test.
+func (p *tab) begin(width, height int64, end func()) {
+	p.t.Helper()
+	p.size(width, height)
+	if err := chromedp.Listen(p.ctx, p.hear); err != nil {
+		p.t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			p.picture("failed-" + strings.ReplaceAll(t.Name(), "/", "_"))
+	p.t.Cleanup(func() {
+		if p.t.Failed() {
+			p.picture("failed-" + strings.ReplaceAll(p.t.Name(), "/", "_"))
 		}
-		c2()
-		c1()
+		end()
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		for _, s := range p.wrong {
-			t.Error(s)
+			p.t.Error(s)
 		}
 	})
-	address := w.link(t, who, role)
-	p.name = fmt.Sprintf("tester%d", people)
-	p.do(chromedp.Navigate(address))
-	p.until(`!!document.querySelector('form button')`)
-	p.eval(`document.querySelector('main form:not(.theme)').requestSubmit(document.querySelector('main form:not(.theme) button'))`)
-	p.until(`location.pathname === '/password' && document.querySelectorAll('input[type=password]').length > 0`)
-	p.eval(`document.querySelectorAll('main input[type=password]').forEach(i => { i.value = 'four quiet green boats' }); document.querySelector('main form:not(.theme)').requestSubmit()`)
-	p.until(`location.pathname !== '/password'`)
-	p.show(path)
-	return p
+}
+
+// size makes the screen another one; a narrow one is a phone's.
+func (p *tab) size(width, height int64) {
+	p.t.Helper()
+	how := []chromedp.EmulateViewportOption{}
+	if width < 500 {
+		how = append(how, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	}
+	p.do(chromedp.EmulateViewport(width, height, how...))
+}
+
+// beside opens another tab of the same person's browser.
+func (p *tab) beside(before, path string) *tab {
+	p.t.Helper()
+	ctx, end := chromedp.NewContext(p.ctx)
+	other := &tab{t: p.t, ctx: ctx, w: p.w, name: p.name}
+	other.begin(1440, 900, end)
+	other.before(before)
+	other.show(path)
+	return other
 }
 
 func (p *tab) hear(ev any) {
@@ -250,6 +279,7 @@ func (p *tab) picture(name string) {
 // theme lets the system prefer light or dark.
 func (p *tab) theme(name string) {
 	p.t.Helper()
+	p.dark = name == "dark"
 	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
 	if err != nil {
 		p.t.Fatal(err)

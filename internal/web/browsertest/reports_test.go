@@ -8,23 +8,22 @@ import (
 // Every report, in both themes, on a laptop and a phone, without an
 // accessibility violation; a number leads to its cases.
 func TestReports(t *testing.T) {
+	p := open(t, "Lena Ott", "lead", "/reports/now", 390, 844)
 	for _, width := range []int64{390, 1440} {
-		t.Run(fmt.Sprint(width), func(t *testing.T) {
-			p := open(t, "Lena Ott", "lead", "/reports/now", width, map[int64]int64{390: 844, 1440: 900}[width])
-			for _, theme := range []string{"light", "dark"} {
-				p.theme(theme)
-				for _, name := range []string{"now", "response", "promises", "volume", "topics", "quality", "voice", "people"} {
-					p.show("/reports/" + name + "?with=demo&with=imported&with=late&by=queue")
-					p.until(`!!document.querySelector('.rep .card')`)
-					p.check(fmt.Sprintf("report-%s-%d-%s", name, width, theme))
-				}
-				p.show("/reports/response?with=demo&with=imported&with=late")
-				p.until(`!!document.querySelector('.figs a.fig')`)
-				p.check(fmt.Sprintf("report-plain-%d-%s", width, theme))
-				p.eval(`document.querySelector('.figs a.fig').click(); 0`)
-				p.until(`!!document.querySelector('[data-cases]')`)
-				p.check(fmt.Sprintf("report-cases-%d-%s", width, theme))
+		p.size(width, map[int64]int64{390: 844, 1440: 900}[width])
+		for _, theme := range []string{"light", "dark"} {
+			p.theme(theme)
+			for _, name := range []string{"now", "response", "promises", "volume", "topics", "quality", "voice", "people"} {
+				p.show("/reports/" + name + "?with=demo&with=imported&with=late&by=queue")
+				p.until(`!!document.querySelector('.rep .card')`)
+				p.check(fmt.Sprintf("report-%s-%d-%s", name, width, theme))
 			}
-		})
+			p.show("/reports/response?with=demo&with=imported&with=late")
+			p.until(`!!document.querySelector('.figs a.fig')`)
+			p.check(fmt.Sprintf("report-plain-%d-%s", width, theme))
+			p.eval(`document.querySelector('.figs a.fig').click(); 0`)
+			p.until(`!!document.querySelector('[data-cases]')`)
+			p.check(fmt.Sprintf("report-cases-%d-%s", width, theme))
+		}
 	}
 }

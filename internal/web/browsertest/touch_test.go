@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -66,8 +67,11 @@ func TestTouch(t *testing.T) {
 func TestPickOnAPhone(t *testing.T) {
 	p := open(t, "Tip Toe", "lead", "/queue", 390, 844)
 	p.rows()
-	p.eval(`document.querySelectorAll('.row .bx')[1].click()`)
-	p.eval(`document.querySelectorAll('.row .bx')[2].click()`)
+	first := value[[]string](p, `[...document.querySelectorAll('.row')].slice(1, 3).map(r => r.id)`)
+	for i, id := range first {
+		p.tap("#" + id + " .bx")
+		p.until(fmt.Sprintf(`document.querySelectorAll('.row[data-on]').length === %d && location.pathname === '/queue'`, i+1))
+	}
 	p.until(`document.querySelector('.bulk b')?.innerText.startsWith('2 ')`)
 	in := `(e => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight && r.left >= 0 && r.right <= innerWidth && r.height > 0 })`
 	if !value[bool](p, `[...document.querySelectorAll('.bulk, .bulk .btn')].every(`+in+`)`) {
@@ -80,7 +84,7 @@ func TestPickOnAPhone(t *testing.T) {
 	p.theme("dark")
 	p.check("touch-bulk-dark")
 	p.theme("light")
-	p.eval(`document.querySelector('.bulk .ic').click()`)
+	p.tap(".bulk .ic")
 	p.until(`!document.querySelector('.bulk')`)
 }
 

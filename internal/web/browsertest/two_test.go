@@ -86,7 +86,7 @@ func TestSignedOutWhileWriting(t *testing.T) {
 	p.do(chromedp.Click(chromedp.CSS(`.strip-note.bad a`)))
 	p.until(`location.pathname === '/sign-in' && !!document.querySelector('input[type=password]')`)
 	name := p.name
-	p.eval(`document.querySelector('input[name=name], input[name=username]').value = ` + "'" + name + "'" + `; document.querySelector('input[type=password]').value = 'four quiet green boats'; document.querySelector('main form:not(.theme)').requestSubmit()`)
+	p.eval(`document.querySelector('input[name=name], input[name=username]').value = ` + "'" + name + "'" + `; document.querySelector('input[type=password]').value = '` + password + `'; document.querySelector('main form:not(.theme)').requestSubmit()`)
 	p.until(`location.pathname.startsWith('/cases/') && document.querySelector('.comp textarea')?.value === 'This took me ten minutes to write.'`)
 	p.until(`document.querySelector('.tabs .count').innerText === 'Draft kept'`)
 }

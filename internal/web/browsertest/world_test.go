@@ -7,6 +7,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,11 +93,11 @@ func (w *world) start(args ...string) error {
 		close(found)
 	}()
 	select {
-	case url, ok := <-found:
+	case at, ok := <-found:
 		if !ok {
 			return fmt.Errorf("the program ended before it could be opened:\n%s", strings.Join(said, "\n"))
 		}
-		w.url = url
+		w.url = at
 		return nil
 	case <-time.After(3 * time.Minute):
 		return errors.New("the program does not start")
@@ -149,4 +151,38 @@ func needWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	return w
+}
+
+const password = "four quiet green boats"
+
+// welcomed spends a link and chooses a password, as the pages for that do, and
+// returns the session. TestWelcome does the same by the pages.
+func (w *world) welcomed(t *testing.T, address string) *http.Cookie {
+	t.Helper()
+	var session *http.Cookie
+	client := &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, step := range []struct {
+		at   string
+		form url.Values
+	}{{address, nil}, {w.url + "/password", url.Values{"password": {password}, "again": {password}}}} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, step.at, strings.NewReader(step.form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if session != nil {
+			r.AddCookie(session)
+		}
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if cookies := answer.Cookies(); answer.StatusCode == http.StatusSeeOther && len(cookies) == 1 {
+			session = cookies[0]
+			continue
+		}
+		t.Fatalf("%s answers with %s", step.at, answer.Status)
+	}
+	return session
 }

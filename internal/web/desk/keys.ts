@@ -3,25 +3,25 @@
 // wants it so.
 import { signal } from '@preact/signals'
 import * as acts from './acts'
+import { call } from './api'
 import { askAssign, askDismiss, askFilter, askPromise, askResolve, askSnooze, askTag, openOriginal, places } from './dialogs/asks'
 import { ask, asking, type Choice } from './dialogs/dialog'
 import { askMore, moreActs } from './dialogs/more'
 import { askMacro, outs } from './dialogs/further'
 import { full, mode, type Mode } from './opened'
 import { goBack, goCase, goList, place } from './route'
-import { at, beside, fresh, move, openID, picked, selected, stale, targets } from './store'
+import { at, beside, fresh, mayWork, move, openID, picked, selected, stale, targets } from './store'
 import { openSearch } from './search/search'
 import { askSaved } from './search/saved'
-import { tell, undoLast, toast } from './toast'
+import { complain, tell, undoLast, toast } from './toast'
 import { t, type Key } from './words'
 
-const off = () => { try { return localStorage.getItem('keys') === 'off' } catch { return false } }
-export const keysOff = signal(off())
+export const keysOff = signal(document.documentElement.dataset.keys === 'off')
 
 export function setKeys(on: boolean) {
   keysOff.value = !on
   document.documentElement.classList.toggle('keys-on', on)
-  try { on ? localStorage.removeItem('keys') : localStorage.setItem('keys', 'off') } catch { /* no storage */ }
+  void call('PATCH', '/me/settings', { keys_off: !on }).catch((e: Error) => complain(e.message || t('offline')))
 }
 
 export const peeking = signal(false)
@@ -65,7 +65,7 @@ function escape() {
   else if (picked.peek().size) picked.value = new Set()
 }
 
-export interface Command { key: string; name: Key; icon?: string; where: 'move' | 'act' | 'any'; show?: string[]; run: () => void; needs?: 'case' | 'list' }
+export interface Command { key: string; name: Key; icon?: string; where: 'move' | 'act' | 'any'; show?: string[]; run: () => void; needs?: 'case' | 'list'; work?: true }
 
 export const commands: Command[] = [
   { key: 'j', name: 'key.next', where: 'move', run: () => step(1) },
@@ -73,28 +73,31 @@ export const commands: Command[] = [
   { key: 'Enter', name: 'key.open', where: 'move', show: ['↵'], needs: 'list', run: () => { if (selected.peek()) goCase(selected.peek()!) } },
   { key: ' ', name: 'key.peek', where: 'move', show: ['Space'], needs: 'list', run: () => { peeking.value = !peeking.peek() } },
   { key: 'Escape', name: 'key.back', where: 'move', show: ['Esc'], run: escape },
-  { key: 'n', name: 'key.take_next', icon: 'i-corner-up-left', where: 'move', run: () => void acts.takeNext() },
+  { key: 'n', name: 'key.take_next', icon: 'i-corner-up-left', where: 'move', work: true, run: () => void acts.takeNext() },
   { key: '.', name: 'key.show_new', where: 'move', run: () => { if (fresh.peek().size || stale.peek()) acts.showNew() } },
-  { key: 'x', name: 'key.select', where: 'move', needs: 'list', run: pick },
-  { key: 'r', name: 'key.reply', icon: 'i-reply', where: 'act', run: () => write('reply') },
-  { key: 'd', name: 'key.direct', icon: 'i-lock', where: 'act', run: () => write('direct') },
-  { key: 'm', name: 'key.note', icon: 'i-sticky-note', where: 'act', run: () => write('note') },
-  { key: 'c', name: 'ask.macro', icon: 'i-zap', where: 'act', needs: 'case', run: askMacro },
-  { key: 'p', name: 'key.promise', icon: 'i-flag', where: 'act', run: askPromise },
-  { key: 'a', name: 'key.assign', icon: 'i-user-plus', where: 'act', run: askAssign },
-  { key: 'i', name: 'key.claim', icon: 'i-user', where: 'act', run: () => void acts.claim(targets()) },
-  { key: 'e', name: 'key.resolve', icon: 'i-check', where: 'act', run: askResolve },
-  { key: 's', name: 'key.snooze', icon: 'i-alarm-clock', where: 'act', run: askSnooze },
-  { key: '!', name: 'key.dismiss', icon: 'i-ban', where: 'act', run: askDismiss },
-  { key: 'l', name: 'key.tag', icon: 'i-list-filter', where: 'act', run: askTag },
+  { key: 'x', name: 'key.select', where: 'move', work: true, needs: 'list', run: pick },
+  { key: 'r', name: 'key.reply', icon: 'i-reply', where: 'act', work: true, run: () => write('reply') },
+  { key: 'd', name: 'key.direct', icon: 'i-lock', where: 'act', work: true, run: () => write('direct') },
+  { key: 'm', name: 'key.note', icon: 'i-sticky-note', where: 'act', work: true, run: () => write('note') },
+  { key: 'c', name: 'ask.macro', icon: 'i-zap', where: 'act', work: true, needs: 'case', run: askMacro },
+  { key: 'p', name: 'key.promise', icon: 'i-flag', where: 'act', work: true, run: askPromise },
+  { key: 'a', name: 'key.assign', icon: 'i-user-plus', where: 'act', work: true, run: askAssign },
+  { key: 'i', name: 'key.claim', icon: 'i-user', where: 'act', work: true, run: () => void acts.claim(targets()) },
+  { key: 'e', name: 'key.resolve', icon: 'i-check', where: 'act', work: true, run: askResolve },
+  { key: 's', name: 'key.snooze', icon: 'i-alarm-clock', where: 'act', work: true, run: askSnooze },
+  { key: '!', name: 'key.dismiss', icon: 'i-ban', where: 'act', work: true, run: askDismiss },
+  { key: 'l', name: 'key.tag', icon: 'i-list-filter', where: 'act', work: true, run: askTag },
   { key: 't', name: 'key.translate', icon: 'i-languages', where: 'act', needs: 'case', run: () => tell(t('no_translation')) },
   { key: 'v', name: 'key.original', icon: 'i-external-link', where: 'act', needs: 'case', run: openOriginal },
   { key: 'o', name: 'more_acts', icon: 'i-ellipsis', where: 'act', needs: 'case', run: askMore },
-  { key: 'z', name: 'key.undo', icon: 'i-rotate-ccw', where: 'act', run: () => void undoLast() },
+  { key: 'z', name: 'key.undo', icon: 'i-rotate-ccw', where: 'act', work: true, run: () => void undoLast() },
   { key: 'f', name: 'key.filter', icon: 'i-list-filter', where: 'any', needs: 'list', run: askFilter },
   { key: '/', name: 'key.search', icon: 'i-search', where: 'any', run: () => openSearch() },
   { key: '?', name: 'key.help', icon: 'i-life-buoy', where: 'any', run: () => { asking.value = { kind: 'help' } } },
 ]
+
+// offered are the commands that who is here may use: others are not shown.
+export const offered = () => commands.filter(c => !c.work || mayWork.value)
 
 const byKey = new Map(commands.map(c => [c.key, c]))
 const shown = (c: Command) => c.show ?? [c.key.toUpperCase()]
@@ -102,7 +105,7 @@ const shown = (c: Command) => c.show ?? [c.key.toUpperCase()]
 // palette offers everything that can be done now.
 export function palette() {
   const here = place.peek().case !== undefined, any = targets().length > 0
-  const list: Choice[] = commands.filter(c => c.key !== 'Escape' && (c.where !== 'act' || any) && (!c.needs || (c.needs === 'case') === here))
+  const list: Choice[] = offered().filter(c => c.key !== 'Escape' && (c.where !== 'act' || any) && (!c.needs || (c.needs === 'case') === here))
     .map(c => ({ value: c.key, name: t(c.name), icon: c.icon ?? 'i-chevron-right', keys: shown(c), run: c.run }))
   const more = any ? moreActs(targets()) : []
   if (here && full.peek()) more.push(...outs(full.peek()!))
@@ -139,6 +142,7 @@ export function beginKeys() {
     const c = byKey.get(e.key)
     if (!c || (c.needs && (c.needs === 'case') !== (place.peek().case !== undefined))) return
     e.preventDefault()
-    c.run()
+    if (c.work && !mayWork.peek()) complain(t('may_not'))
+    else c.run()
   })
 }

@@ -8,6 +8,7 @@ import { lastList } from './route'
 import { brief, now } from './time'
 import { at, fresh, lines, me, openID, patch, presence, readCounts, stale } from './store'
 import { refreshCase } from './opened'
+import { called } from './alerts'
 import { t } from './words'
 import type { CaseEvent, Present } from './types'
 
@@ -19,6 +20,7 @@ type Message = { kind: string; id: string; data: unknown }
 let last = 0 // place in the log of the latest event we know
 let pending = new Map<string, CaseEvent>() // what came since the last frame, one for each case
 let asked = 0
+let leading = false // this tab holds the stream
 
 function belongs(e: CaseEvent): boolean {
   const { list, filters } = lastList.peek()
@@ -89,6 +91,7 @@ function took(m: Message) {
       if (id <= last) return
       last = id
       collect(m.data as CaseEvent)
+      called(m.data as CaseEvent, leading)
       asked ||= document.visibilityState === 'visible' ? requestAnimationFrame(take) : window.setTimeout(take, 250)
       return
     case 'presence': {
@@ -115,7 +118,6 @@ export function listen(after: number) {
     if (e.data.kind === 'hello') { if (leading && connection.peek() === 'live') channel.postMessage({ kind: 'open', id: '' }) }
     else took(e.data as Message)
   }
-  let leading = false
   const lead = () => new Promise<void>(() => {
     leading = true
     const es = new EventSource('/api/v1/events?after=' + last)

@@ -45,7 +45,7 @@ export async function openCase(name: string): Promise<void> {
       noteText.value = stored(slot(c.id, 'note'))
       kept.value = here ? 'here' : draft.text ? 'kept' : ''
       ending.value = endsOf(c.queue)[0]?.code ?? ''
-      lookedAt.value = looks()[c.id] ?? ''
+      lookedAt.value = seen.get(c.id) ?? c.looked_at ?? ''
     })
     looked(c)
     if (here) { dirty = true; keepSoon() }
@@ -64,18 +64,28 @@ export async function openCase(name: string): Promise<void> {
 // endsOf are the ways in which a case of a queue can end.
 export const endsOf = (queue: string) => (me.peek()?.ends ?? []).filter(e => !e.queues.length || e.queues.includes(queue))
 
-// What we have seen of the latest cases is kept in the browser: case by case, the
-// instant of the newest thing that was there.
-const maxLooks = 300
-const looksKey = () => `desk.looked.${me.peek()?.name ?? ''}`
-function looks(): Record<string, string> {
-  try { return JSON.parse(localStorage.getItem(looksKey()) ?? '{}') as Record<string, string> } catch { return {} }
-}
+// What we have seen of cases, case by case the instant of the newest thing that
+// was there, is the server's to keep: it is told now and then, several at once.
+const seen = new Map<string, string>() // in this page, to tell or told
+const toTell = new Set<string>()
+let telling = 0
+
 function looked(c: Full) {
   const at = c.story.at(-1)?.at
-  if (!at) return
-  const { [c.id]: _, ...rest } = looks()
-  try { localStorage.setItem(looksKey(), JSON.stringify(Object.fromEntries([...Object.entries(rest).slice(1 - maxLooks), [c.id, at]]))) } catch { /* no storage */ }
+  if (!at || Date.parse(seen.get(c.id) ?? c.looked_at ?? '') >= Date.parse(at)) return
+  seen.set(c.id, at)
+  toTell.add(c.id)
+  telling ||= window.setTimeout(tellSeen, 10000)
+  if (toTell.size >= 50) tellSeen()
+}
+
+function tellSeen() {
+  clearTimeout(telling)
+  telling = 0
+  if (!toTell.size) return
+  const cases = Object.fromEntries([...toTell].map(id => [id, seen.get(id)!]))
+  toTell.clear()
+  void call('PUT', '/me/looked', { cases }).catch(() => Object.keys(cases).forEach(id => toTell.add(id))) // with the next one
 }
 
 export function closeCase() {
@@ -176,6 +186,7 @@ export async function readThread(mention: string): Promise<void> {
 }
 
 addEventListener('pagehide', () => {
+  tellSeen()
   const id = openID.peek()
   if (!id) return
   if (dirty) void keepNow()

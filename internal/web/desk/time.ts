@@ -38,10 +38,30 @@ export function groupOf(r: Row, at: number): Group {
   return left < 0 ? 'past' : left < 15 ? 'quarter' : left < 60 ? 'hour' : 'later'
 }
 
-const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
-const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
-const whole = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' })
+// The zone that the reader has chosen, where this browser knows it.
+const timeZone = ((): string | undefined => {
+  const z = document.documentElement.dataset.zone
+  try { return z && new Intl.DateTimeFormat('en', { timeZone: z }).resolvedOptions().timeZone } catch { return undefined }
+})()
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone })
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone })
+const whole = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long', timeZone })
+const parts = new Intl.DateTimeFormat('en', { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23', timeZone })
 const nearly = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
+
+// wall is what a clock in the reader's zone shows at an instant, as if it were
+// UTC; instant is the other way round.
+export function wall(at: number): Date {
+  const p = Object.fromEntries(parts.formatToParts(at).map(x => [x.type, Number(x.value)]))
+  return new Date(Date.UTC(p.year!, p.month! - 1, p.day, p.hour, p.minute, p.second))
+}
+export function instant(shown: Date): Date {
+  const ahead = (at: number) => wall(at).getTime() - Math.floor(at / 1000) * 1000
+  const near = shown.getTime() - ahead(shown.getTime())
+  return new Date(shown.getTime() - ahead(near))
+}
+const dateOf = (at: number) => wall(at).toISOString().slice(0, 10)
+export const clockOf = (at: number) => wall(at).toISOString().slice(11, 16)
 
 // when is an instant in the reader's time, or, with a zone, in that one's.
 export function when(iso: string, zone?: string): string {
@@ -49,7 +69,7 @@ export function when(iso: string, zone?: string): string {
   if (zone) {
     try { return new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: zone }).format(d) } catch { return '' }
   }
-  return (d.toDateString() === new Date().toDateString() ? clock : day).format(d)
+  return (dateOf(d.getTime()) === dateOf(Date.now()) ? clock : day).format(d)
 }
 export const whenWhole = (iso: string) => whole.format(new Date(iso))
 

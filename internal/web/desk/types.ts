@@ -9,7 +9,7 @@ export interface Row {
   source: string; network: string; language?: string; topic?: string; severity?: string; mood?: string; urgency: string[]
   reach: number; waits_on?: string; waits_until?: string; author: Author; thread: string; excerpt: Run[]; erased?: boolean; tags: string[]; level?: number; late?: boolean; by_hand?: boolean
   opened_at: string; last_at: string; resolved_at?: string; waits_since?: string; snoozed_until?: string; end?: string
-  due?: Due; mentions: number; replies: number; reply?: string; promises: number; promise_due?: string
+  due?: Due; mentions: number; replies: number; reply?: string; promises: number; promise_due?: string; earlier_complaints?: number; picture?: boolean
 }
 
 export interface CaseList { cases: Row[]; next?: string; position: number }
@@ -55,7 +55,7 @@ export interface Surge { count: number; usual: number; topic?: string; language?
 export interface IssueList { issues: Issue[]; surges: Surge[]; groups: { id: string; cases: string[]; phrases: string[] }[] }
 
 export interface Full extends Row {
-  policy?: string; path: string[]; merged_into?: string; absorbed: string[]; links: string[]; issues: Issue[]; contact: Contact; first_reply_at?: string; earlier: Before[]
+  policy?: string; path: string[]; merged_into?: string; absorbed: string[]; links: string[]; issues: Issue[]; contact: Contact; first_reply_at?: string; earlier: Before[]; looked_at?: string
   goodwill: Gift[]; frictions: Friction[]; surveys: Survey[]; followers: string[]; called: string[]; on_hold?: boolean; beside: Beside[]; blocked?: boolean; to_acknowledge?: boolean
   mention_list: Mention[]; reply_list: Reply[]; notes: Note[]; promise_list: Promised[]; targets: Target[]; story: Entry[]
   to?: string; permission?: Permission; depth?: Depth; present: Present[]
@@ -74,7 +74,10 @@ export interface ThreadPost { remote: unknown; name?: string; handle?: string; p
 export interface Me {
   name: string; display: string; role: string; languages: string[]; must_change_password?: boolean; brand: string
   dispositions: string[]; ends: { code: string; queues: string[]; fields: string[] }[]; goodwill: { amount: number; currency?: string }; outside: string[]; queues: string[]; undo_seconds: number; held?: string
+  settings: Settings; away?: boolean
 }
+export interface Alerts { notify: boolean; sound: boolean; mine: boolean; critical: boolean; quiet_from: string; quiet_to: string }
+export interface Settings { zone: string; language: string; theme: string; keys_off: boolean; alerts: Alerts }
 export interface Person { name: string; display: string; role: string; disabled?: boolean }
 export interface Backlog {
   queues: { name: string; title: string; needs: number; waiting: number }[]
@@ -87,5 +90,5 @@ export interface Written { case: string; seq: number; n?: number }
 // What live events say of a case.
 export interface CaseEvent {
   case: string; number: number; by: string; kinds: string[]; state: string; queue: string; lane: string; assignee?: string; needs: boolean
-  due_at?: string; breached?: boolean; reply?: string; new?: boolean; was?: { state: string; queue: string; assignee?: string; needs: boolean }
+  due_at?: string; breached?: boolean; reply?: string; new?: boolean; was?: { state: string; queue: string; lane: string; assignee?: string; needs: boolean }
 }

@@ -9,9 +9,7 @@ export type Key = keyof typeof en
 const all: Record<string, Partial<Record<string, string>>> = { en, de, es, fr }
 
 function chosen(): string {
-  let kept: string | null = null
-  try { kept = localStorage.getItem('desk.language') } catch { /* no storage */ }
-  for (const l of [kept, ...navigator.languages]) {
+  for (const l of [document.documentElement.dataset.language, ...navigator.languages]) {
     const base = l?.split('-')[0]
     if (base && all[base]) return base
   }

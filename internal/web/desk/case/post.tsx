@@ -4,10 +4,10 @@ import { full, readThread, thread } from '../opened'
 import { box } from '../keys'
 import { mayWork } from '../store'
 import { answering as answered, chosen } from './writing'
-import { capital, t } from '../words'
+import { capital, locale, t } from '../words'
 import type { Mention } from '../types'
 
-const known = new Intl.DisplayNames(undefined, { type: 'language', fallback: 'code' })
+const known = new Intl.DisplayNames([locale], { type: 'language', fallback: 'code' })
 export function languageName(l: string): string {
   try { return known.of(l) ?? l } catch { return l }
 }

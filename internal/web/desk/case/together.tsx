@@ -15,7 +15,7 @@ export function Strips({ c }: { c: Full }) {
   const name = me.value?.name ?? ''
   return <>
     {c.on_hold && <div class="strip-note" role="status"><Icon name="i-lock" /><span><b>{t('on_hold')}</b> {t('on_hold.why')}</span>{mayAssign.value && <button class="btn" onClick={() => void rarely.liftHold(c.id)}>{t('lift')}</button>}</div>}
-    {c.called.includes(name) && <div class="strip-note" role="status"><Icon name="i-megaphone" /><span>{t('called')}</span><button class="btn" onClick={() => void rarely.unfollow(c.id)}>{t('called.read')}</button></div>}
+    {c.called.includes(name) && <div class="strip-note" role="status"><Icon name="i-megaphone" /><span>{t('called')}</span>{mayWork.value && <button class="btn" onClick={() => void rarely.unfollow(c.id)}>{t('called.read')}</button>}</div>}
     {c.to_acknowledge && mayWork.value && <div class="strip-note bad" role="status"><Icon name="i-triangle-alert" /><span>{t('unheard')}</span><button class="btn" onClick={() => void rarely.acknowledge(c.id)}>{t('acknowledge')}</button></div>}
     {c.blocked && <div class="strip-note" role="status"><Icon name="i-ban" /><span>{t('is_blocked')}</span></div>}
   </>

@@ -2,7 +2,7 @@
 // says what it does.
 import { useState } from 'preact/hooks'
 import { Text } from '../parts/small'
-import { when } from '../time'
+import { instant, wall, when } from '../time'
 import { t } from '../words'
 import { times } from './times'
 import { close, Dialog, type Field, type Form } from './dialog'
@@ -10,10 +10,7 @@ import { close, Dialog, type Field, type Form } from './dialog'
 const other = 'other'
 
 // local is an instant as the field for one wants it, in the reader's time.
-function local(iso: string): string {
-  const d = new Date(iso)
-  return new Date(d.getTime() - d.getTimezoneOffset() * 60000).toISOString().slice(0, 16)
-}
+const local = (iso: string) => wall(Date.parse(iso)).toISOString().slice(0, 16)
 
 // An instant: one of those that are often meant, or any other.
 function WhenField({ f, value, set }: { f: Field; value: string; set: (v: string) => void }) {
@@ -22,7 +19,7 @@ function WhenField({ f, value, set }: { f: Field; value: string; set: (v: string
   return <>
     <select value={free ? other : value} onChange={e => { const v = e.currentTarget.value; open(v === other); if (v !== other) set(v) }}>
       {list.map(x => <option value={x.value}>{x.name}, {x.hint}</option>)}<option value={other}>{t('time.other')}</option></select>
-    {free && <input type="datetime-local" aria-label={f.label} required value={value && local(value)} onInput={e => { const d = new Date(e.currentTarget.value); if (!Number.isNaN(d.getTime())) set(d.toISOString()) }} />}
+    {free && <input type="datetime-local" aria-label={f.label} required value={value && local(value)} onInput={e => { const d = new Date(e.currentTarget.value + 'Z'); if (!Number.isNaN(d.getTime())) set(instant(d).toISOString()) }} />}
     {f.zone && value && <small>{t('for_them', { time: when(value, f.zone) })}</small>}
   </>
 }

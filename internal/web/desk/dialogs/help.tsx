@@ -1,5 +1,5 @@
 // All keys, and the switch that turns them off.
-import { commands, keysOff, setKeys } from '../keys'
+import { keysOff, offered, setKeys } from '../keys'
 import { mod } from '../parts/small'
 import { t, type Key as Word } from '../words'
 import { Dialog } from './dialog'
@@ -7,7 +7,7 @@ import { Dialog } from './dialog'
 const Line = ({ name, keys }: { name: string; keys: string[] }) => <div class="kr"><span>{name}</span><span>{keys.map(k => <kbd>{k}</kbd>)}</span></div>
 
 export function Help() {
-  const of = (where: string) => commands.filter(c => c.where === where).map(c => <Line name={t(c.name)} keys={c.show ?? [c.key.toUpperCase()]} />)
+  const of = (where: string) => offered().filter(c => c.where === where).map(c => <Line name={t(c.name)} keys={c.show ?? [c.key.toUpperCase()]} />)
   const go: [Word, string][] = [['list.queue', 'Q'], ['list.mine', 'M'], ['list.promised', 'D'], ['list.snoozed', 'S']]
   return <Dialog label={t('help.title')}><div class="keys">
     <h2>{t('help.title')}</h2>

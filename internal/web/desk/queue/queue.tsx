@@ -54,7 +54,7 @@ function Empty({ list }: { list: List }) {
 const Skeleton = () => <Later><div class="skeleton" aria-hidden="true">{Array.from({ length: 14 }, (_, i) => <div class="bone" key={i}><i /><i /><i /></div>)}</div><p class="sr" role="status">{t('loading')}</p></Later>
 
 function Hint() {
-  const show = ['Enter', 'r', 'a', 'e', 's', '!'].map(key)
+  const show = ['Enter', 'r', 'a', 'e', 's', '!'].map(key).filter(c => !c.work || mayWork.value)
   return <div class="hint"><span><kbd>J</kbd><kbd>K</kbd> {t('hint.move')}</span>
     {show.map(c => <span key={c.key}><kbd>{c.show?.[0] ?? c.key.toUpperCase()}</kbd> {t(c.name).toLocaleLowerCase()}</span>)}<span class="grow" /><button class="btn gh" onClick={key('?').run}><kbd>?</kbd> {t('key.help').toLocaleLowerCase()}</button></div>
 }

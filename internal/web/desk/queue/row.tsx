@@ -2,7 +2,7 @@
 import { useComputed, type Signal } from '@preact/signals'
 import { Avatar, Icon, Left, Mixed, Mood, networkIcon, reach, Runs, Text, Topic, When, whoOf } from '../parts/small'
 import { goCase, hrefOf, lastList, type List } from '../route'
-import { called, me, picked, presence, selected, type Line } from '../store'
+import { called, mayWork, me, picked, presence, selected, type Line } from '../store'
 import { code, t } from '../words'
 
 const speaks = (l: string) => {
@@ -49,7 +49,7 @@ export function Row({ id, line, top, height }: { id: string; line: Signal<Line>;
   }
   return <li class={`row${left ? ' left' : ''}`} id={`row-${id}`} data-case={id} data-sel={sel || undefined} data-on={on || undefined} aria-current={sel || undefined} onClick={open}
     style={{ transform: `translateY(${top}px)`, height: `${height}px` }}>
-    <button class="bx" role="checkbox" aria-checked={on} aria-label={t('select_row', { who: whoOf(r) })} tabIndex={-1} onClick={toggle} />
+    {mayWork.value ? <button class="bx" role="checkbox" aria-checked={on} aria-label={t('select_row', { who: whoOf(r) })} tabIndex={-1} onClick={toggle} /> : <span />}
     <Time r={r} list={lastList.value.list} />
     <Mood mood={r.mood} />
     <span class="ch" title={r.network}><Icon name={networkIcon(r.network)} /><span class="sr">{r.network}</span></span>
@@ -62,6 +62,8 @@ export function Row({ id, line, top, height }: { id: string; line: Signal<Line>;
       {r.reply === 'unknown' && <span class="urg bad">{t('reply.unknown')}</span>}
       {r.reply === 'failed' && <span class="urg bad">{t('reply.failed')}</span>}
       {r.promises > 0 && <span title={t('promises', { n: r.promises })}><Icon name="i-flag" /></span>}
+      {(r.earlier_complaints ?? 0) > 0 && <span title={t('earlier_n', { n: r.earlier_complaints! })}><Icon name="i-history" /><span class="num">{r.earlier_complaints}</span><span class="sr">{t('earlier_n', { n: r.earlier_complaints! })}</span></span>}
+      {r.picture && <span title={t('has_picture')}><Icon name="i-image" /><span class="sr">{t('has_picture')}</span></span>}
       {r.mentions > 1 && <span title={t('posts', { n: r.mentions })}><Icon name="i-message-circle" /><span class="num">{r.mentions}</span><span class="sr">{t('posts', { n: r.mentions })}</span></span>}
       {r.late && <span class="urg" title={t('late.why')}>{t('late')}</span>}
       {r.language && !speaks(r.language) && <span class="lang">{r.language.toUpperCase().slice(0, 5)}</span>}
