@@ -25,6 +25,7 @@ type Me struct {
 	Queues       []string     `json:"queues"`
 	UndoSeconds  int          `json:"undo_seconds" doc:"How long a reply can be taken back."`
 	Held         string       `json:"held,omitempty"`
+	Translation  *Translator  `json:"translation,omitempty" doc:"Who translates mentions; absent: nobody does."`
 	Version      string       `json:"version"`
 }
 
@@ -52,7 +53,7 @@ func (s *Server) meOf(who auth.Identity) Me {
 	return Me{
 		Name: who.Name, Display: who.Display, Role: who.Role, Languages: list(who.Languages), Token: who.Token, MustChange: who.MustChange,
 		NoPassword: who.NoPassword, Brand: setup.Brand, Dispositions: s.dispositions(), Ends: s.ends(), Goodwill: GiftLimit{setup.Limit.Amount, setup.Limit.Currency}, Outside: s.outside(), Queues: list(setup.Queues),
-		UndoSeconds: int(setup.UndoFor / time.Second), Held: setup.Held, Version: setup.Version,
+		UndoSeconds: int(setup.UndoFor / time.Second), Held: setup.Held, Translation: setup.Translator, Version: setup.Version,
 	}
 }
 

@@ -12,7 +12,8 @@ import { goBack, goCase, goList, place } from './route'
 import { at, beside, fresh, move, openID, picked, selected, stale, targets } from './store'
 import { openSearch } from './search/search'
 import { askSaved } from './search/saved'
-import { tell, undoLast, toast } from './toast'
+import { toggleTranslations } from './translated'
+import { undoLast, toast } from './toast'
 import { t, type Key } from './words'
 
 const off = () => { try { return localStorage.getItem('keys') === 'off' } catch { return false } }
@@ -87,7 +88,7 @@ export const commands: Command[] = [
   { key: 's', name: 'key.snooze', icon: 'i-alarm-clock', where: 'act', run: askSnooze },
   { key: '!', name: 'key.dismiss', icon: 'i-ban', where: 'act', run: askDismiss },
   { key: 'l', name: 'key.tag', icon: 'i-list-filter', where: 'act', run: askTag },
-  { key: 't', name: 'key.translate', icon: 'i-languages', where: 'act', needs: 'case', run: () => tell(t('no_translation')) },
+  { key: 't', name: 'key.translate', icon: 'i-languages', where: 'act', needs: 'case', run: () => void toggleTranslations() },
   { key: 'v', name: 'key.original', icon: 'i-external-link', where: 'act', needs: 'case', run: openOriginal },
   { key: 'o', name: 'more_acts', icon: 'i-ellipsis', where: 'act', needs: 'case', run: askMore },
   { key: 'z', name: 'key.undo', icon: 'i-rotate-ccw', where: 'act', run: () => void undoLast() },
