@@ -1,11 +1,11 @@
 package deepl
 
 import (
-	"errors"
 	"net/http"
 	"testing"
 
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/networktest"
 	"github.com/amends-care/amends/internal/translate"
 	"github.com/amends-care/amends/internal/translate/translatetest"
 )
@@ -65,7 +65,7 @@ func TestOwnStatuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = s.Translate(t.Context(), "hej", "de")
-		if e, ok := errors.AsType[*network.Error](err); !ok || e.Fault != want {
+		if e := networktest.Failure(t, err); e.Fault != want {
 			t.Errorf("%d: %v, want %s", status, err, want)
 		}
 	}

@@ -1,11 +1,11 @@
 package google
 
 import (
-	"errors"
 	"net/http"
 	"testing"
 
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/networktest"
 	"github.com/amends-care/amends/internal/translate"
 	"github.com/amends-care/amends/internal/translate/translatetest"
 )
@@ -69,7 +69,7 @@ func TestOwnReasons(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = s.Translate(t.Context(), "hej", "de")
-		if e, ok := errors.AsType[*network.Error](err); !ok || e.Fault != c.want {
+		if e := networktest.Failure(t, err); e.Fault != c.want {
 			t.Errorf("%d %s: %v, want %s", c.status, c.reason, err, c.want)
 		}
 	}
