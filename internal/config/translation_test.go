@@ -39,6 +39,7 @@ func TestTranslationsThatCanNotWork(t *testing.T) {
 // What may leave the house: nothing, unless it is set up, and then not what is
 // withheld, and direct messages only where somebody said so.
 func TestWhatMayBeTranslated(t *testing.T) {
+	t.Setenv("ECHO_PASSWORD", "correct horse")
 	const on = "provider: libretranslate, settings: {url: \"https://x.example\"}"
 	for _, c := range []struct {
 		text, source, queue string
@@ -56,7 +57,7 @@ func TestWhatMayBeTranslated(t *testing.T) {
 		{"{withhold: {sources: [a]}, " + on + "}", "a", "", false, "What a brings"},
 		{"{withhold: {sources: [a]}, messages: true, " + on + "}", "b", "legal", true, ""},
 	} {
-		cfg, err := config.Parse("x", []byte("queues: [{name: care}, {name: legal}]\nsources: [{name: a, network: echo, settings: {}}]\ntranslation: "+c.text+"\n"), translators())
+		cfg, err := config.Parse("x", []byte("queues: [{name: care}, {name: legal}]\nsources: [{name: a, network: echo, settings: {handle: a, password: \"${ECHO_PASSWORD}\"}}]\ntranslation: "+c.text+"\n"), translators())
 		if err != nil {
 			t.Errorf("%s: %v", c.text, err)
 			continue
