@@ -57,7 +57,7 @@ func TestWhatMayBeTranslated(t *testing.T) {
 		{"{withhold: {sources: [a]}, " + on + "}", "a", "", false, "What a brings"},
 		{"{withhold: {sources: [a]}, messages: true, " + on + "}", "b", "legal", true, ""},
 	} {
-		cfg, err := config.Parse("x", []byte("queues: [{name: care}, {name: legal}]\nsources: [{name: a, network: echo, settings: {handle: a, password: \"${ECHO_PASSWORD}\"}}]\ntranslation: "+c.text+"\n"), translators())
+		cfg, err := config.Parse("x", []byte("queues: [{name: care}, {name: legal}]\nsources: [{name: a, network: echo, settings: {handle: a, app_password: \"${ECHO_PASSWORD}\"}}]\ntranslation: "+c.text+"\n"), translators())
 		if err != nil {
 			t.Errorf("%s: %v", c.text, err)
 			continue
