@@ -51,6 +51,9 @@ func (s *serving) translate(ctx context.Context, m *care.Mention, queue, to stri
 	if why := t.Why(m.Source, queue, m.Post.Kind == care.PostDirect); why != "" {
 		return web.Translation{}, &care.Error{Code: care.Denied, Msg: why}
 	}
+	if s.heldNow() != "" {
+		return web.Translation{}, &care.Error{Code: care.Denied, Msg: "This desk is held: nothing is sent."}
+	}
 	if s.o.NoSend {
 		return web.Translation{}, &care.Error{Code: care.Denied, Msg: "Nothing is sent while this runs with --no-send."}
 	}
