@@ -185,22 +185,30 @@ func (s *schemaMaker) object(v reflect.Value, path string, working bool) *jsonsc
 	switch t {
 	case reflect.TypeFor[config.Source]():
 		for _, d := range app.Drivers() {
-			s.kind(o, "sources", "network", d.Name, d.Settings())
+			s.kind(o, "sources["+d.Name+"].settings", "network", d.Name, d.Settings())
 		}
 	case reflect.TypeFor[config.Channel]():
 		for _, d := range app.Channels() {
-			s.kind(o, "channels", "kind", d.Name, d.Settings())
+			s.kind(o, "channels["+d.Name+"].settings", "kind", d.Name, d.Settings())
 		}
+	case reflect.TypeFor[config.Translation]():
+		for _, d := range app.Translators() {
+			s.kind(o, "translation.settings", "provider", d.Name, d.Settings())
+		}
+		for _, provided := range o.OneOf {
+			provided.Required = []string{"provider"}
+		}
+		o.OneOf = append(o.OneOf, &jsonschema.Schema{Not: &jsonschema.Schema{Required: []string{"provider"}}}) // nothing is translated
 	}
 	return o
 }
 
 func never() *jsonschema.Schema { return &jsonschema.Schema{Not: &jsonschema.Schema{}} }
 
-// kind tells what settings one kind of source or channel has. by is the setting
-// that names the kind.
-func (s *schemaMaker) kind(of *jsonschema.Schema, section, by, name string, with network.Settings) {
-	settings := orNothing(s.object(reflect.ValueOf(with).Elem(), section+"["+name+"].settings", false))
+// kind tells what settings one kind of source, channel or service has, and where
+// they stand. by is the setting that names the kind.
+func (s *schemaMaker) kind(of *jsonschema.Schema, path, by, name string, with network.Settings) {
+	settings := orNothing(s.object(reflect.ValueOf(with).Elem(), path, false))
 	is := any(name)
 	of.OneOf = append(of.OneOf, &jsonschema.Schema{
 		Properties:    map[string]*jsonschema.Schema{by: {Const: &is}, "settings": settings},

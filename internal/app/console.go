@@ -33,7 +33,7 @@ func (s *serving) console() (*http.Server, error) {
 		Desk: s.Desk, Bulks: s.bulks, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Saved: saved.New(s.Store, s.Now), Personal: personal.New(s.Store), Finder: view.NewFinder(s.View, s.Search), Live: s.live, Learning: school{s.Learner}, Reports: s.Engine, Depth: s.deeper,
 		Surveys: s.Desk, Ask: s.asker(public), May: s.may, Setup: s.setup, InForce: s.inForce, Watching: s.watch.Watching, FindPromises: watch.Promises, Language: s.language, Release: s.release,
-		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Block: s.block, Explain: s.Explain, Changes: s.changes,
+		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Translate: s.translate, Block: s.block, Explain: s.Explain, Changes: s.changes,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,
 		Public: map[string]http.Handler{
@@ -205,7 +205,7 @@ func (s *serving) language(ctx context.Context, text string) (string, float64) {
 // setup is what screens have to know.
 func (s *serving) setup() web.Setup {
 	cfg := s.config()
-	up := web.Setup{Brand: cfg.Brand, UndoFor: cfg.Cases.UndoFor, Version: s.o.Version, Held: s.heldNow(), Demo: s.demo(), Titles: map[string]string{}}
+	up := web.Setup{Brand: cfg.Brand, UndoFor: cfg.Cases.UndoFor, Version: s.o.Version, Held: s.heldNow(), Demo: s.demo(), Translator: s.translator(), Titles: map[string]string{}}
 	w := cfg.Working()
 	up.Macros, up.Fallbacks, up.Ends, up.Approvals, up.Limit, up.Outside = w.Macros, w.Fallbacks, w.Dispositions, w.Approvals, w.Limit, w.Outside
 	for _, q := range cfg.Queues {

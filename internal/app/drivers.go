@@ -27,6 +27,11 @@ import (
 	mailnotice "github.com/amends-care/amends/internal/notify/email"
 	hooknotice "github.com/amends-care/amends/internal/notify/webhook"
 	"github.com/amends-care/amends/internal/report"
+	"github.com/amends-care/amends/internal/translate"
+	"github.com/amends-care/amends/internal/translate/azure"
+	"github.com/amends-care/amends/internal/translate/deepl"
+	"github.com/amends-care/amends/internal/translate/google"
+	"github.com/amends-care/amends/internal/translate/libretranslate"
 )
 
 // Drivers are the networks there are. A new one is a package and a line here.
@@ -62,7 +67,18 @@ func Channels() []notify.Driver {
 	}
 }
 
-// Kinds are both, and the figures that can be watched, for the configuration.
+// Translators are the services that translate. A new one is a package and a line
+// here.
+func Translators() []translate.Driver {
+	return []translate.Driver{
+		azure.Driver(),
+		deepl.Driver(),
+		google.Driver(),
+		libretranslate.Driver(),
+	}
+}
+
+// Kinds are all of them, and the figures that can be watched, for the configuration.
 func Kinds() config.Kinds {
-	return config.Kinds{Networks: Drivers(), Channels: Channels(), Figures: report.Figures()}
+	return config.Kinds{Networks: Drivers(), Channels: Channels(), Translators: Translators(), Figures: report.Figures()}
 }

@@ -54,6 +54,7 @@ var (
 	descFile      = describe("store_file_bytes", "Size of the log's file.")
 	descFree      = describe("store_free_pages", "Pages of the file that are free or about to be.")
 	descReadOnly  = describe("store_read_only", "1 after a write error, until a restart.")
+	descTranslate = describe("translation_characters_today", "Characters that were sent to the translation service since midnight UTC.")
 	descLive      = describe("live_streams", "Browsers that are told of changes.")
 )
 
@@ -96,6 +97,11 @@ func (f *figures) Collect(out chan<- prometheus.Metric) {
 	gauge(descFile, float64(st.FileBytes))
 	gauge(descFree, float64(st.FreePages+st.Pending))
 	gauge(descReadOnly, truth(f.s.file.ReadOnly() != nil))
+	if f.s.translator() != nil {
+		if today, _, err := f.s.bureau.Sent(context.Background()); err == nil {
+			gauge(descTranslate, float64(today))
+		}
+	}
 	gauge(descLive, float64(f.s.live.Readers()))
 }
 

@@ -17,10 +17,8 @@ import (
 	"github.com/amends-care/amends/internal/web"
 )
 
-// inForce is what is set up now, for people to read. The settings of networks
-// and channels are left out: keys are among them.
-func (s *serving) inForce() (web.InForce, error) { return inForce(s.config()) }
-
+// inForce is what a configuration sets up, for people to read. The settings of
+// networks and channels are left out: keys are among them.
 func inForce(c *config.Config) (web.InForce, error) {
 	rules, err := c.Rules()
 	if err != nil {

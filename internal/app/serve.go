@@ -23,6 +23,7 @@ import (
 	"github.com/amends-care/amends/internal/intake"
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/outbox"
+	"github.com/amends-care/amends/internal/translate"
 	"github.com/amends-care/amends/internal/view"
 	"github.com/amends-care/amends/internal/watch"
 	"github.com/amends-care/amends/internal/web"
@@ -135,6 +136,7 @@ type serving struct {
 	running  atomic.Pointer[running]
 	threads  *expirable.LRU[care.Remote, []care.Post] // read from networks a moment ago
 	depth    *watch.Reader
+	bureau   *translate.Bureau
 }
 
 // running is what a reload replaces.
@@ -144,6 +146,7 @@ type running struct {
 	accounts map[string]network.Account
 	answerAs map[string]string // source → the one whose account answers
 	ways     map[string]outbox.Way
+	office   *translate.Office // nil: nothing is translated
 }
 
 func (s *serving) config() *config.Config { return s.running.Load().config }
@@ -176,6 +179,7 @@ func (s *serving) open() error {
 	}
 	s.running.Store(r)
 	s.bulks = desk.NewBulks(s.Desk)
+	s.bureau = translate.NewBureau(s.Store, s.Now)
 	s.Engine.may = s.may
 	s.intake = intake.New(intake.Options{
 		Desk: s.Desk, Store: s.Store, Classifier: s.Classifier, Log: s.o.Log, Now: s.Now, Point: point,
@@ -225,9 +229,10 @@ func (s *serving) sourcesOf(c *config.Config) (*running, error) {
 		})
 		r.answerAs[src.Name] = src.AnswerAs
 	}
-	var err error
+	var err, none error
 	r.ways, err = s.channels(c)
-	return r, errors.Join(append(errs, err)...)
+	r.office, none = s.office(c)
+	return r, errors.Join(append(errs, err, none)...)
 }
 
 // stages are what runs, in the order of starting; stopping is the other way round.
@@ -258,6 +263,7 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"surveys", 5 * time.Second, s.surveys},
 		{"bulletins", 30 * time.Second, s.bulletins},
 		{"sources", 25 * time.Second, s.watchSources},
+		{"translations", time.Second, s.translations},
 		{"reload", time.Second, s.reloads},
 	}
 	if s.o.Beside != nil {

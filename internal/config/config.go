@@ -70,6 +70,8 @@ type Config struct {
 	Goodwill Goodwill `yaml:"goodwill"`
 	// Surveys say when customers are asked how it went.
 	Surveys Surveys `yaml:"surveys"`
+	// Translation says by which service mentions are translated; by default by none.
+	Translation Translation `yaml:"translation"`
 	// Digests tell figures by a schedule.
 	Digests []Digest `yaml:"digests"`
 	// Alerts watch figures.
@@ -225,6 +227,7 @@ func (c *Config) setDefaults() {
 	c.Classifier.Review = Review{Unflagged: 0.02, Dismissed: 0.1}
 	c.Notices = Notices{By: []string{"why"}, Wait: 30 * time.Second, Interval: 5 * time.Minute}
 	c.Surveys = Surveys{LetAlone: 30 * day, Open: 14 * day, Low: LowScore{AtMost: 2}}
+	c.Translation.setDefaults()
 	c.Retention = Retention{Mentions: 90 * day, Cases: 2 * 365 * day}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/notify"
 	"github.com/amends-care/amends/internal/sla"
+	"github.com/amends-care/amends/internal/translate"
 )
 
 const (
@@ -56,9 +57,10 @@ func Parse(name string, b []byte, kinds Kinds) (*Config, error) {
 
 // Kinds are what sources and channels there can be.
 type Kinds struct {
-	Networks []network.Driver
-	Channels []notify.Driver
-	Figures  map[string]string // that can be watched, as page/table/column, and their units
+	Networks    []network.Driver
+	Channels    []notify.Driver
+	Translators []translate.Driver
+	Figures     map[string]string // that can be watched, as page/table/column, and their units
 }
 
 func newParser(name string, kinds Kinds) *parser {
@@ -120,6 +122,7 @@ func (p *parser) root(root *yaml.Node, c *Config) {
 	for i := range c.Channels {
 		p.settingsOfChannel(fmt.Sprintf("channels[%d].settings", i), &c.Channels[i])
 	}
+	p.settingsOfTranslation(&c.Translation)
 	p.unread = len(p.bad)
 	p.holidays(c)
 	c.ownMacros = len(c.Macros)

@@ -39,6 +39,7 @@ func (p *parser) validate(c *Config) {
 	p.team(c)
 	p.channels(c)
 	p.surveys(c)
+	p.translation(c)
 	p.digests(c)
 	p.aim(&c.Classifier)
 	p.taxonomy(&c.Classifier)

@@ -138,6 +138,7 @@ POST /api/v1/sources/{name}/pause                      l
 POST /api/v1/sources/{name}/resume                     l
 POST /api/v1/cases/{id}/block                          l
 GET  /api/v1/mentions/{id}/thread                      v
+POST /api/v1/mentions/{id}/translation                 v
 DELETE /api/v1/tokens/{id}                             d
 POST /api/v1/session                                   *
 DELETE /api/v1/session                                 session

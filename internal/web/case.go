@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -76,7 +77,7 @@ type Mention struct {
 	Author      Author         `json:"author"`
 	Text        string         `json:"text" doc:"As the network gave it: a stranger's, so escape and clean it before you show it."`
 	Shown       []Run          `json:"shown" doc:"The text cleaned for display, evidence marked, links with the host they really lead to."`
-	Language    string         `json:"language,omitempty"`
+	Language    string         `json:"language,omitempty" doc:"That we take it for; else what the network says."`
 	PostedAt    time.Time      `json:"posted_at,omitzero"`
 	SeenAt      time.Time      `json:"seen_at,omitzero"`
 	EditedAt    time.Time      `json:"edited_at,omitzero"`
@@ -376,7 +377,7 @@ func mention(m *care.Mention) Mention {
 	p := &m.Post
 	out := Mention{
 		ID: m.ID, Case: m.Case, Source: m.Source, Network: p.Network, Kind: p.Kind, Author: author(m), Text: strings.ToValidUTF8(p.Text, "\uFFFD"),
-		Shown: list(runs(p.Text, marks(m), true)), Language: cleanLine(p.Language), PostedAt: p.PostedAt, SeenAt: m.SeenAt, EditedAt: p.EditedAt,
+		Shown: list(runs(p.Text, marks(m), true)), Language: cleanLine(cmp.Or(m.Verdict.Labels.Language, p.Language)), PostedAt: p.PostedAt, SeenAt: m.SeenAt, EditedAt: p.EditedAt,
 		Rating: p.Rating, Attachments: []Attachment{}, Own: m.Own, Flagged: m.Verdict.Complaint, Deleted: m.Deleted, Erased: p.Text == "",
 	}
 	out.URL, out.Host = link(p.URL)

@@ -22,8 +22,19 @@ type IssueBrief struct {
 // An IssueList is every known issue, and what may become one.
 type IssueList struct {
 	Issues []IssueBrief `json:"issues" doc:"The open ones first."`
-	care.Watching
+	Surges []care.Surge `json:"surges"`
+	Groups []IssueGroup `json:"groups"`
 }
+
+// An IssueGroup is what may become a known issue. Of its mentions and cases the
+// first are listed.
+type IssueGroup struct {
+	care.Alike
+	Count int `json:"count" doc:"How many cases it has, listed or not."`
+}
+
+// maxGrouped is how many mentions and cases of a group are listed.
+const maxGrouped = 50
 
 type issueListOutput struct{ Body IssueList }
 
@@ -37,16 +48,19 @@ func (s *Server) issues(ctx context.Context) (IssueList, error) {
 	if err != nil {
 		return IssueList{}, err
 	}
-	l := IssueList{Issues: make([]IssueBrief, len(rows)), Watching: s.Watching()}
+	now := s.Watching()
+	l := IssueList{Issues: make([]IssueBrief, len(rows)), Surges: list(now.Surges), Groups: make([]IssueGroup, len(now.Groups))}
 	for i, r := range rows {
 		l.Issues[i] = IssueBrief{r, cleanLine(titles[r.ID])}
 	}
-	l.Surges, l.Groups = list(l.Surges), slices.Clone(list(l.Groups))
-	for i, g := range l.Groups {
-		l.Groups[i].Phrases = make([]string, len(g.Phrases))
+	for i, g := range now.Groups {
+		out := IssueGroup{g, len(g.Cases)}
+		out.Mentions, out.Cases = g.Mentions[:min(len(g.Mentions), maxGrouped)], g.Cases[:min(len(g.Cases), maxGrouped)]
+		out.Phrases = make([]string, len(g.Phrases))
 		for j, p := range g.Phrases {
-			l.Groups[i].Phrases[j] = cleanLine(p)
+			out.Phrases[j] = cleanLine(p)
 		}
+		l.Groups[i] = out
 	}
 	return l, nil
 }
@@ -91,7 +105,8 @@ func (s *Server) issuesOf(ctx context.Context, id care.CaseID) ([]CaseIssue, err
 	return out, nil
 }
 
-// An IssueFull is everything about one known issue.
+// An IssueFull is everything about one known issue. Of its cases, of each
+// round's drafts and of its story it has the same stretch.
 type IssueFull struct {
 	ID       care.IssueID    `json:"id"`
 	Number   uint64          `json:"number"`
@@ -111,9 +126,11 @@ type IssueFull struct {
 	By       care.Actor      `json:"by"`
 	OpenedAt time.Time       `json:"opened_at"`
 	Cases    []LinkedCase    `json:"cases"`
+	Linked   int             `json:"linked" doc:"How many cases there are, listed or not."`
 	Steps    []IssueStep     `json:"steps" doc:"Rounds of messages."`
 	Untold   int             `json:"untold" doc:"Linked cases whose customers were not told that it is over."`
 	Story    []IssueEntry    `json:"story"`
+	Next     int             `json:"next,omitempty" doc:"Pass as after for more of the cases, the drafts and the story; absent: that was all."`
 }
 
 // A LinkedCase is a case that belongs to the issue.
@@ -132,6 +149,7 @@ type IssueStep struct {
 	PerMinute int          `json:"per_minute,omitempty"`
 	ToLook    int          `json:"to_look" doc:"Drafts that nobody has looked at."`
 	Drafts    []IssueDraft `json:"drafts"`
+	Written   int          `json:"written" doc:"How many drafts there are, listed or not."`
 }
 
 // An IssueDraft is the text for one customer.
@@ -159,9 +177,25 @@ type OneIssue struct {
 	ID string `path:"id" maxLength:"40" doc:"Id of a known issue, or its number."`
 }
 
+// A Stretch is a part of long lists.
+type Stretch struct {
+	After int `query:"after" minimum:"0" maximum:"10000000" doc:"next of the answer before."`
+	Limit int `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+// stretchOf cuts the stretch out of a list, and raises next where more follows.
+func stretchOf[T any](of Stretch, all []T, next *int) []T {
+	end := min(of.After+of.Limit, len(all))
+	if end < len(all) {
+		*next = end
+	}
+	return all[min(of.After, end):end]
+}
+
 type issueInput struct {
 	Reading
 	OneIssue
+	Stretch
 }
 
 type issueOutput struct{ Body IssueFull }
@@ -171,7 +205,7 @@ func (s *Server) oneIssue(ctx context.Context, in *issueInput) (*issueOutput, er
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.fullIssue(ctx, id)
+	f, err := s.fullIssue(ctx, id, in.Stretch)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +239,7 @@ func (s *Server) issueBy(number uint64) (care.IssueID, error) {
 	return "", errNoIssue
 }
 
-func (s *Server) fullIssue(ctx context.Context, id care.IssueID) (*IssueFull, error) {
+func (s *Server) fullIssue(ctx context.Context, id care.IssueID, of Stretch) (*IssueFull, error) {
 	p, err := s.Issues.Issue(ctx, id)
 	if err != nil {
 		return nil, err
@@ -215,17 +249,19 @@ func (s *Server) fullIssue(ctx context.Context, id care.IssueID) (*IssueFull, er
 	f := &IssueFull{
 		ID: id, Number: i.Number, Seq: i.Seq, State: i.State, Why: i.Why, Title: text(i.Said.Title), Know: text(i.Said.Know), Doing: text(i.Said.Doing),
 		NextAt: i.Said.NextAt, Owner: i.Owner, Kept: i.Kept, Late: i.Late, Brand: i.Brand, Topic: i.Topic, Language: i.Language, By: i.By, OpenedAt: i.OpenedAt,
-		Cases: []LinkedCase{}, Steps: []IssueStep{}, Untold: len(i.Untold()), Story: []IssueEntry{},
+		Cases: []LinkedCase{}, Linked: len(i.Cases), Steps: []IssueStep{}, Untold: len(i.Untold()), Story: []IssueEntry{},
 	}
-	for _, c := range i.Cases {
+	for _, c := range stretchOf(of, i.Cases, &f.Next) {
 		f.Cases = append(f.Cases, LinkedCase{Case: c.Case, Why: c.Why, Score: c.Score, At: c.At, By: c.By})
 	}
 	for _, st := range i.Steps {
-		out := IssueStep{N: st.N, Final: st.Final, PerMinute: st.PerMinute, Drafts: []IssueDraft{}}
+		out := IssueStep{N: st.N, Final: st.Final, PerMinute: st.PerMinute, Drafts: []IssueDraft{}, Written: len(st.Drafts)}
 		for _, d := range st.Drafts {
 			if d.State == care.DraftToLook {
 				out.ToLook++
 			}
+		}
+		for _, d := range stretchOf(of, st.Drafts, &f.Next) {
 			out.Drafts = append(out.Drafts, IssueDraft{Case: d.Case, Text: text(d.N), State: d.State, Why: d.Why, By: d.By, At: d.At, Reply: d.Reply, Then: d.Then})
 		}
 		f.Steps = append(f.Steps, out)
@@ -237,6 +273,7 @@ func (s *Server) fullIssue(ctx context.Context, id care.IssueID) (*IssueFull, er
 			}
 		}
 	}
+	f.Story = stretchOf(of, f.Story, &f.Next)
 	return f, nil
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/amends-care/amends/internal/auth"
@@ -26,7 +27,7 @@ type issuesPage struct {
 
 // A groupView is a proposed group with the beginning of what some of it says.
 type groupView struct {
-	care.Alike
+	IssueGroup
 	Samples []Mention
 }
 
@@ -47,7 +48,7 @@ func (s *Server) issuesPage(w http.ResponseWriter, r *http.Request, wrong *failu
 		return err
 	}
 	for _, g := range p.List.Groups {
-		v := groupView{Alike: g}
+		v := groupView{IssueGroup: g}
 		ms, err := s.Mentions.Mentions(r.Context(), g.Mentions[:min(len(g.Mentions), maxSamples)]...)
 		if err != nil {
 			return err
@@ -110,8 +111,15 @@ type issuePage struct {
 	Numbers map[care.CaseID]uint64
 	Missing int // linked cases without a draft in the latest round
 	Latest  int // round; 0: none
+	After   int // what is listed begins behind so many
 	Final   bool
 }
+
+// How much of an issue's lists a page shows, and where they may begin.
+const (
+	pageStretch = 100
+	maxStretch  = 10_000_000
+)
 
 func (s *Server) issueGet(w http.ResponseWriter, r *http.Request) error {
 	id, err := s.issueID(r.PathValue("id"))
@@ -122,11 +130,12 @@ func (s *Server) issueGet(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) issuePage(w http.ResponseWriter, r *http.Request, id care.IssueID, wrong *failure) error {
-	f, err := s.fullIssue(r.Context(), id)
+	after, _ := strconv.Atoi(r.URL.Query().Get("after")) // what is no number is the beginning
+	f, err := s.fullIssue(r.Context(), id, Stretch{After: min(max(after, 0), maxStretch), Limit: pageStretch})
 	if err != nil {
 		return err
 	}
-	p := issuePage{Issue: f, Ends: s.dispositions(), Nexts: nexts(s.Now()), Typed: r.PostForm, Open: f.State == care.IssueOpen, Numbers: map[care.CaseID]uint64{}}
+	p := issuePage{Issue: f, After: after, Ends: s.dispositions(), Nexts: nexts(s.Now()), Typed: r.PostForm, Open: f.State == care.IssueOpen, Numbers: map[care.CaseID]uint64{}}
 	if p.page, err = s.framed(r, cleanLine(f.Title)); err != nil {
 		return err
 	}
@@ -142,7 +151,7 @@ func (s *Server) issuePage(w http.ResponseWriter, r *http.Request, id care.Issue
 		p.Numbers[c.Case] = row.Number
 	}
 	if n := len(f.Steps); n > 0 {
-		p.Latest, p.Missing = f.Steps[n-1].N, max(0, len(f.Cases)-len(f.Steps[n-1].Drafts))
+		p.Latest, p.Missing = f.Steps[n-1].N, max(0, f.Linked-f.Steps[n-1].Written)
 		p.Final = f.Steps[n-1].Final
 	}
 	status := http.StatusOK

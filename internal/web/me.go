@@ -27,6 +27,7 @@ type Me struct {
 	Held         string       `json:"held,omitempty"`
 	Settings     Settings     `json:"settings" doc:"What this person has set."`
 	Away         bool         `json:"away,omitempty" doc:"Takes no cases just now."`
+	Translation  *Translator  `json:"translation,omitempty" doc:"Who translates mentions; absent: nobody does."`
 	Version      string       `json:"version"`
 }
 
@@ -64,7 +65,7 @@ func (s *Server) meOf(ctx context.Context, who auth.Identity) (Me, error) {
 	return Me{
 		Name: who.Name, Display: who.Display, Role: who.Role, Languages: list(who.Languages), Token: who.Token, MustChange: who.MustChange,
 		NoPassword: who.NoPassword, Brand: setup.Brand, Dispositions: s.dispositions(), Ends: s.ends(), Goodwill: GiftLimit{setup.Limit.Amount, setup.Limit.Currency}, Outside: s.outside(), Queues: list(setup.Queues),
-		UndoSeconds: int(setup.UndoFor / time.Second), Held: setup.Held, Version: setup.Version,
+		UndoSeconds: int(setup.UndoFor / time.Second), Held: setup.Held, Translation: setup.Translator, Version: setup.Version,
 		Settings: settings(set), Away: away.AwayAt(s.Now()),
 	}, nil
 }

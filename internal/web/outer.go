@@ -65,6 +65,10 @@ func (s *Server) outer(next http.Handler) (http.Handler, error) {
 	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, problem(http.StatusForbidden, "cross_origin", "This request came from another site."))
 	}))
+	next, err := packed(next)
+	if err != nil {
+		return nil, fmt.Errorf("packing: %w", err)
+	}
 	inner := origins.Handler(s.identify(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()

@@ -35,6 +35,7 @@ func (s *Server) registerReads() {
 	add(s, get, "/mentions", auth.Read, "mentions", "List all mentions, flagged or not", s.listMentions)
 	add(s, post, "/mentions/{id}/open", auth.Work, "mentions", "Open a case by hand", s.open)
 	add(s, get, "/mentions/{id}/thread", auth.Read, "mentions", "Read the thread around a mention from its network", s.thread)
+	add(s, post, "/mentions/{id}/translation", auth.Read, "mentions", "Send a mention's text to the translation service", s.translation)
 	add(s, post, "/mentions/{id}/review", auth.Review, "mentions", "Say whether a mention is a complaint", s.judge)
 	add(s, get, "/reviews", auth.Review, "mentions", "What is offered for review", s.listReviews)
 	add(s, get, "/model", auth.Review, "model", "What judges, how good it is, and what it may become", s.model)

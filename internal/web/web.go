@@ -133,6 +133,7 @@ type Setup struct {
 	Held         string              // why nothing is read or sent; empty: the desk works
 	Version      string              // of the program
 	Demo         bool                // there is nothing but the demo
+	Translator   *Translator         // nil: nothing is translated
 }
 
 // titled is what people call a queue.
@@ -184,6 +185,9 @@ type Deps struct {
 	Reload func(ctx context.Context) error
 	// Thread reads the thread of a mention from its network, oldest first.
 	Thread func(ctx context.Context, m *care.Mention) ([]care.Post, error)
+	// Translate has the text of a mention translated, if it may leave the house;
+	// queue is that of its case. Optional.
+	Translate func(ctx context.Context, m *care.Mention, queue, to string) (Translation, error)
 	// Explain tells the whole arithmetic of each deadline of a case in sentences.
 	Explain func(ctx context.Context, c *care.Case) (map[care.TargetKind][]string, error)
 	// Block keeps an author from addressing our account, or lets them again.

@@ -16,9 +16,9 @@ import (
 	"github.com/amends-care/amends/internal/network/mastodon/mastodontest"
 )
 
-// connected is the program as people run it, on a Mastodon server of this test.
-// It ends with the test.
-func connected(t *testing.T) (*world, *mastodontest.Server) {
+// connected is the program as people run it, on a Mastodon server of this test,
+// with more of a configuration. It ends with the test.
+func connected(t *testing.T, more ...string) (*world, *mastodontest.Server) {
 	t.Helper()
 	if chromium() == "" {
 		if os.Getenv("CI") == "true" {
@@ -53,7 +53,7 @@ inside: [127.0.0.1]
 cases: {undo_for: 3s}
 sources:
   - {name: social, network: mastodon, every: 5s, settings: {server: %q, token: "file:%s", what: mentions, back: 1d}}
-`, listen, listen, at.URL, secret)
+`, listen, listen, at.URL, secret) + strings.Join(more, "")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,8 @@ import { goBack, goCase, goList, place } from './route'
 import { at, beside, fresh, mayWork, move, openID, picked, selected, stale, targets } from './store'
 import { openSearch } from './search/search'
 import { askSaved } from './search/saved'
-import { complain, tell, undoLast, toast } from './toast'
+import { complain, undoLast, toast } from './toast'
+import { toggleTranslations } from './translated'
 import { t, type Key } from './words'
 
 export const keysOff = signal(document.documentElement.dataset.keys === 'off')
@@ -87,7 +88,7 @@ export const commands: Command[] = [
   { key: 's', name: 'key.snooze', icon: 'i-alarm-clock', where: 'act', work: true, run: askSnooze },
   { key: '!', name: 'key.dismiss', icon: 'i-ban', where: 'act', work: true, run: askDismiss },
   { key: 'l', name: 'key.tag', icon: 'i-list-filter', where: 'act', work: true, run: askTag },
-  { key: 't', name: 'key.translate', icon: 'i-languages', where: 'act', needs: 'case', run: () => tell(t('no_translation')) },
+  { key: 't', name: 'key.translate', icon: 'i-languages', where: 'act', needs: 'case', run: () => void toggleTranslations() },
   { key: 'v', name: 'key.original', icon: 'i-external-link', where: 'act', needs: 'case', run: openOriginal },
   { key: 'o', name: 'more_acts', icon: 'i-ellipsis', where: 'act', needs: 'case', run: askMore },
   { key: 'z', name: 'key.undo', icon: 'i-rotate-ccw', where: 'act', work: true, run: () => void undoLast() },

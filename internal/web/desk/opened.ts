@@ -4,11 +4,12 @@ import { call, get, Problem, signedOut } from './api'
 import { complain } from './toast'
 import { me, mayWork, openID, patch, selected, lines } from './store'
 import { t } from './words'
-import type { Full, ThreadPost } from './types'
+import type { Full, ThreadPost, Translation } from './types'
 
 export const full = signal<Full | null>(null)
 export const caseFailed = signal<{ status: number; text: string } | null>(null)
 export const thread = signal<ThreadPost[] | 'loading' | null>(null)
+export const translations = signal<ReadonlyMap<string, Translation | 'loading'>>(new Map()) // by mention
 
 export type Mode = 'reply' | 'direct' | 'note'
 export const mode = signal<Mode>('reply')
@@ -30,7 +31,7 @@ const present = (id: string, what: string) => void call('POST', `/cases/${id}/pr
 export async function openCase(name: string): Promise<void> {
   closeCase()
   const mine = ++reading
-  batch(() => { full.value = null; caseFailed.value = null; thread.value = null; mode.value = 'reply'; kept.value = '' })
+  batch(() => { full.value = null; caseFailed.value = null; thread.value = null; translations.value = new Map(); mode.value = 'reply'; kept.value = '' })
   try {
     const c = await get<Full>(`/cases/${name}`)
     if (mine !== reading) return

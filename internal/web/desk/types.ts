@@ -52,7 +52,7 @@ export interface Contact {
 }
 export interface Issue { id: string; name: string; state: string; cases: number; next_at?: string; know?: string; doing?: string }
 export interface Surge { count: number; usual: number; topic?: string; language?: string; brand?: string }
-export interface IssueList { issues: Issue[]; surges: Surge[]; groups: { id: string; cases: string[]; phrases: string[] }[] }
+export interface IssueList { issues: Issue[]; surges: Surge[]; groups: { id: string; count: number; phrases: string[] }[] }
 
 export interface Full extends Row {
   policy?: string; path: string[]; merged_into?: string; absorbed: string[]; links: string[]; issues: Issue[]; contact: Contact; first_reply_at?: string; earlier: Before[]; looked_at?: string
@@ -69,12 +69,15 @@ export interface ReplyAdvice { advice: Advice[]; approval?: string; language?: s
 export interface Offer { from: number; to: number; text: string; what: string; due?: string }
 export interface Tracked { text: string; what: string; due: string }
 
+export interface Translation { text: string; from?: string; to: string; service: string; host: string; of: string } // of: what it is a translation of
+
 export interface ThreadPost { remote: unknown; name?: string; handle?: string; posted_at?: string; text: string; url?: string; warning?: string; this?: boolean }
 
 export interface Me {
   name: string; display: string; role: string; languages: string[]; must_change_password?: boolean; brand: string
   dispositions: string[]; ends: { code: string; queues: string[]; fields: string[] }[]; goodwill: { amount: number; currency?: string }; outside: string[]; queues: string[]; undo_seconds: number; held?: string
   settings: Settings; away?: boolean
+  translation?: { service: string; host: string; languages: string[]; messages?: boolean }
 }
 export interface Alerts { notify: boolean; sound: boolean; mine: boolean; critical: boolean; quiet_from: string; quiet_to: string }
 export interface Settings { zone: string; language: string; theme: string; keys_off: boolean; alerts: Alerts }

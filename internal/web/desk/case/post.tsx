@@ -1,8 +1,9 @@
 // What a customer wrote, with the evidence marked.
 import { Avatar, Icon, Key, Mixed, Runs, Text, When, whoOf } from '../parts/small'
-import { full, readThread, thread } from '../opened'
+import { full, readThread, thread, translations } from '../opened'
 import { box } from '../keys'
-import { mayWork } from '../store'
+import { mayWork, me } from '../store'
+import { foreign, translate, untranslate } from '../translated'
 import { answering as answered, chosen } from './writing'
 import { capital, locale, t } from '../words'
 import type { Mention } from '../types'
@@ -22,6 +23,16 @@ export function Original({ m }: { m: { url?: string; host?: string } }) {
   return m.url ? <a class="out" href={m.url} rel="noopener noreferrer nofollow" target="_blank">{t('open_on', { host: m.host ?? '' })} <Icon name="i-external-link" /><Key>V</Key></a> : null
 }
 
+// Translated stands below the original, which stays, and says whose machine made it.
+function Translated({ m }: { m: Mention }) {
+  const x = translations.value.get(m.id)
+  if (x === 'loading') return <p class="quiet" role="status">{t('translate.loading', { service: me.value?.translation?.service ?? '' })}</p>
+  if (!x || m.erased || x.of !== m.text) return null
+  return <div class="trn"><p class="pt" lang={x.to}><Text>{x.text}</Text></p>
+    <p class="mk"><Icon name="i-languages" /><span>{t('translate.by', { service: x.service, host: x.host })}{x.from && ` ${languageName(x.from)} → ${languageName(x.to)}`}</span>
+      <button class="link" onClick={() => untranslate(m.id)}>{t('translate.hide')}</button></p></div>
+}
+
 export function Post({ m, bare }: { m: Mention; bare?: boolean }) {
   const several = !bare && (full.value?.mention_list.length ?? 0) > 1, answering = several && answered.value === m.id
   return <article class={`post${answering ? ' answering' : ''}`}>
@@ -30,6 +41,7 @@ export function Post({ m, bare }: { m: Mention; bare?: boolean }) {
         <div class="hd">{m.author.handle && <><bdi>@{m.author.handle}</bdi> · </>}{capital(m.network)}{m.rating ? ` · ${t('stars', { n: m.rating })}` : ''}</div></div>
       <span class="grow" />{m.language && <span class="chip"><Icon name="i-languages" />{languageName(m.language)}</span>}<When at={m.posted_at} near /></div>}
     {m.erased ? <p class="pt gone">{m.deleted ? t('taken_back') : t('gone')}</p> : <p class="pt"><Text><Runs runs={m.shown} links /></Text></p>}
+    {!bare && <Translated m={m} />}
     <Attachments m={m} />
     <div class="pm">
       {bare && <When at={m.posted_at} near />}
@@ -39,6 +51,7 @@ export function Post({ m, bare }: { m: Mention; bare?: boolean }) {
       {m.late && <span><Icon name="i-clock" />{t('late.why')}</span>}
       {m.edited_at && <span>{t('edited')} <When at={m.edited_at} /></span>}
       <span class="grow" />
+      {!bare && me.value?.translation && foreign(m) && !translations.value.has(m.id) && <button class="link" title={t('translate.sends', { service: me.value.translation.service, host: me.value.translation.host })} onClick={() => void translate(m)}><Icon name="i-languages" />{t('key.translate')}</button>}
       {!bare && thread.value === null && <button class="link" onClick={() => void readThread(m.id)}><Icon name="i-message-circle" />{t('show_thread')}</button>}
       <Original m={m} />
     </div>
