@@ -108,7 +108,7 @@ func (i *Issue) Plan(p EscalationPolicy) (plan []PlannedStep) {
 			}
 			plan = append(plan, PlannedStep{
 				EscalationStep: s, At: at.Add(s.After + time.Duration(again)*s.Repeat), Again: again,
-				Key: fmt.Sprintf("%s/%d/%d/%d", p.Name, n+1, at.UnixMilli(), again),
+				Key: fmt.Sprintf("issue/%s/%s/%d/%d/%d", i.ID, p.Name, n+1, at.UnixMilli(), again),
 			})
 		}
 	}

@@ -108,7 +108,7 @@ func TestPromiseToSayMoreEscalates(t *testing.T) {
 
 func escalated(step, at, again int) care.Event {
 	why := map[int]string{2: "promise_due", 3: "promise_slipped"}[step]
-	return care.IssueEscalated{Why: why, Step: fmt.Sprintf("standard/%d/%d/%d", step, minute(at).UnixMilli(), again)}
+	return care.IssueEscalated{Why: why, Step: fmt.Sprintf("issue/i1/standard/%d/%d/%d", step, minute(at).UnixMilli(), again)}
 }
 
 func noticed(step, at, again int, channel string) care.Event {

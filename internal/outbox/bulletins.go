@@ -35,7 +35,7 @@ func KeepLetter(b *care.Bulletin, kept []byte, item string, l Letter) ([]byte, e
 	open := map[string]bool{}
 	for _, n := range b.Notices {
 		if n.Open() {
-			open[itemOf(n.Key)] = true
+			open[ItemOf(n.Key)] = true
 		}
 	}
 	for name := range letters {
@@ -56,8 +56,8 @@ func readLetters(kept []byte) (map[string]Letter, error) {
 	return letters, err
 }
 
-// itemOf is what a notice tells; behind it stands the channel.
-func itemOf(key string) string { return key[:max(strings.LastIndexByte(key, '/'), 0)] }
+// ItemOf is what a notice tells; behind it stands the channel.
+func ItemOf(key string) string { return key[:max(strings.LastIndexByte(key, '/'), 0)] }
 
 // bulletiner is the desk's door for what is about no case.
 type bulletiner interface {
@@ -135,7 +135,7 @@ func (b *Bulletins) read(ctx context.Context, name string, ways map[string]Way, 
 		}
 		var events []care.Event
 		for _, no := range bull.Notices {
-			letter, there := letters[itemOf(no.Key)]
+			letter, there := letters[ItemOf(no.Key)]
 			_, way := ways[no.Channel]
 			switch {
 			case no.State == care.ReplyIsAttempted && now.Sub(no.TriedAt) > 2*noticeTimeout:
