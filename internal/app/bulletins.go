@@ -234,6 +234,6 @@ func (s *serving) alertLetter(a *config.Alert, says string, severity notify.Seve
 	}
 	return outbox.Letter{
 		Title: fmt.Sprintf("%s %s: %s", a.Name, says, unit.Text(cell.Value)), Body: body, Link: s.link("/reports/" + page),
-		Severity: severity, Labels: map[string]string{"why": "threshold", "queue": a.Queue, "case": ""},
+		Severity: severity, About: alertStream + a.Name, Over: severity == notify.Note, Labels: map[string]string{"why": "threshold", "queue": a.Queue, "case": ""},
 	}
 }

@@ -22,6 +22,8 @@ type Letter struct {
 	Link     string            `json:"link,omitempty"`
 	Severity notify.Severity   `json:"severity"`
 	Detail   json.RawMessage   `json:"detail,omitempty"`
+	About    string            `json:"about,omitempty"`  // what begins with it, and is Over by another
+	Over     bool              `json:"over,omitempty"`
 	Labels   map[string]string `json:"labels,omitempty"` // by which it is grouped; none: it is a message of its own
 }
 
@@ -96,7 +98,7 @@ func (b *Bulletins) Tick(ctx context.Context, names []string) error {
 			continue
 		}
 		for _, a := range due {
-			no := notify.Notice{Key: a.notice.Key, Title: a.letter.Title, Body: a.letter.Body, HTML: a.letter.HTML, Link: a.letter.Link, Severity: a.letter.Severity, Detail: a.letter.Detail, At: a.notice.AskedAt}
+			no := notify.Notice{Key: a.notice.Key, Title: a.letter.Title, Body: a.letter.Body, HTML: a.letter.HTML, Link: a.letter.Link, Severity: a.letter.Severity, Detail: a.letter.Detail, At: a.notice.AskedAt, About: a.letter.About, Over: a.letter.Over}
 			if len(a.letter.Labels) == 0 {
 				errs = append(errs, b.tell(ctx, ways[a.notice.Channel], no, []bulletinAsk{a}))
 				continue
