@@ -28,7 +28,7 @@ func TestAcknowledgementsChangeNoFigure(t *testing.T) {
 			}
 		}
 	}
-	if acked < 40 {
+	if acked < 20 {
 		t.Errorf("only %d were acknowledged", acked)
 	}
 }

@@ -84,8 +84,8 @@ func (h *chance) step(id care.CaseID) {
 	if len(c.Mentions) > 0 {
 		m = pick(h.r, c.Mentions).Mention
 	}
-	switch h.r.IntN(27) {
-	case 26:
+	switch h.r.IntN(28) {
+	case 26, 27:
 		h.acknowledges(id)
 	case 0, 1, 2:
 		p := h.post()

@@ -53,18 +53,6 @@ func TestTwoRepliesWithinASecond(t *testing.T) {
 	})
 }
 
-func TestTwoAgentsReplyWithinASecond(t *testing.T) {
-	s := newStory(t, office(), standard())
-	at := march(t, 2, 9, 0)
-	s.opens("c1", at, ana())
-	s.replies("c1", "ada", at.Add(10*time.Minute))
-	s.replies("c1", "bob", at.Add(10*time.Minute+400*time.Millisecond))
-	s.run(march(t, 2, 17, 0))
-	expect(t, s, report.Query{AsOf: march(t, 2, 17, 0)}, map[[3]string]string{
-		{"response", "first", "answered"}: "1", {"response", "first", "median"}: "10 min", {"volume", "replies", "replies"}: "2",
-	})
-}
-
 func TestReplySeenAfterTheDeadlineWasVisibleBefore(t *testing.T) {
 	s := newStory(t, office(), standard())
 	at := march(t, 2, 9, 0)
