@@ -22,7 +22,7 @@ type Letter struct {
 	Link     string            `json:"link,omitempty"`
 	Severity notify.Severity   `json:"severity"`
 	Detail   json.RawMessage   `json:"detail,omitempty"`
-	About    string            `json:"about,omitempty"`  // what begins with it, and is Over by another
+	About    string            `json:"about,omitempty"` // what begins with it, and is Over by another
 	Over     bool              `json:"over,omitempty"`
 	Labels   map[string]string `json:"labels,omitempty"` // by which it is grouped; none: it is a message of its own
 }

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -162,13 +163,8 @@ type object = map[string]any
 
 // plain is a notice in lines, of its text at most so many bytes.
 func plain(n notify.Notice, most int) string {
-	text := n.Title
-	for _, part := range []string{cut(n.Body, most), n.Link} {
-		if part != "" {
-			text += "\n" + part
-		}
-	}
-	return text
+	lines := []string{n.Title, cut(n.Body, most), n.Link}
+	return strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
 }
 
 // slack writes plain text, in which & < and > must be escaped and everything
