@@ -16,10 +16,11 @@ import (
 	"github.com/amends-care/amends/internal/sla"
 )
 
-// The streams of digests and alerts.
+// The streams of digests, alerts and known issues.
 const (
 	digestStream = "digest/"
 	alertStream  = "alert/"
+	issueStream  = "issue/"
 )
 
 // bulletins tells digests at their time, and watches figures.
@@ -58,15 +59,22 @@ func (s *serving) bulletins(ctx context.Context) error {
 	}
 }
 
-// bulletinNames are the streams that have ever told something.
+// bulletinNames are the streams that have ever told something, and the known
+// issues that have something to tell.
 func (s *serving) bulletinNames(ctx context.Context) (names []string, err error) {
 	for doc, err := range s.Store.List(ctx, "bulletin/", "") {
 		if err != nil {
 			return nil, err
 		}
-		names = append(names, strings.TrimPrefix(doc.Key, "bulletin/"))
+		if name := strings.TrimPrefix(doc.Key, "bulletin/"); !strings.HasPrefix(name, issueStream) {
+			names = append(names, name)
+		}
 	}
-	return names, nil
+	ids, err := s.View.IssuesTelling()
+	for _, id := range ids {
+		names = append(names, issueStream+string(id))
+	}
+	return names, err
 }
 
 // digest issues a digest whose time has come: once for each point of its schedule,
@@ -226,6 +234,6 @@ func (s *serving) alertLetter(a *config.Alert, says string, severity notify.Seve
 	}
 	return outbox.Letter{
 		Title: fmt.Sprintf("%s %s: %s", a.Name, says, unit.Text(cell.Value)), Body: body, Link: s.link("/reports/" + page),
-		Severity: severity, Labels: map[string]string{"why": "threshold", "queue": a.Queue, "case": ""},
+		Severity: severity, About: alertStream + a.Name, Over: severity == notify.Note, Labels: map[string]string{"why": "threshold", "queue": a.Queue, "case": ""},
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/amends-care/amends/internal/notify"
 	"github.com/amends-care/amends/internal/notify/chat"
 	mailnotice "github.com/amends-care/amends/internal/notify/email"
+	"github.com/amends-care/amends/internal/notify/pager"
 	hooknotice "github.com/amends-care/amends/internal/notify/webhook"
 	"github.com/amends-care/amends/internal/report"
 	"github.com/amends-care/amends/internal/translate"
@@ -64,6 +65,7 @@ func Channels() []notify.Driver {
 		chat.Driver(),
 		hooknotice.Driver(),
 		mailnotice.Driver(),
+		pager.Driver(),
 	}
 }
 

@@ -126,6 +126,7 @@ func (e *Engine) rules(ctx context.Context, c *config.Config) (*desk.Rules, erro
 	rules.May = e.mayAnswer
 	rules.Queues, rules.Capacity = queueRules(c, &r), capacities(c)
 	rules.LetAlone, rules.SurveyOpen, rules.LowScore = c.Surveys.LetAlone, c.Surveys.Open, c.Surveys.LowScore()
+	rules.Issues = r.Issues
 	rules.Viral = care.ViralLimit{Reach: c.Cases.Viral.Reach, Shares: c.Cases.Viral.Shares, PerHour: c.Cases.Viral.RepliesPerHour}
 	return rules, nil
 }

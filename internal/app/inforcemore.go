@@ -177,6 +177,7 @@ func (t *teller) cases() web.SetPart {
 		row(t.place("cases", "viral", "shares"), "viral from so many shares", strconv.Itoa(v.Shares)),
 		row(t.place("cases", "viral", "replies_per_hour"), "viral from so many replies an hour", strconv.Itoa(v.RepliesPerHour)),
 	}
+	p.Rows = append(p.Rows, row(t.place("known_issues", "escalation"), "escalation of known issues", cmp.Or(t.KnownIssues.Escalation, "the first that tells of promises")))
 	for i := range t.Approvals {
 		a := &t.Approvals[i]
 		p.Rows = append(p.Rows, row(t.place("approvals", a.Name), "a lead looks at replies", a.Name))

@@ -248,6 +248,7 @@ func (s *serving) stages(l net.Listener) ([]stage, error) {
 		{"socket", 10 * time.Second, func(ctx context.Context) error { return listenSocket(ctx, s.Dir, s.Engine, s.byOwner(), s.o.Log) }},
 		{"people", time.Second, s.People.Run},
 		{"clock", 5 * time.Second, s.clock},
+		{"promises of known issues", 5 * time.Second, s.issueClock},
 		{"distribute", 5 * time.Second, s.distribute},
 		{"bulks", 5 * time.Second, s.bulks.Run},
 		{"retention", 5 * time.Second, s.sweep},

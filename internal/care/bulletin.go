@@ -29,14 +29,19 @@ func (b *Bulletin) Apply(seq uint64, r Record) {
 			b.Began = r.At
 		case AlertEnded:
 			b.Began = time.Time{}
-		case NoticeRequested:
-			b.forget()
-			b.Notices = noticed(b.Notices, r.At, e)
 		default:
-			b.Notices = noticed(b.Notices, r.At, e)
+			b.notice(r.At, e)
 		}
 	}
 	b.Seq, b.LastAt = seq, r.At
+}
+
+// notice follows notices on their way, and keeps some that have gone it.
+func (b *Bulletin) notice(at time.Time, e Event) {
+	if _, asked := e.(NoticeRequested); asked {
+		b.forget()
+	}
+	b.Notices = noticed(b.Notices, at, e)
 }
 
 // maxSettled is how many notices are kept that nothing more happens to.

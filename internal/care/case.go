@@ -198,9 +198,11 @@ func (p *Promise) Outstanding() bool { return p.State == PromiseOpen || p.State 
 
 // AtRiskAt is when the team is warned that a promise is due: with a quarter of
 // its time left, a day before at the earliest.
-func (p *Promise) AtRiskAt() time.Time {
-	left := min(max(0, p.DueAt.Sub(p.TimedAt)/4), 24*time.Hour)
-	return p.DueAt.Add(-left).Truncate(time.Millisecond)
+func (p *Promise) AtRiskAt() time.Time { return warnAt(p.TimedAt, p.DueAt) }
+
+func warnAt(from, due time.Time) time.Time {
+	left := min(max(0, due.Sub(from)/4), 24*time.Hour)
+	return due.Add(-left).Truncate(time.Millisecond)
 }
 
 // TargetState is where a target stands.

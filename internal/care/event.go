@@ -74,6 +74,7 @@ var kinds = []kindSpec{
 	spec[ChartNoted](157), spec[SurveyPlanned](158), spec[SurveyAsked](159), spec[SurveySkipped](160), spec[SurveyAnswered](161), spec[ContactAsked](162),
 	spec[DigestIssued](163), spec[AlertBegan](164), spec[AlertEnded](165),
 	spec[IssueApproved](105), spec[IssueWrote](106), spec[IssueSkipped](107), spec[IssueTurned](108), spec[CaseRaised](109),
+	spec[IssuePromiseAtRisk](149), spec[IssuePromiseSlipped](150), spec[IssueEscalated](151), spec[IssuePassed](152),
 }
 
 var (

@@ -72,6 +72,27 @@ type IssueTurned struct {
 	Why   string     `json:"why,omitempty"` // fixed | no_issue | again
 }
 
+// IssuePromiseAtRisk warns that we said when we would say more, and that this is near.
+type IssuePromiseAtRisk struct {
+	At time.Time `json:"at"` // when it began to be near
+}
+
+// IssuePromiseSlipped says that we did not say more when we had said we would.
+type IssuePromiseSlipped struct {
+	At time.Time `json:"at"` // when it was due
+}
+
+// IssueEscalated is a step of an escalation policy that was done for an issue.
+type IssueEscalated struct {
+	Why  string `json:"why"`
+	Step string `json:"step"` // one for each promise, step and repeat
+}
+
+// IssuePassed gives what we promised about an issue to another person of the team.
+type IssuePassed struct {
+	To AgentID `json:"to"`
+}
+
 // CaseRaised takes a case into another lane for what goes on around it.
 type CaseRaised struct {
 	Lane    Lane   `json:"lane"`
@@ -92,6 +113,11 @@ func (IssueWrote) Kind() Kind    { return "issue.wrote" }
 func (IssueSkipped) Kind() Kind  { return "issue.skipped" }
 func (IssueTurned) Kind() Kind   { return "issue.turned" }
 func (CaseRaised) Kind() Kind    { return "case.raised" }
+
+func (IssuePromiseAtRisk) Kind() Kind  { return "issue.promise_at_risk" }
+func (IssuePromiseSlipped) Kind() Kind { return "issue.promise_slipped" }
+func (IssueEscalated) Kind() Kind      { return "issue.escalated" }
+func (IssuePassed) Kind() Kind         { return "issue.passed" }
 
 func (e *IssueOpened) fields(c *codec) {
 	c.text(&e.Brand)
@@ -126,9 +152,13 @@ func (e *IssueApproved) fields(c *codec) {
 	list(c, &e.Cases, str[CaseID])
 	c.int(&e.PerMinute)
 }
-func (e *IssueWrote) fields(c *codec)   { c.int(&e.Step); str(c, &e.Case); c.int(&e.Reply) }
-func (e *IssueSkipped) fields(c *codec) { c.int(&e.Step); str(c, &e.Case); c.text(&e.Why) }
-func (e *IssueTurned) fields(c *codec)  { str(c, &e.State); c.text(&e.Why) }
+func (e *IssueWrote) fields(c *codec)          { c.int(&e.Step); str(c, &e.Case); c.int(&e.Reply) }
+func (e *IssueSkipped) fields(c *codec)        { c.int(&e.Step); str(c, &e.Case); c.text(&e.Why) }
+func (e *IssueTurned) fields(c *codec)         { str(c, &e.State); c.text(&e.Why) }
+func (e *IssuePromiseAtRisk) fields(c *codec)  { c.time(&e.At) }
+func (e *IssuePromiseSlipped) fields(c *codec) { c.time(&e.At) }
+func (e *IssueEscalated) fields(c *codec)      { c.text(&e.Why); c.text(&e.Step) }
+func (e *IssuePassed) fields(c *codec)         { str(c, &e.To) }
 func (e *CaseRaised) fields(c *codec) {
 	enum(c, &e.Lane, lanes)
 	c.text(&e.Why)

@@ -129,7 +129,7 @@ var actions = []string{
 	"merge", "merge", "unmerge", "unmerge", "split", "request", "request", "request", "outbox", "outbox", "outbox", "outbox",
 	"undo", "settle", "theirs", "notice", "link", "scan", "wait on", "stop waiting", "follow", "unfollow", "friction", "goodwill", "decide", "approve", "refuse",
 	"bulk", "bulk", "take back", "take back",
-	"change", "change", "undo change", "change goes on", "change goes on", "change goes on",
+	"acknowledge", "acknowledge", "let it be", "change", "change", "undo change", "change goes on", "change goes on", "change goes on",
 }
 
 // act lets somebody do something to a case; false: it was refused or made no sense.
@@ -230,12 +230,18 @@ func act(h *history, name string, c *care.Case) bool {
 	return actMention(h, name, c, one) || actPromise(h, name, c, one, until) || actReply(h, name, c, by, one)
 }
 
+// nobodyThere is what customers hear while nobody is there.
+var nobodyThere = care.Acknowledgement{Texts: map[string]string{"": "We have read this."}, After: 2 * time.Minute, Topics: []string{"refund"}}
+
 func actMention(h *history, name string, c *care.Case, one func([]care.Event, error) bool) bool {
 	if len(c.Mentions) == 0 {
 		return false
 	}
 	m := pick(h.r, c.Mentions)
 	switch name {
+	case "acknowledge":
+		events, _ := c.AcknowledgeAway(&nobodyThere, m.Mention, h.now)
+		return one(events, nil)
 	case "review":
 		return one(c.Review(m.Mention, h.r.IntN(2) == 0))
 	case "edit":
@@ -290,6 +296,8 @@ func actReply(h *history, name string, c *care.Case, by care.AgentID, one func([
 	}
 	r := pick(h.r, open)
 	switch name {
+	case "let it be": // as the outbox does before one leaves
+		return !c.StillUnheard(r.N) && one(c.DropReply(r.N), nil)
 	case "approve":
 		return one(c.ApproveReply("lea", r.N))
 	case "refuse":
@@ -325,8 +333,14 @@ func actChange(h *history, name string, c *care.Case, by care.AgentID, one func(
 		return false
 	}
 	r := pick(h.r, c.Replies)
+	if i := slices.IndexFunc(c.Replies, func(r care.Reply) bool { return r.Change.Open() }); i >= 0 { // there are few
+		r = c.Replies[i]
+	}
 	switch name {
 	case "change":
+		if i := slices.IndexFunc(c.Replies, func(r care.Reply) bool { return r.State == care.ReplyIsSent && !r.Automatic }); i >= 0 {
+			r = c.Replies[i]
+		}
 		e := care.ReplyChangeAsked{Reply: r.N, What: care.Withdraw, NotBefore: h.now.Add(10 * time.Second)}
 		if h.r.IntN(3) > 0 {
 			e.What, e.Wording = care.Mend, c.NextText()

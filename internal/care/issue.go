@@ -33,9 +33,19 @@ type Issue struct {
 
 	Said   IssueSaid `json:"said,omitzero"` // as it stands now
 	SaidAt time.Time `json:"said_at,omitzero"`
-	Owner  AgentID   `json:"owner,omitempty"` // who promised to say more
+	Owner  AgentID   `json:"owner,omitempty"` // who promised to say more, or has it from them
 	Kept   int       `json:"kept,omitempty"`  // times we said more when we had promised to
-	Late   int       `json:"late,omitempty"`  // and later
+	Late   int       `json:"late,omitempty"`  // and did not
+
+	// TimedAt is when Said.NextAt was promised, Warned and Slipped that its time was
+	// near and is past, Stepped the steps of the escalation that were done for it, and
+	// LookAt when the next is.
+	TimedAt time.Time `json:"timed_at,omitzero"`
+	Warned  bool      `json:"warned,omitempty"`
+	Slipped bool      `json:"slipped,omitempty"`
+	Stepped []string  `json:"stepped,omitempty"`
+	LookAt  time.Time `json:"look_at,omitzero"`
+	Notices []Notice  `json:"notices,omitempty"` // the open ones, and what became of some before
 
 	Cases   []IssueCase `json:"cases,omitempty"`
 	Parted  []CaseID    `json:"parted,omitempty"` // that somebody took out
@@ -126,28 +136,28 @@ func (i *Issue) Apply(seq uint64, r Record) {
 			i.draft(e.Step, e.Case, func(d *IssueDraft) { d.State, d.At, d.Why = DraftSkipped, r.At, e.Why })
 		case IssueTurned:
 			if i.State, i.Why = e.State, e.Why; e.State == IssueClosed {
-				i.Said.NextAt = time.Time{}
+				i.settled(e.Why == "fixed", r.At) // then everybody was told that it is over
+				i.promised(time.Time{}, r.At)
 			}
+		default:
+			i.dueApply(r.At, e)
 		}
 	}
 	i.Seq, i.LastAt = seq, r.At
 }
 
 func (i *Issue) said(e IssueSaid, r Record) {
-	if !i.Said.NextAt.IsZero() {
-		if r.At.After(i.Said.NextAt) {
-			i.Late++
-		} else {
-			i.Kept++
-		}
-	}
 	for _, x := range [][2]*int{{&i.Said.Title, &e.Title}, {&i.Said.Know, &e.Know}, {&i.Said.Doing, &e.Doing}} {
 		if *x[1] > 0 {
 			*x[0] = *x[1]
 		}
 		i.Texts = max(i.Texts, *x[1])
 	}
-	i.Said.NextAt, i.SaidAt, i.Owner = e.NextAt, r.At, r.By.Agent()
+	if !e.NextAt.Equal(i.Said.NextAt) { // else what we promised still stands
+		i.settled(e.words() || e.NextAt.IsZero(), r.At)
+		i.promised(e.NextAt, r.At)
+	}
+	i.SaidAt, i.Owner = r.At, r.By.Agent()
 }
 
 func (i *Issue) drafted(e IssueDrafted, r Record) {
@@ -225,20 +235,6 @@ func (i *Issue) working() error {
 
 // OpenIssue begins a known issue with its title, text 1.
 func OpenIssue(e IssueOpened) []Event { return []Event{e, IssueSaid{Title: 1}} }
-
-// Say puts what we say of the issue, and promises when we say more. A text that
-// stays has the number 0. A zero instant ends the promise: there is no more to say.
-func (i *Issue) Say(e IssueSaid, now time.Time) ([]Event, error) {
-	switch err := i.working(); {
-	case err != nil:
-		return nil, err
-	case !e.NextAt.IsZero() && !e.NextAt.After(now):
-		return nil, invalid("next_at", "Choose a time that is still to come.")
-	case e.Title+e.Know+e.Doing == 0 && e.NextAt.Equal(i.Said.NextAt):
-		return nil, nil
-	}
-	return []Event{e}, nil
-}
 
 // MaxIssueCases bounds how many cases one issue can have.
 const MaxIssueCases = 20_000
@@ -500,8 +496,8 @@ func (i *Issue) Untold() (ids []CaseID) {
 	return ids
 }
 
-// Close ends an issue. One that is fixed stays open until everybody affected was
-// told, or left out with a reason.
+// Close ends an issue, and with it what we promised to say. One that is fixed
+// stays open until everybody affected was told, or left out with a reason.
 func (i *Issue) Close(why string) ([]Event, error) {
 	switch {
 	case !i.Exists():
@@ -515,7 +511,7 @@ func (i *Issue) Close(why string) ([]Event, error) {
 	case why == "fixed" && len(i.Untold()) > 0:
 		return nil, conflict(fmt.Sprintf("%d of those affected have not been told that it is over.", len(i.Untold())))
 	}
-	return []Event{IssueTurned{State: IssueClosed, Why: why}}, nil
+	return append(i.withdraw("closed"), IssueTurned{State: IssueClosed, Why: why}), nil
 }
 
 // OpenAgain takes a closed issue up again.

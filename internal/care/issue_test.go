@@ -22,6 +22,7 @@ func issueSamples() []care.Event {
 		care.IssueSkipped{Step: 1, Case: "c1", Why: "opted_out"},
 		care.IssueTurned{State: care.IssueClosed, Why: "fixed"},
 		care.CaseRaised{Lane: care.Critical, Why: "replies", Reach: 10, Shares: 20, PerHour: 30},
+		care.IssuePromiseAtRisk{At: then(45)}, care.IssuePromiseSlipped{At: then(60)}, care.IssueEscalated{Why: "promise_slipped", Step: "standard/1/1764000000000/0"}, care.IssuePassed{To: "bob"},
 	}
 }
 
@@ -88,8 +89,8 @@ func TestSayingMoreIsAPromise(t *testing.T) {
 	if err := x.add(x.i.Say(care.IssueSaid{NextAt: start}, x.now)); err == nil {
 		t.Error("promised for the past")
 	}
-	must(t, x.add(x.i.Say(care.IssueSaid{}, x.now)))
-	if i := x.i; i.Kept != 1 || i.Late != 1 || i.Said != (care.IssueSaid{Title: 1, Know: 2, Doing: 3}) || i.Owner != "ada" {
+	must(t, x.add(x.i.Say(care.IssueSaid{Know: 4}, x.now)))
+	if i := x.i; i.Kept != 1 || i.Late != 1 || i.Said != (care.IssueSaid{Title: 1, Know: 4, Doing: 3}) || i.Owner != "ada" {
 		t.Errorf("kept %d, late %d, %+v by %s", i.Kept, i.Late, i.Said, i.Owner)
 	}
 }

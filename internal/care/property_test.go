@@ -85,6 +85,7 @@ func invariants(t *testing.T, h *history, before, c *care.Case) {
 	}
 	promisesListed(c, listed, fail)
 	promisesStay(before, c, fail)
+	nobodyAnswered(before, c, fail)
 	if !c.SnoozedUntil.IsZero() {
 		listed("the end of a snooze", c.SnoozedUntil)
 	}
@@ -164,6 +165,37 @@ func promisesStay(before, c *care.Case, fail func(string, ...any)) {
 		if unsent(p.Reply) {
 			fail("promise %d stands, and nobody ever said it: reply %d", p.N, p.Reply)
 		}
+	}
+}
+
+// nobodyAnswered holds a case to what an acknowledgement is: asked for once, and no
+// answer. Where nothing but one was sent, no wait ends and no target is met.
+func nobodyAnswered(before, c *care.Case, fail func(string, ...any)) {
+	asked := 0
+	for _, r := range c.Replies {
+		if r.Key == "acknowledge/"+string(c.ID) {
+			asked++
+		}
+		was := before.Reply(r.N)
+		if !r.Automatic || r.State != care.ReplyIsSent || was == nil || was.State == care.ReplyIsSent {
+			continue
+		}
+		if !c.FirstReplyAt.Equal(before.FirstReplyAt) || c.State != before.State {
+			fail("a reply that nobody wrote counts: first %s, was %s; the case was %s", clock(c.FirstReplyAt), clock(before.FirstReplyAt), before.State)
+		}
+		for _, m := range c.Mentions {
+			if b := before.Mention(m.Mention); b != nil && m.Settled && !b.Settled {
+				fail("%s is answered by nobody", m.Mention)
+			}
+		}
+		for _, x := range c.Targets {
+			if b := before.Target(x.Target); x.State == care.TargetIsMet && b != nil && b.State != care.TargetIsMet {
+				fail("%s is met by nobody", x.Target)
+			}
+		}
+	}
+	if asked > 1 {
+		fail("it was acknowledged %d times", asked)
 	}
 }
 

@@ -51,6 +51,8 @@ type Config struct {
 	OnCall []sla.Rota `yaml:"on_call"`
 	// Escalations say who hears of a case that is going wrong.
 	Escalations []Escalation `yaml:"escalations"`
+	// KnownIssues say who hears that it is time to say more of a known issue.
+	KnownIssues KnownIssues `yaml:"known_issues"`
 	// Acknowledgements are what customers hear by itself while nobody is there.
 	Acknowledgements []Acknowledgement `yaml:"acknowledgements"`
 	// Channels are ways in which the team is told.

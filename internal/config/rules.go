@@ -16,6 +16,7 @@ type Rules struct {
 	Calendars map[string]*sla.Calendar
 	// Escalations are by queue.
 	Escalations map[string]care.EscalationPolicy
+	Issues      care.EscalationPolicy // of known issues
 	// Away are what customers hear while nobody is there, by queue, and AwayHours
 	// the calendar's name.
 	Away      map[string]care.Acknowledgement
@@ -26,7 +27,7 @@ type Rules struct {
 // fails here.
 func (c *Config) Rules() (Rules, error) {
 	r := Rules{Policies: map[string]sla.Policy{}, Calendars: map[string]*sla.Calendar{}, Escalations: map[string]care.EscalationPolicy{},
-		Away: map[string]care.Acknowledgement{}, AwayHours: map[string]string{}}
+		Away: map[string]care.Acknowledgement{}, AwayHours: map[string]string{}, Issues: c.issues()}
 	for _, t := range c.Calendars {
 		cal, err := sla.NewCalendar(t)
 		if err != nil {

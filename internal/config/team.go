@@ -73,6 +73,30 @@ func (e *Escalation) policy() care.EscalationPolicy {
 	return p
 }
 
+// KnownIssues are the rules for the shared causes of many cases.
+type KnownIssues struct {
+	// Escalation is the one whose steps of promise_due and promise_slipped tell that it
+	// is time to say more; by default the first that tells somebody of promises.
+	Escalation string `yaml:"escalation"`
+}
+
+// issues is the escalation that known issues have.
+func (c *Config) issues() care.EscalationPolicy {
+	for i := range c.Escalations {
+		e := &c.Escalations[i]
+		if e.Name == c.KnownIssues.Escalation || c.KnownIssues.Escalation == "" && e.tellsOfPromises() {
+			return e.policy()
+		}
+	}
+	return care.EscalationPolicy{}
+}
+
+func (e *Escalation) tellsOfPromises() bool {
+	return slices.ContainsFunc(e.Steps, func(s Step) bool {
+		return len(s.Notify) > 0 && (s.When == string(care.WhenPromiseDue) || s.When == string(care.WhenPromiseSlipped))
+	})
+}
+
 // maxRepeats bounds how often a step tells the same again.
 const maxRepeats = 100
 
@@ -109,8 +133,12 @@ func (p *parser) team(c *Config) {
 	for i := range c.OnCall {
 		p.account(fmt.Sprintf("on_call[%d]", i), &c.OnCall[i])
 	}
+	p.refers("known_issues.escalation", c.KnownIssues.Escalation, "escalation", escalations)
 	for i, e := range c.Escalations {
 		path := fmt.Sprintf("escalations[%d]", i)
+		if path := "known_issues.escalation"; e.Name != "" && e.Name == c.KnownIssues.Escalation && !e.tellsOfPromises() {
+			p.amiss(path, "escalation %q tells nobody of promises: give it a step of promise_due or promise_slipped with channels", clip(e.Name))
+		}
 		p.refers(path+".hours", e.Hours, "calendar", calendars)
 		if len(e.Steps) == 0 && p.readable(path) {
 			p.amiss(path+".steps", "it has none: write what happens, and when")

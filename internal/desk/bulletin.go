@@ -18,7 +18,7 @@ func (d *Desk) Bulletin(ctx context.Context, by care.Actor, name string, decide 
 		if err != nil {
 			return err
 		}
-		key := "bulletin/" + name
+		key := bulletinKey(name)
 		if err := u.read(ctx, key); err != nil {
 			return err
 		}
@@ -33,3 +33,5 @@ func (d *Desk) Bulletin(ctx context.Context, by care.Actor, name string, decide 
 		return nil
 	})
 }
+
+func bulletinKey(stream string) string { return "bulletin/" + stream }

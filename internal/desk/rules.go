@@ -25,6 +25,8 @@ type Rules struct {
 	// one can be answered, and LowScore what a bad answer sets off.
 	LetAlone, SurveyOpen time.Duration
 	LowScore             care.LowScore
+	// Issues says who hears that it is time to say more of a known issue.
+	Issues care.EscalationPolicy
 
 	tree     *route.Tree
 	version  string // of the tree

@@ -68,6 +68,10 @@ type Notice struct {
 	Link     string // where to act; may be empty
 	Severity Severity
 	At       time.Time
+	// About names what it is about, for a receiver that keeps it open until it is
+	// Over; empty: the notice stands alone, and nobody says when it is over.
+	About string
+	Over  bool
 	// HTML is the same as Body for a mail, made and escaped by us; Detail is what a
 	// program reads of it, as JSON. Either may be empty, and a channel that can't
 	// carry one leaves it.

@@ -22,6 +22,8 @@ type Letter struct {
 	Link     string            `json:"link,omitempty"`
 	Severity notify.Severity   `json:"severity"`
 	Detail   json.RawMessage   `json:"detail,omitempty"`
+	About    string            `json:"about,omitempty"` // what begins with it, and is Over by another
+	Over     bool              `json:"over,omitempty"`
 	Labels   map[string]string `json:"labels,omitempty"` // by which it is grouped; none: it is a message of its own
 }
 
@@ -35,7 +37,7 @@ func KeepLetter(b *care.Bulletin, kept []byte, item string, l Letter) ([]byte, e
 	open := map[string]bool{}
 	for _, n := range b.Notices {
 		if n.Open() {
-			open[itemOf(n.Key)] = true
+			open[ItemOf(n.Key)] = true
 		}
 	}
 	for name := range letters {
@@ -56,8 +58,8 @@ func readLetters(kept []byte) (map[string]Letter, error) {
 	return letters, err
 }
 
-// itemOf is what a notice tells; behind it stands the channel.
-func itemOf(key string) string { return key[:max(strings.LastIndexByte(key, '/'), 0)] }
+// ItemOf is what a notice tells; behind it stands the channel.
+func ItemOf(key string) string { return key[:max(strings.LastIndexByte(key, '/'), 0)] }
 
 // bulletiner is the desk's door for what is about no case.
 type bulletiner interface {
@@ -96,7 +98,7 @@ func (b *Bulletins) Tick(ctx context.Context, names []string) error {
 			continue
 		}
 		for _, a := range due {
-			no := notify.Notice{Key: a.notice.Key, Title: a.letter.Title, Body: a.letter.Body, HTML: a.letter.HTML, Link: a.letter.Link, Severity: a.letter.Severity, Detail: a.letter.Detail, At: a.notice.AskedAt}
+			no := notify.Notice{Key: a.notice.Key, Title: a.letter.Title, Body: a.letter.Body, HTML: a.letter.HTML, Link: a.letter.Link, Severity: a.letter.Severity, Detail: a.letter.Detail, At: a.notice.AskedAt, About: a.letter.About, Over: a.letter.Over}
 			if len(a.letter.Labels) == 0 {
 				errs = append(errs, b.tell(ctx, ways[a.notice.Channel], no, []bulletinAsk{a}))
 				continue
@@ -135,7 +137,7 @@ func (b *Bulletins) read(ctx context.Context, name string, ways map[string]Way, 
 		}
 		var events []care.Event
 		for _, no := range bull.Notices {
-			letter, there := letters[itemOf(no.Key)]
+			letter, there := letters[ItemOf(no.Key)]
 			_, way := ways[no.Channel]
 			switch {
 			case no.State == care.ReplyIsAttempted && now.Sub(no.TriedAt) > 2*noticeTimeout:

@@ -18,6 +18,7 @@ type chance struct {
 	cut int
 	// saying lets replies promise something, be undone and fail.
 	saying bool
+	acked  int // cases that were acknowledged by nobody
 }
 
 // randomStory is the same for the same seed; from 30 on, replies promise something.
@@ -83,7 +84,9 @@ func (h *chance) step(id care.CaseID) {
 	if len(c.Mentions) > 0 {
 		m = pick(h.r, c.Mentions).Mention
 	}
-	switch h.r.IntN(26) {
+	switch h.r.IntN(28) {
+	case 26, 27:
+		h.acknowledges(id)
 	case 0, 1, 2:
 		p := h.post()
 		h.cut++
@@ -147,6 +150,24 @@ func (h *chance) step(id care.CaseID) {
 	case 25:
 		b := care.Bulk{ID: "u", By: care.ByAgent(by), Cases: []care.CaseID{id}, Undoes: "b"}
 		try(b.Decide(h.now, h.cases[id]))
+	}
+}
+
+// acknowledges tells the customer that nobody is there, once in the life of a case.
+func (h *chance) acknowledges(id care.CaseID) {
+	c := h.cases[id]
+	away := care.Acknowledgement{Texts: map[string]string{"": "We have read this.", "en": "We have read this.", "de": "Wir haben das gelesen."}}
+	for i := range c.Mentions {
+		events, _ := c.AcknowledgeAway(&away, c.Mentions[i].Mention, h.now)
+		if len(events) == 0 {
+			continue
+		}
+		n := events[0].(care.ReplyRequested).Reply
+		h.record(id, h.now, care.ByIntake, events...)
+		h.record(id, h.now, care.ByOutbox, h.cases[id].AttemptReply(n, h.now, h.now)...)
+		h.record(id, h.now, care.ByOutbox, h.cases[id].ReplyWasSent(n, h.now, h.now, false)...)
+		h.acked++
+		return
 	}
 }
 

@@ -37,6 +37,10 @@ type IssueRow struct {
 	Wrote    int             `json:"wrote,omitempty"`
 	SendAt   time.Time       `json:"send_at,omitzero"` // of the next approved draft
 	Title    int             `json:"title,omitempty"`  // issue/<id>/<n>
+	AtRiskAt time.Time       `json:"at_risk_at,omitzero" doc:"When saying more begins to be urgent."`
+	Slipped  bool            `json:"slipped,omitempty" doc:"We promised to say more, and did not."`
+	Alarm    time.Time       `json:"alarm,omitzero" doc:"When the clock looks at it next."`
+	Telling  bool            `json:"telling,omitempty" doc:"A notice about it is on its way to the team."`
 }
 
 func issueRow(i *care.Issue) IssueRow {
@@ -57,6 +61,9 @@ func issueRow(i *care.Issue) IssueRow {
 		}
 	}
 	r.SendAt, _ = i.NextSend()
+	r.AtRiskAt, r.Slipped = i.AtRiskAt(), i.Slipped
+	r.Alarm, _ = i.NextAlarm()
+	r.Telling = slices.ContainsFunc(i.Notices, func(n care.Notice) bool { return n.Open() })
 	return r
 }
 
@@ -234,14 +241,29 @@ func (v *View) IssuesOf(id care.CaseID) (rows []IssueRow, err error) {
 }
 
 // Sendings are the issues with an approved draft to be sent by now. It is a hint.
-func (v *View) Sendings(now time.Time) (ids []care.IssueID, err error) {
+func (v *View) Sendings(now time.Time) ([]care.IssueID, error) {
+	return v.issuesThat(func(r *IssueRow) bool { return !r.SendAt.IsZero() && !r.SendAt.After(now) })
+}
+
+// IssueAlarms are the issues of which the clock has something to record by now.
+// It is a hint.
+func (v *View) IssueAlarms(now time.Time) ([]care.IssueID, error) {
+	return v.issuesThat(func(r *IssueRow) bool { return !r.Alarm.IsZero() && !r.Alarm.After(now) })
+}
+
+// IssuesTelling are the issues with a notice on its way. It is a hint.
+func (v *View) IssuesTelling() ([]care.IssueID, error) {
+	return v.issuesThat(func(r *IssueRow) bool { return r.Telling })
+}
+
+func (v *View) issuesThat(fit func(*IssueRow) bool) (ids []care.IssueID, err error) {
 	err = v.db.View(func(tx *bolt.Tx) error {
 		return tx.Bucket(bucketIssue).ForEach(func(_, b []byte) error {
 			var r IssueRow
 			if err := json.Unmarshal(b, &r); err != nil {
 				return err
 			}
-			if !r.SendAt.IsZero() && !r.SendAt.After(now) {
+			if fit(&r) {
 				ids = append(ids, r.ID)
 			}
 			return nil

@@ -51,7 +51,7 @@ func (s *Server) goodwill(ctx context.Context, a act, in Gift) (Written, error) 
 		return Written{}, err
 	}
 	limit := s.Setup().Limit
-	seq, err := s.Desk.Do(ctx, a.who.Actor(), a.op, ids, func(now time.Time, cs []*care.Case) (care.Change, error) {
+	seq, err := s.Desk.Goodwill(ctx, a.who.Actor(), a.op, ids, func(now time.Time, cs []*care.Case) (care.Change, error) {
 		n := cs[0].NextText()
 		events, err := cs[0].GiveGoodwill(a.who.Name, care.GoodwillGiven{Goodwill: n, Amount: in.Amount, Currency: in.Currency, What: in.What}, limit, now, cs[1:]...)
 		return care.One(a.id, events, err, care.KeptText{Case: a.id, N: n, Text: care.Text{Body: in.Why}})

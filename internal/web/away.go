@@ -99,7 +99,8 @@ type passInput struct {
 
 // Passed is what moved.
 type Passed struct {
-	Cases int `json:"cases" doc:"Cases that changed hands, by their work or by a promise in them."`
+	Cases  int `json:"cases" doc:"Cases that changed hands, by their work or by a promise in them."`
+	Issues int `json:"issues" doc:"Known issues of which they had promised to say more."`
 }
 
 type passOutput struct{ Body Passed }
@@ -113,12 +114,15 @@ func (s *Server) passOn(ctx context.Context, in *passInput) (*passOutput, error)
 	if err := s.canWork(ctx, in.Body.To); err != nil {
 		return nil, err
 	}
-	n, err := s.passAll(ctx, askedOf(ctx).who.Actor(), in.op(ctx), in.Name, in.Body.To)
-	return &passOutput{Passed{Cases: n}}, err
+	p, err := s.passAll(ctx, askedOf(ctx).who.Actor(), in.op(ctx), in.Name, in.Body.To)
+	return &passOutput{p}, err
 }
 
 // passAll moves cases a page at a time; what moved is not met again.
-func (s *Server) passAll(ctx context.Context, by care.Actor, op string, from, to care.AgentID) (moved int, err error) {
+func (s *Server) passAll(ctx context.Context, by care.Actor, op string, from, to care.AgentID) (moved Passed, err error) {
+	if moved.Issues, err = s.passIssues(ctx, by, from, to); err != nil {
+		return moved, err
+	}
 	for _, q := range []view.Query{{List: view.Mine, Assignee: from, Limit: 200}, {List: view.Promised, Limit: 200}} {
 		for page := 0; ; page++ {
 			found, err := s.Cases.Cases(ctx, q)
@@ -138,12 +142,33 @@ func (s *Server) passAll(ctx context.Context, by care.Actor, op string, from, to
 				if err != nil {
 					return moved, err
 				}
-				moved += n
+				moved.Cases += n
 			}
 			if q.After = found.Next; found.Next == "" {
 				break
 			}
 		}
+	}
+	return moved, nil
+}
+
+// passIssues moves what somebody promised to say of known issues.
+func (s *Server) passIssues(ctx context.Context, by care.Actor, from, to care.AgentID) (moved int, err error) {
+	rows, err := s.Issues.IssueRows()
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		if r.State != care.IssueOpen || r.Owner != from {
+			continue
+		}
+		_, err := s.Desk.Issue(ctx, by, "", r.ID, nil, func(_ time.Time, i *care.Issue, _ []*care.Case) (care.Change, error) {
+			return issueChange(r.ID, i.Pass(from, to), nil)
+		})
+		if err != nil {
+			return moved, err
+		}
+		moved++
 	}
 	return moved, nil
 }

@@ -49,7 +49,7 @@ func TestAwayAndBack(t *testing.T) {
 }
 
 // TestWhoLeavesPassesOn: open cases and open promises get another owner, also
-// promises of cases that are over.
+// promises of cases that are over, and what was promised about known issues.
 func TestWhoLeavesPassesOn(t *testing.T) {
 	b := staffed(t)
 	var me, lead Me
@@ -71,11 +71,17 @@ func TestWhoLeavesPassesOn(t *testing.T) {
 			b.post(role, path+"/resolve", map[string]any{"disposition": "solved"}).want(200)
 		}
 	}
+	var theirs, others IssueWritten
+	b.post(auth.Agent, "/issues", NewIssue{Title: "No internet", NextAt: start.Add(time.Hour)}).want(200).into(&theirs)
+	b.post(auth.Lead, "/issues", NewIssue{Title: "Wrong bills", NextAt: start.Add(time.Hour)}).want(200).into(&others)
 	b.shown(b.last())
 	var p Passed
 	b.post(auth.Lead, "/people/"+string(me.Name)+"/pass-on", NewOwner{To: lead.Name}).want(200).into(&p)
-	if p.Cases != 2 {
-		t.Errorf("%d cases moved, want 2", p.Cases)
+	if p.Cases != 2 || p.Issues != 1 {
+		t.Errorf("%d cases and %d known issues moved, want 2 and 1", p.Cases, p.Issues)
+	}
+	if i := b.issue(theirs.Issue); i.Owner != lead.Name || !i.NextAt.Equal(start.Add(time.Hour)) || i.Kept+i.Late != 0 {
+		t.Errorf("what was promised is %s's: %+v", i.Owner, i)
 	}
 	b.shown(b.last())
 	for i, r := range rows {

@@ -71,14 +71,11 @@ func (s *Server) openIssues() (n int, hot bool, err error) {
 	for _, r := range rows {
 		if r.State == care.IssueOpen {
 			n++
-			hot = hot || !r.NextAt.IsZero() && r.NextAt.Before(s.Now().Add(sayAhead))
+			hot = hot || !r.AtRiskAt.IsZero() && !s.Now().Before(r.AtRiskAt)
 		}
 	}
 	return n, hot, err
 }
-
-// sayAhead is how long before we promised to say more that is shown as urgent.
-const sayAhead = 15 * time.Minute
 
 // A CaseIssue is a known issue with what we say of it now.
 type CaseIssue struct {
@@ -117,7 +114,9 @@ type IssueFull struct {
 	Know     string          `json:"know,omitempty" doc:"What we know."`
 	Doing    string          `json:"doing,omitempty" doc:"What we do."`
 	NextAt   time.Time       `json:"next_at,omitzero" doc:"When we promised to say more."`
-	Owner    care.AgentID    `json:"owner,omitempty" doc:"Who promised it."`
+	AtRiskAt time.Time       `json:"at_risk_at,omitzero" doc:"When saying more begins to be urgent."`
+	Slipped  bool            `json:"slipped,omitempty" doc:"We promised to say more, and did not."`
+	Owner    care.AgentID    `json:"owner,omitempty" doc:"Who promised it, or has it from them."`
 	Kept     int             `json:"kept"`
 	Late     int             `json:"late"`
 	Brand    string          `json:"brand,omitempty"`
@@ -248,7 +247,7 @@ func (s *Server) fullIssue(ctx context.Context, id care.IssueID, of Stretch) (*I
 	text := func(n int) string { return strings.ToValidUTF8(p.Texts[n].Body, "\uFFFD") }
 	f := &IssueFull{
 		ID: id, Number: i.Number, Seq: i.Seq, State: i.State, Why: i.Why, Title: text(i.Said.Title), Know: text(i.Said.Know), Doing: text(i.Said.Doing),
-		NextAt: i.Said.NextAt, Owner: i.Owner, Kept: i.Kept, Late: i.Late, Brand: i.Brand, Topic: i.Topic, Language: i.Language, By: i.By, OpenedAt: i.OpenedAt,
+		NextAt: i.Said.NextAt, AtRiskAt: i.AtRiskAt(), Slipped: i.Slipped, Owner: i.Owner, Kept: i.Kept, Late: i.Late, Brand: i.Brand, Topic: i.Topic, Language: i.Language, By: i.By, OpenedAt: i.OpenedAt,
 		Cases: []LinkedCase{}, Linked: len(i.Cases), Steps: []IssueStep{}, Untold: len(i.Untold()), Story: []IssueEntry{},
 	}
 	for _, c := range stretchOf(of, i.Cases, &f.Next) {
@@ -289,6 +288,14 @@ func saysIssue(who string, e care.Event) string {
 			return who + " put what we say of it."
 		}
 		return who + " put what we say of it, and promised to say more."
+	case care.IssuePromiseAtRisk:
+		return "It is time to say more soon."
+	case care.IssuePromiseSlipped:
+		return "We did not say more when we had promised to."
+	case care.IssueEscalated:
+		return "The team is told: " + words(e.Why) + "."
+	case care.IssuePassed:
+		return who + " gave what was promised to " + string(e.To) + "."
 	case care.IssueLinked:
 		switch e.Why {
 		case "alike":

@@ -38,6 +38,10 @@ type Desk interface {
 	// it runs again after a conflict. The same op has no second effect.
 	Do(ctx context.Context, by care.Actor, op string, ids []care.CaseID,
 		decide func(now time.Time, cs []*care.Case) (care.Change, error)) (store.Seq, error)
+	// Goodwill is Do for what a person is given: the first case is the one it is given
+	// in, and the others that are handed to decide are what desk knows of the person.
+	Goodwill(ctx context.Context, by care.Actor, op string, ids []care.CaseID,
+		decide func(now time.Time, cs []*care.Case) (care.Change, error)) (store.Seq, error)
 	// NextFor gives an agent the first case of a queue that nobody has.
 	NextFor(ctx context.Context, by care.Actor, to care.AgentID, op, queue string) (care.CaseID, store.Seq, error)
 	// OpenByHand opens a case from any mention, or finds the one it is in.

@@ -1,8 +1,8 @@
 // Package chat tells a team where it chats: Slack, Microsoft Teams, Discord,
-// and whoever listens to a topic of an ntfy server.
+// Telegram, Matrix, and whoever listens to a topic of an ntfy server.
 //
 // The first three are told by an incoming webhook, an address that is a key to
-// one room of theirs. Texts arrive as they are: nothing in them can become
+// one room of theirs, the others by a server and a token. Texts arrive as they are: nothing in them can become
 // markup, or call everybody. The package keeps nothing and tries nothing again.
 package chat
 
@@ -10,10 +10,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,17 +31,25 @@ const (
 	Teams   = "teams"
 	Discord = "discord"
 	Ntfy    = "ntfy"
+
+	Telegram = "telegram"
+	Matrix   = "matrix"
 )
 
-// Settings are one room, or one ntfy server.
+// Settings are one room, or one server.
 type Settings struct {
-	// Kind is slack, teams, discord or ntfy.
+	// Kind is slack, teams, discord, ntfy, telegram or matrix.
 	Kind string `yaml:"kind"`
-	// URL is the room's incoming webhook, or the ntfy server.
+	// URL is the room's incoming webhook, or the server of ntfy or Matrix. Telegram
+	// needs none.
 	URL network.Secret `yaml:"url"`
-	// Token signs in at an ntfy server that wants it.
+	// Token is the bot's of Telegram, the access token of Matrix, or signs in at an
+	// ntfy server that wants it.
 	Token network.Secret `yaml:"token"`
 }
+
+// telegramURL is where bots of Telegram are, unless a server of one's own is named.
+const telegramURL = "https://api.telegram.org"
 
 // String tells the kind only: the address is a key.
 func (s *Settings) String() string { return "chat on " + s.Kind }
@@ -51,16 +61,27 @@ func (s *Settings) GoString() string { return s.String() }
 func (s *Settings) Validate() error {
 	var wrong []error
 	if writerOf(s.Kind) == nil {
-		wrong = append(wrong, errors.New("kind: must be slack, teams, discord or ntfy"))
+		wrong = append(wrong, errors.New("kind: must be slack, teams, discord, ntfy, telegram or matrix"))
 	}
-	u, err := url.Parse(string(s.URL))
+	u, err := url.Parse(string(s.address()))
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		wrong = append(wrong, errors.New("url: must be an address that begins with https://"))
 	}
-	if s.Token != "" && (s.Kind != Ntfy || strings.ContainsFunc(string(s.Token), func(r rune) bool { return r <= ' ' || r >= 0x7f })) {
-		wrong = append(wrong, errors.New("token: is for ntfy only, and has no spaces"))
+	switch hooked := s.Kind == Slack || s.Kind == Teams || s.Kind == Discord; {
+	case s.Token == "" && (s.Kind == Telegram || s.Kind == Matrix):
+		wrong = append(wrong, errors.New("token: it is missing"))
+	case s.Token != "" && (hooked || strings.ContainsFunc(string(s.Token), func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("/?#%", r) })):
+		wrong = append(wrong, errors.New("token: is for ntfy, telegram and matrix only, and has no spaces or slashes"))
 	}
 	return errors.Join(wrong...)
+}
+
+// address is URL, or where the kind is by default.
+func (s *Settings) address() network.Secret {
+	if s.Kind == Telegram && s.URL == "" {
+		return telegramURL
+	}
+	return s.URL
 }
 
 // Driver opens chats.
@@ -74,26 +95,38 @@ func Driver() notify.Driver {
 	}
 }
 
-// A Channel is one room, or one ntfy server. Safe for concurrent use.
+// A Channel is one room, or one server. Safe for concurrent use.
 type Channel struct {
 	settings Settings
 	write    writer
 	http     *http.Client
 }
 
-// Send implements [notify.Channel]. To is the topic on ntfy; elsewhere the
-// address is one room's, and to is not used.
+// Send implements [notify.Channel]. To is the topic on ntfy, the chat on Telegram
+// and the room on Matrix; elsewhere the address is one room's, and to is not used.
 func (c *Channel) Send(ctx context.Context, to string, n notify.Notice) error {
 	body, err := json.Marshal(c.write(to, n.Clean()))
 	if err != nil {
 		return network.Malformed.Unsent("the notice can't be written")
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(c.settings.URL), bytes.NewReader(body))
+	method, at := http.MethodPost, strings.TrimSuffix(string(c.settings.address()), "/")
+	switch c.settings.Kind {
+	case Telegram:
+		at += "/bot" + string(c.settings.Token) + "/sendMessage"
+	case Matrix: // a server takes one key once
+		method, at = http.MethodPut, at+"/_matrix/client/v3/rooms/"+url.PathEscape(to)+"/send/m.room.message/"+base64.RawURLEncoding.EncodeToString([]byte(n.Key))
+	default:
+		at = string(c.settings.URL)
+	}
+	if to == "" && (c.settings.Kind == Telegram || c.settings.Kind == Matrix) {
+		return network.Malformed.Unsent("the channel does not say whom it tells: write to")
+	}
+	req, err := http.NewRequestWithContext(ctx, method, at, bytes.NewReader(body))
 	if err != nil {
 		return network.Malformed.Unsent("url is no address")
 	}
 	req.Header.Set("Content-Type", "application/json")
-	if c.settings.Token != "" {
+	if c.settings.Token != "" && c.settings.Kind != Telegram {
 		req.Header.Set("Authorization", "Bearer "+string(c.settings.Token))
 	}
 	resp, err := c.http.Do(req)
@@ -118,21 +151,26 @@ func writerOf(kind string) writer {
 		return discord
 	case Ntfy:
 		return ntfy
+	case Telegram:
+		return telegram
+	case Matrix:
+		return matrix
 	}
 	return nil
 }
 
 type object = map[string]any
 
+// plain is a notice in lines, of its text at most so many bytes.
+func plain(n notify.Notice, most int) string {
+	lines := []string{n.Title, cut(n.Body, most), n.Link}
+	return strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
+}
+
 // slack writes plain text, in which & < and > must be escaped and everything
 // else is itself. https://docs.slack.dev/messaging/formatting-message-text
 func slack(_ string, n notify.Notice) any {
-	text := n.Title
-	for _, part := range []string{n.Body, n.Link} {
-		if part != "" {
-			text += "\n" + part
-		}
-	}
+	text := plain(n, notify.MaxBody)
 	text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 	return object{"text": text, "mrkdwn": false, "link_names": false, "parse": "none", "unfurl_links": false, "unfurl_media": false}
 }
@@ -184,6 +222,30 @@ func ntfy(to string, n notify.Notice) any {
 	}
 	message["priority"] = map[notify.Severity]int{notify.Note: 3, notify.Warning: 4, notify.Critical: 5}[n.Severity]
 	return message
+}
+
+// telegram writes a text without a parse mode, in which nothing is markup.
+// https://core.telegram.org/bots/api#sendmessage
+func telegram(to string, n notify.Notice) any {
+	n.Link = cutLink(n.Link)
+	return object{
+		"chat_id": to, "text": plain(n, 3000), // 4,096 signs with title and link
+		"link_preview_options": object{"is_disabled": true}, "disable_notification": n.Severity == notify.Note,
+	}
+}
+
+// cutLink leaves out a link that is too long to go with a text.
+func cutLink(link string) string {
+	if len(link) > 800 {
+		return ""
+	}
+	return link
+}
+
+// matrix writes plain text that calls nobody.
+// https://spec.matrix.org/v1.11/client-server-api/#mroommessage
+func matrix(_ string, n notify.Notice) any {
+	return object{"msgtype": "m.text", "body": plain(n, notify.MaxBody), "m.mentions": object{}}
 }
 
 // cut takes the first n bytes of a text, to the end of a rune.

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -36,7 +37,7 @@ func (r *receiver) Channel() notify.Channel {
 	d := Driver()
 	s := d.Settings().(*Settings)
 	s.Kind, s.URL = r.kind, "https://chat.example/hush-path"
-	if r.kind == Ntfy {
+	if r.kind == Ntfy || r.kind == Matrix || r.kind == Telegram {
 		s.Token = "hush-token"
 	}
 	c, err := d.Open(s, network.NewClient(network.Options{Base: r.Wire}))
@@ -52,7 +53,7 @@ func (r *receiver) Got() []notifytest.Arrival {
 	return slices.Clone(r.got)
 }
 
-// posted is all that the four kinds of chat read.
+// posted is all that the kinds of chat read.
 type posted struct {
 	Text        string
 	Mrkdwn      *bool
@@ -68,24 +69,52 @@ type posted struct {
 	Embeds                       []struct{ Title, Description, URL string }
 	Mentions                     *struct{ Parse []string } `json:"allowed_mentions"`
 	Topic, Title, Message, Click string
+	ChatID                       string          `json:"chat_id"`
+	ParseMode                    string          `json:"parse_mode"`
+	MsgType, Body                string          // of Matrix, with m.mentions
+	Calls                        json.RawMessage `json:"m.mentions"`
 }
+
+// lines reads a notice that was written in lines.
+func (a *arrival) lines(text string) {
+	a.Title, a.Body, _ = strings.Cut(text, "\n")
+	if i := strings.LastIndexByte(a.Body, '\n'); strings.HasPrefix(a.Body[i+1:], "https://") {
+		a.Link = a.Body[i+1:]
+	}
+}
+
+type arrival struct{ notifytest.Arrival }
 
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	var p posted
 	if err := json.NewDecoder(req.Body).Decode(&p); err != nil || req.Header.Get("Content-Type") != "application/json" {
 		r.t.Errorf("%v", err)
 	}
-	a := notifytest.Arrival{To: room}
+	a := arrival{notifytest.Arrival{To: room}}
 	switch r.kind {
 	case Slack:
 		if p.Mrkdwn == nil || *p.Mrkdwn || strings.ContainsAny(p.Text, "<>") {
 			r.t.Errorf("markup is on, or a sign of it is in %q", p.Text)
 		}
-		text := strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(p.Text)
-		a.Title, a.Body, _ = strings.Cut(text, "\n")
-		if i := strings.LastIndexByte(a.Body, '\n'); strings.HasPrefix(a.Body[i+1:], "https://") {
-			a.Link = a.Body[i+1:]
+		a.lines(strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(p.Text))
+	case Telegram:
+		if req.URL.Path != "/hush-path/bothush-token/sendMessage" || p.ParseMode != "" || len([]rune(p.Text)) > 4096 || req.Header.Get("Authorization") != "" {
+			r.t.Errorf("to %s, parsed as %q, %d signs", req.URL.Path, p.ParseMode, len([]rune(p.Text)))
 		}
+		a.To = p.ChatID
+		a.lines(p.Text)
+	case Matrix:
+		rest, ok := strings.CutPrefix(req.URL.Path, "/hush-path/_matrix/client/v3/rooms/")
+		to, key, _ := strings.Cut(rest, "/send/m.room.message/")
+		if !ok || req.Method != http.MethodPut || req.Header.Get("Authorization") != "Bearer hush-token" || p.MsgType != "m.text" || string(p.Calls) != "{}" {
+			r.t.Errorf("%s %s: %+v", req.Method, req.URL.Path, p)
+		}
+		b, err := base64.RawURLEncoding.DecodeString(key)
+		if err != nil {
+			r.t.Errorf("key %q: %v", key, err)
+		}
+		a.To, a.Key = to, string(b)
+		a.lines(p.Body)
 	case Teams:
 		c := p.Attachments[0].Content
 		a.Title = c.Body[0].Inlines[0].Text
@@ -110,11 +139,11 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		if req.Header.Get("Authorization") != "Bearer hush-token" {
 			r.t.Error("not signed in")
 		}
-		a = notifytest.Arrival{To: p.Topic, Title: p.Title, Body: p.Message, Link: p.Click}
+		a.Arrival = notifytest.Arrival{To: p.Topic, Title: p.Title, Body: p.Message, Link: p.Click}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.got = append(r.got, a)
+	r.got = append(r.got, a.Arrival)
 	fmt.Fprint(w, "ok")
 }
 
@@ -134,10 +163,10 @@ func (r *receiver) unescape(s string) string {
 }
 
 func TestChannel(t *testing.T) {
-	for _, kind := range []string{Slack, Teams, Discord, Ntfy} {
+	for _, kind := range []string{Slack, Teams, Discord, Ntfy, Telegram, Matrix} {
 		t.Run(kind, func(t *testing.T) {
 			notifytest.Run(t, notifytest.Traits{
-				To: room, Secrets: []string{"hush"},
+				To: room, Keyed: kind == Matrix, Secrets: []string{"hush"},
 				Faults: slices.DeleteFunc(networktest.HTTPFaults(), func(f networktest.Fault) bool {
 					return f == networktest.Silent || f == networktest.Stalled
 				}),
@@ -148,10 +177,12 @@ func TestChannel(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	for want, s := range map[string]Settings{
-		"":      {Kind: Slack, URL: "https://hooks.slack.com/services/hush"},
-		"kind":  {Kind: "fax", URL: "https://hooks.slack.com/services/hush"},
-		"url":   {Kind: Slack, URL: "hush"},
-		"token": {Kind: Slack, URL: "https://hooks.slack.com/services/hush", Token: "hush"},
+		"":                     {Kind: Slack, URL: "https://hooks.slack.com/services/hush"},
+		"kind":                 {Kind: "fax", URL: "https://hooks.slack.com/services/hush"},
+		"url":                  {Kind: Slack, URL: "hush"},
+		"token":                {Kind: Slack, URL: "https://hooks.slack.com/services/hush", Token: "hush"},
+		"token: it is missing": {Kind: Telegram},
+		"token: is":            {Kind: Matrix, URL: "https://matrix.example", Token: "hush/../x"},
 	} {
 		err := s.Validate()
 		if (err == nil) != (want == "") || err != nil && (!strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "hush")) {

@@ -50,7 +50,7 @@ export interface Contact {
   goodwill: { case: string; number: number; amount: number; currency: string; what?: string; at: string }[]
   promises: { open: number; kept: number; told: number; late: number }
 }
-export interface Issue { id: string; name: string; state: string; cases: number; next_at?: string; know?: string; doing?: string }
+export interface Issue { id: string; name: string; state: string; cases: number; next_at?: string; slipped?: boolean; owner?: string; know?: string; doing?: string }
 export interface Surge { count: number; usual: number; topic?: string; language?: string; brand?: string }
 export interface IssueList { issues: Issue[]; surges: Surge[]; groups: { id: string; count: number; phrases: string[] }[] }
 

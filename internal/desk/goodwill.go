@@ -1,0 +1,94 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/store"
+)
+
+// Goodwill is Do for something that a person is given: the first case is the one
+// it is given in, the others are a hint of the person's. Of two decisions about one
+// person at once the second is taken again and counts the first, whichever cases,
+// agents and nodes they come from: both write one document, which names the cases
+// in which something was given lately.
+func (d *Desk) Goodwill(ctx context.Context, by care.Actor, op string, ids []care.CaseID,
+	decide func(now time.Time, cs []*care.Case) (care.Change, error)) (store.Seq, error) {
+	return d.commit(ctx, by, op, func(u *unit) error {
+		w, err := u.work(ctx, ids[0])
+		if err != nil {
+			return err
+		}
+		key, given, err := u.gifts(ctx, w.now)
+		if err != nil {
+			return err
+		}
+		cs := []*care.Case{w.now}
+		for _, id := range distinct(append(slices.Clone(ids[1:]), given...)) {
+			if id == w.id {
+				continue
+			}
+			u.d.cases.Remove(id) // a commit that only counts it would not find out that it is behind
+			other, err := u.work(ctx, id)
+			if err != nil {
+				return err
+			}
+			cs = append(cs, other.now)
+		}
+		change, err := decide(u.now, cs)
+		if err != nil {
+			return err
+		}
+		if err := u.change(ctx, change); err != nil || len(w.events) == 0 {
+			return err
+		}
+		given = distinct(append(given, w.id))
+		var words []string
+		for _, id := range given[max(0, len(given)-maxGiven):] {
+			words = append(words, string(id))
+		}
+		text := care.Text{Body: strings.Join(words, " ")} // as all that is kept of a person
+		u.put(key, text.Encode())
+		return nil
+	})
+}
+
+// maxGiven is how many cases with gifts are remembered of a person.
+const maxGiven = 200
+
+// gifts are the cases of the person in which something was given, and the document
+// that names them, as it stood before any case was read.
+func (u *unit) gifts(ctx context.Context, c *care.Case) (key string, given []care.CaseID, err error) {
+	p, err := u.person(ctx, care.AuthorRef{Network: c.Labels.Network, Author: c.Author})
+	if err != nil {
+		return "", nil, err
+	}
+	key = "person/" + string(p.Root()) + "/gifts"
+	if err := u.read(ctx, key); err != nil {
+		return "", nil, err
+	}
+	if b := u.doc(key); b != nil {
+		t, err := care.DecodeText(b)
+		if err != nil {
+			return "", nil, fmt.Errorf("%s: %w", key, err)
+		}
+		for id := range strings.FieldsSeq(t.Body) {
+			given = append(given, care.CaseID(id))
+		}
+	}
+	return key, given, nil
+}
+
+// distinct leaves out what was there before, and keeps the order.
+func distinct(ids []care.CaseID) (out []care.CaseID) {
+	for _, id := range ids {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
