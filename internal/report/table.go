@@ -138,6 +138,33 @@ func number(v float64) *float64 {
 	return &v
 }
 
+// picks are the numbers whose cases somebody wants to know.
+type picks map[Ref]*picked
+
+// picked is what one of them is made of.
+type picked struct {
+	cases []uint32
+	n     int // the number's own
+}
+
+func (p picks) row(table, label string) bool {
+	for r := range p {
+		if r.Table == table && r.Row == label {
+			return true
+		}
+	}
+	return false
+}
+
+func (p picks) column(table, column string) bool {
+	for r := range p {
+		if r.Table == table && r.Column == column {
+			return true
+		}
+	}
+	return false
+}
+
 // slots is how many things a group can count.
 const slots = 14
 

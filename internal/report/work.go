@@ -287,7 +287,7 @@ func (e *eval) flow() Table {
 		s.fill()
 		s.accumulate(slotStays, before)
 	}
-	if s.e.pick != nil && s.e.pick.Table == s.name && s.e.pick.Column == "open" {
+	if s.e.picks.column(s.name, "open") {
 		e.stood(s, calendar, slotStays)
 	}
 	return s.table("Flow and backlog", defFlow, EventDate,
