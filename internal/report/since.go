@@ -357,8 +357,14 @@ func (c *Change) text(cell *Cell) string {
 	return cell.Text(c.Unit)
 }
 
-// Texts are both sides of a change, as people read them.
-func (c *Change) Texts() (was, now string) { return c.text(c.Was), c.text(c.Now) }
+// Texts are both sides of a change, as people read them. Where the value is the
+// same, it is made of others: then each says of how many.
+func (c *Change) Texts() (was, now string) {
+	if was, now = c.text(c.Was), c.text(c.Now); was == now && c.Was != nil && c.Now != nil {
+		return fmt.Sprintf("%s of %d", was, c.Was.N), fmt.Sprintf("%s of %d", now, c.Now.N)
+	}
+	return was, now
+}
 
 func (c *Changes) writeText(w io.Writer) error {
 	var b strings.Builder

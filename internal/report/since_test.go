@@ -83,7 +83,7 @@ func TestWhatChangedInWords(t *testing.T) {
 	}
 	for _, want := range []string{
 		"First response, cases\n  was 2, is 3\n  1 came in: 1 opened since\n", "First response, answered\n  was 0, is 1\n  1 came in: 1 answered since, 1 claimed since\n",
-		"1 went out", "1 resolved since",
+		"  2 went out: 1 answered since",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, b.String())

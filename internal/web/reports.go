@@ -25,6 +25,8 @@ type Reports interface {
 	Report(ctx context.Context, name string, q report.Query, at uint64) (report.Report, error)
 	// Open lists the cases behind a number, and the record that it stands at.
 	Open(ctx context.Context, name string, q report.Query, ref report.Ref, at uint64) (report.Opened, uint64, error)
+	// Since tells what a report says otherwise than it did at an earlier record.
+	Since(ctx context.Context, name string, q report.Query, since, at uint64) (report.Changes, error)
 	// Digest writes the figures of a span beside those of the span before.
 	Digest(ctx context.Context, w io.Writer, form string, ask *report.Ask, at uint64) error
 	// Zone holds where nobody names one.
@@ -117,6 +119,8 @@ type reportPage struct {
 	Noted    []ChartNote // that stand on the charts
 	Here     string      // the address of this page
 	AllDemo  bool        // there is nothing but the demo
+	Before   *keptBefore // these very figures, or the same question, as they were
+	Question string      // this report wherever the log stands
 }
 
 // A headFigure is one of the few that a page begins with.
@@ -187,6 +191,8 @@ func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request)
 		switch {
 		case a.Open != "":
 			return s.openedPage(w, r, name, &a)
+		case a.Since > 0:
+			return s.changesPage(w, r, name, &a)
 		case a.As != "":
 			return s.reportFile(w, r, name, &a)
 		}
@@ -202,6 +208,9 @@ func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request)
 			return err
 		}
 		p.Here = r.URL.RequestURI()
+		if err := s.before(r.Context(), &p); err != nil {
+			return err
+		}
 		p.fill(s.issueNames(r.Context(), &rep))
 		if name == "now" {
 			err = s.present(r, &p)

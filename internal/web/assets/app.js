@@ -15,6 +15,15 @@
     t.title = at.toString()
   }
 
+  // Whoever prints a report can see later what changed since.
+  addEventListener('beforeprint', () => {
+    const form = $('form[data-keep]')
+    if (!form) return
+    const kept = new URLSearchParams(new FormData(form))
+    kept.set('printed', 'yes')
+    fetch(form.action, { method: 'POST', body: kept, redirect: 'manual', keepalive: true }).catch(() => { /* it is printed all the same */ })
+  })
+
   // Keys. Off while typing, and for good where a person turned them off.
   let off = false
   try { off = localStorage.getItem('keys') === 'off' } catch { /* no storage */ }
