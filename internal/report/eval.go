@@ -355,7 +355,7 @@ func pages() map[string]page {
 		"now":      {title: "Now", tables: (*eval).now},
 		"response": {title: "Response times", tables: (*eval).response},
 		"promises": {title: "Promises", tables: (*eval).promised},
-		"volume":   {title: "Volume", tables: (*eval).volume, notes: []string{costNote}},
+		"volume":   {title: "Volume", tables: (*eval).volume},
 		"quality":  {title: "Quality of flagging", tables: (*eval).quality},
 		"voice":    {title: "Customers' voice", tables: (*eval).voice},
 		"topics":   {title: "Topics and known issues", tables: (*eval).topics},

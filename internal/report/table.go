@@ -92,6 +92,7 @@ const (
 	Share   Unit = "share"  // 0 to 1
 	Points  Unit = "points" // −100 to +100
 	Score   Unit = "score"
+	Dollars Unit = "dollars" // of the United States
 )
 
 // A Row is one part of what the table is about.
@@ -176,8 +177,8 @@ type group struct {
 	room    int  // waits to make room for
 	n       [slots]int
 	cases   [slots][]uint32
-	waits   [2][]duration
-	sorted  [2]bool
+	waits   [3][]duration
+	sorted  [3]bool
 	sum     [2]float64
 	persons []uint64 // a bit for each author
 }

@@ -37,6 +37,9 @@ func (s *Server) reportAsk(v url.Values) (a reportAsk, err error) {
 	a.Working, a.With, a.Beyond = v.Get("time") == "working", v["with"], v["beyond"]
 	a.Against, a.AsOf, a.Open, a.As = v.Get("against"), v.Get("as_of"), v.Get("open"), v.Get("as")
 	for _, only := range v["only"] {
+		if only == "" {
+			continue // a form's empty field
+		}
 		d, value, ok := strings.Cut(only, "=")
 		if !ok {
 			return wrong("only", "Write what to keep as queue=billing.")
