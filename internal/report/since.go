@@ -92,7 +92,8 @@ const (
 
 // Since compares a report at two positions of one log: was stands at the
 // earlier, f at the later. A span that the query leaves open is that of the
-// earlier. The error is a *care.Error.
+// earlier. AsOf is of the earlier too: the later is measured at its last record.
+// The error is a *care.Error.
 func (f *Fold) Since(was *Fold, name string, q Query) (Changes, error) {
 	if q.To.IsZero() {
 		then := q.complete(was)
@@ -103,7 +104,9 @@ func (f *Fold) Since(was *Fold, name string, q Query) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	now, err := f.Report(name, q)
+	later := q
+	later.AsOf = time.Time{}
+	now, err := f.Report(name, later)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -123,7 +126,7 @@ func (f *Fold) Since(was *Fold, name string, q Query) (Changes, error) {
 	}
 	c.Left = max(len(c.Numbers)-mostChanges, 0)
 	if _, _, err = was.report(name, q, before); err == nil {
-		_, _, err = f.report(name, q, after)
+		_, _, err = f.report(name, later, after)
 	}
 	for i := range min(len(c.Numbers), mostChanges) {
 		if n := &c.Numbers[i]; n.Opens {
@@ -405,8 +408,13 @@ func (c *Change) Parts() (parts []Part) {
 			parts = append(parts, Part{fmt.Sprintf("%d %s: %s", p.of.N, p.what, p.of.Text()), p.of.Cases, p.of.N - len(p.of.Cases)})
 		}
 	}
-	if c.Time {
+	switch {
+	case !c.Opens:
+		parts = append(parts, Part{Text: "It counts mentions, most of which are in no case."})
+	case c.Time:
 		parts = append(parts, Part{Text: "The same cases: only time has passed."})
+	case len(parts) == 0:
+		parts = append(parts, Part{Text: "So much has changed that its cases are not told here."})
 	}
 	return parts
 }

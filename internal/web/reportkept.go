@@ -41,7 +41,7 @@ type keptBefore struct {
 func (s *Server) before(ctx context.Context, p *reportPage) error {
 	p.Question = p.Ask.question(p.Report.Name)
 	since := func(fixed reportAsk, position uint64) string {
-		fixed.Since, fixed.At, fixed.AsOf = position, 0, ""
+		fixed.Since, fixed.At = position, 0 // as_of is of then
 		return fixed.address(p.Report.Name)
 	}
 	if p.Ask.At > 0 {

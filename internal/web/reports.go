@@ -190,7 +190,7 @@ func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request)
 		if err != nil {
 			return err
 		}
-		if name == "now" && a.AsOf == "" && a.At == 0 && a.As == "" {
+		if name == "now" && a.AsOf == "" && a.At == 0 && a.Since == 0 && a.As == "" {
 			a.AsOf = s.Now().UTC().Truncate(time.Second).Format(time.RFC3339)
 		}
 		switch {
