@@ -47,7 +47,7 @@ func (r *Report) Charts(t *Table) (charts []Chart) {
 	switch {
 	case t.Name == "flow" && len(t.Rows) > 2:
 		charts = append(charts, flowChart(r, t))
-	case len(charts) == 0 && len(t.Rows) > 1 && t.Columns[0].Unit == Count:
+	case len(charts) == 0 && len(t.Rows) > 2 && t.Columns[0].Unit == Count:
 		charts = append(charts, barChart(t, 0))
 	}
 	return charts

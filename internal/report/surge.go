@@ -91,9 +91,11 @@ func (e *eval) surged() Table {
 			return Cell{N: g.n[surgeCases], Why: open}
 		}}
 	}
-	return s.table("Surges", defSurged, EventDate, counted("cases", "cases", surgeCases),
+	t := s.table("Surges", defSurged, EventDate, counted("cases", "cases", surgeCases),
 		one("told_after", "told after", toldAfter, ""), one("lasted", "lasted", surgeLasted, "it lasts"),
 		one("issue_after", "known issue after", issueAfter, "no known issue was made of it"), counted("linked", "linked to that issue", surgeLinked))
+	t.waits = nil // nobody waits there: no curve
+	return t
 }
 
 // of says whether a case is of a surge's brand, topic and language.
