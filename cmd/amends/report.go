@@ -27,6 +27,7 @@ type reportCmd struct {
 	Against string            `help:"What the span is compared with: ${enum}." enum:"before,year,none" default:"before"`
 	Format  string            `help:"${enum}; html is for the digest alone." enum:"table,csv,json,svg,html" default:"table"`
 	Open    string            `help:"List the cases that a number is made of, as first/all/median." placeholder:"TABLE/ROW/COLUMN"`
+	Since   uint64            `help:"What the figures say otherwise than they did after this record, and which cases are why." placeholder:"SEQ"`
 	At      uint64            `help:"As the log stood after this record: the same bytes for ever." placeholder:"SEQ"`
 }
 
@@ -42,6 +43,6 @@ func (x *reportCmd) Run(ctx context.Context, c console, log *slog.Logger) error 
 	}
 	return x.reach(ctx, log, func(api *app.API) error {
 		w := bufio.NewWriterSize(c.out, 1<<16)
-		return errors.Join(api.Copy(ctx, web.ReportPath(x.Name, ask, x.At, x.Open, x.Format), w), w.Flush())
+		return errors.Join(api.Copy(ctx, web.ReportPath(x.Name, ask, x.At, x.Since, x.Open, x.Format), w), w.Flush())
 	})
 }

@@ -95,6 +95,7 @@ func prepareDemo(ctx context.Context, e *Engine, settings *demo.Settings, o Demo
 // tell brings a network's history, and leaves the source's cursor at its end.
 func (r *replay) tell(ctx context.Context, n *demo.Network, progress func(string)) error {
 	steps := 0
+	var out lookout
 	var tidy []demo.Move // what the classifier took for a complaint, and the team will not
 	for s := range n.History() {
 		if err := r.playUntil(ctx, &tidy, s.At); err != nil {
@@ -112,7 +113,9 @@ func (r *replay) tell(ctx context.Context, n *demo.Network, progress func(string
 			if m, ok := dismissal(n, s, steps); ok {
 				tidy = append(tidy, m)
 			}
-			err = r.item(ctx, *s.Item)
+			if err = r.item(ctx, *s.Item); err == nil {
+				err = out.look(ctx, r, s.At)
+			}
 		case s.Move != nil:
 			err = play(ctx, r.e.Store, r.desk, *s.Move, s.At)
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -82,6 +83,27 @@ func (e *Engine) Open(ctx context.Context, name string, q report.Query, ref repo
 		return err
 	})
 	return o, position, err
+}
+
+// Since tells what a report says otherwise at a record, 0: the log's end, than it
+// did at an earlier one.
+func (e *Engine) Since(ctx context.Context, name string, q report.Query, since, at uint64) (c report.Changes, err error) {
+	last, err := store.Last(ctx, e.Store)
+	if err != nil {
+		return c, fmt.Errorf("report: %w", err)
+	}
+	if since == 0 || since > cmp.Or(at, uint64(last)) {
+		return c, &care.Error{Code: care.Invalid, Field: "since", Msg: fmt.Sprintf("Name an earlier record, of 1 to %d.", cmp.Or(at, uint64(last)))}
+	}
+	was, err := e.fold(ctx, nil, store.Seq(since))
+	if err != nil {
+		return c, err
+	}
+	err = e.Figures(ctx, at, func(f *report.Fold) (err error) {
+		c, err = f.Since(was, name, q)
+		return err
+	})
+	return c, err
 }
 
 // Zone is that of the team's first calendar, or UTC.

@@ -11,7 +11,7 @@ import (
 // watcher is the watch over this folder.
 func (s *serving) watcher() *watch.Watch {
 	return watch.New(watch.Options{
-		Store: s.Store, Desk: s.Desk, Counts: s.View, Open: s.openIssues, InThread: s.inThread,
+		Store: s.Store, Desk: s.Desk, Counts: s.View, Open: s.openIssues, Surging: s.Desk.Surging, InThread: s.inThread,
 		PerHour: func() int { return s.config().Cases.Viral.RepliesPerHour }, Now: s.Now, Log: s.o.Log,
 	})
 }

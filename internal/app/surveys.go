@@ -115,7 +115,9 @@ func (s *serving) wayToAsk(m *care.Mention, body string) (direct bool, refused s
 	may := s.may(m, s.Now())
 	direct = may.Direct || m.Post.Kind == care.PostDirect
 	switch {
-	case s.config().PublicURL == "", may.How != care.ByAPI, !direct && !s.config().Surveys.Public:
+	case s.config().PublicURL == "":
+		return direct, "no_address"
+	case may.How != care.ByAPI, !direct && !s.config().Surveys.Public:
 		if s.listed(m) != nil {
 			return false, "opted_out"
 		}

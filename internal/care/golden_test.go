@@ -297,6 +297,7 @@ func samples() []sample {
 	add("", issueSamples()...)
 	add("", surveySamples()...)
 	add("", chartSamples()...)
+	add("", surgeSamples()...)
 	add("by hand", care.Opened{MentionRef: bare, ByHand: true})
 	add("nothing but its kind", care.Assigned{}, care.Routed{}, care.TargetSet{}, care.Absorbed{}, care.Unmerged{}, care.Tagged{}, care.Reviewed{},
 		care.HandedOff{}, care.Reopened{}, care.SourceRead{}, care.TargetEnded{}, care.Opened{})

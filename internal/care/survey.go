@@ -133,6 +133,7 @@ var unasked = map[string]string{
 	"issue":        "This customer is about to be written to about a known issue.",
 	"throttled":    "This customer was asked a short while ago.",
 	"withdrawn":    "The customer took their posts back.",
+	"no_address":   "Surveys need public_url in the configuration: without it no link can lead here.",
 	"no_way":       "There is no way to ask this customer: only direct messages may carry the link, and this network allows none here.",
 	"too_long":     "The question does not fit into an answer on this network.",
 }
@@ -209,8 +210,11 @@ type Question struct {
 	Until     time.Time
 }
 
+// SurveyKeys begins the key of every answer that carries a survey.
+const SurveyKeys = "survey/"
+
 // SurveyKey is the key of the one answer that carries the n-th survey of a case.
-func SurveyKey(id CaseID, n int) string { return fmt.Sprintf("survey/%s/%d", id, n) }
+func SurveyKey(id CaseID, n int) string { return fmt.Sprintf("%s%s/%d", SurveyKeys, id, n) }
 
 // NextSurvey is the number of the case's next survey.
 func (c *Case) NextSurvey() int { return len(c.Surveys) + 1 }

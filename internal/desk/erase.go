@@ -240,7 +240,8 @@ func (e *eraser) person() care.AuthorKey {
 	return first
 }
 
-// removeTexts takes away what we wrote in the person's cases, and drafts.
+// removeTexts takes away what we wrote in the person's cases, drafts, and what
+// the links of surveys lead by.
 func (e *eraser) removeTexts(ctx context.Context) error {
 	for id := range e.cases {
 		var keys []string
@@ -257,7 +258,12 @@ func (e *eraser) removeTexts(ctx context.Context) error {
 		if len(keys) == 0 {
 			continue
 		}
-		_, err := e.d.commit(ctx, e.by, "", func(u *unit) error {
+		c, err := e.d.load(ctx, id)
+		if err != nil {
+			return err
+		}
+		keys = append(keys, e.d.names.surveys(c)...)
+		_, err = e.d.commit(ctx, e.by, "", func(u *unit) error {
 			for _, k := range keys {
 				u.drop(k)
 			}

@@ -27,6 +27,8 @@ type Arrivals struct {
 	Gaps  []care.SourceGap
 	// Read, Bad and Repaired count what the page held, for the source's record.
 	Read, Bad, Repaired int
+	// Cost is what reading it cost, in millionths of a US dollar.
+	Cost int
 	// Judge gives the mentions that are new or edited their verdicts.
 	Judge func(ctx context.Context, ms []*care.Mention) error
 	// Lists returns the author lists an author is on. nil: none.
@@ -68,7 +70,7 @@ func (d *Desk) Receive(ctx context.Context, a Arrivals) (Receipt, error) {
 	var sum care.SourceRead
 	for n := a.fits(); n < len(a.Items); n = a.fits() {
 		part := a
-		part.Items, part.Next, part.Gaps, part.Read, part.Bad, part.Repaired = a.Items[:n], a.Cursor.Data, nil, n, 0, 0
+		part.Items, part.Next, part.Gaps, part.Read, part.Bad, part.Repaired, part.Cost = a.Items[:n], a.Cursor.Data, nil, n, 0, 0, 0
 		r, err := d.receive(ctx, part)
 		if err != nil {
 			return Receipt{}, err
@@ -389,6 +391,9 @@ func (p *page) account() {
 	stream := "source/" + p.a.Source
 	if c.New+c.Edited+c.Deleted+c.Bad > 0 {
 		p.tell(stream, *c)
+	}
+	if p.a.Cost > 0 {
+		p.tell(stream, care.SourceCharged{Micros: p.a.Cost})
 	}
 	for _, g := range p.a.Gaps {
 		for _, it := range p.items {

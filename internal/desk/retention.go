@@ -177,11 +177,13 @@ func (s *Sweeper) mention(ctx context.Context, doc store.Doc) (keys []string, mo
 	return nil, true, nil
 }
 
-// texts are the keys of what we wrote in a case and in those it took over.
+// texts are the keys of what we wrote in a case and in those it took over, and of
+// what the links of its surveys lead by: without its text one leads nowhere.
 func (s *Sweeper) texts(ctx context.Context, c *care.Case) (keys []string, err error) {
 	for n := 1; n <= c.Texts; n++ {
 		keys = append(keys, textKey(c.ID, n))
 	}
+	keys = append(keys, s.d.names.surveys(c)...)
 	for _, t := range c.Absorbed {
 		loser, err := s.d.load(ctx, t.Case)
 		if err != nil {

@@ -162,6 +162,15 @@ func (n *names) survey(id care.CaseID, number int) (token, key string) {
 	return tokenText.EncodeToString(raw), surveyKey(raw)
 }
 
+// surveys are the documents that lead to a case's surveys.
+func (n *names) surveys(c *care.Case) (keys []string) {
+	for i := range c.Surveys {
+		_, key := n.survey(c.ID, c.Surveys[i].N)
+		keys = append(keys, key)
+	}
+	return keys
+}
+
 func surveyKey(raw []byte) string { return "survey/" + nameText.EncodeToString(raw[:tokenName]) }
 
 // surveyKey is the document of a token. ok is false for one that we never made.

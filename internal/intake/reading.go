@@ -102,7 +102,9 @@ func (r *reading) page(ctx context.Context) (more bool, err error) {
 	p.Meter.Spend += owed
 	r.o.Point("intake.polled")
 	since, next := r.place.since(), r.place.after(&p, began)
-	receipt, err := r.receive(ctx, r.arrivals(&p), since, next)
+	a := r.arrivals(&p)
+	a.Cost = int(next.spent(began) - r.place.spent(began))
+	receipt, err := r.receive(ctx, a, since, next)
 	if err != nil {
 		return false, err
 	}

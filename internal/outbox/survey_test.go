@@ -164,3 +164,56 @@ func TestSurveyThatIsSkipped(t *testing.T) {
 		})
 	}
 }
+
+// What a survey's link leads by goes with the texts of its case: when their
+// term is over, and when the person is erased.
+func TestSurveyLinksGoWithTheirCase(t *testing.T) {
+	links := func(b *bench) (n int) {
+		for _, err := range b.st.List(b.Context(), "survey/", "") {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		return n
+	}
+	for name, remove := range map[string]func(b *bench, d *desk.Desk, id care.CaseID) error{
+		"term": func(b *bench, d *desk.Desk, _ care.CaseID) error {
+			b.pass(40 * 24 * time.Hour)
+			_, err := d.Sweeper(desk.Terms{Mentions: 24 * time.Hour, Cases: 30 * 24 * time.Hour}).Step(b.Context())
+			return err
+		},
+		"erasure": func(b *bench, d *desk.Desk, id care.CaseID) error {
+			c, _ := b.story(id)
+			docs, err := b.st.Get(b.Context(), "mention/"+string(c.Mentions[0].Mention))
+			if err != nil {
+				return err
+			}
+			m, err := care.DecodeMention(docs[0].Data)
+			if err != nil {
+				return err
+			}
+			_, err = d.Erase(b.Context(), care.ByAgent("root"), m.Post.Network, m.Post.Author.Handle, nil)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, networktest.FakeOptions{}, func(b *bench) {
+				b.surveying()
+				p := b.askers(nil)
+				id := b.solved("a word")
+				b.pass(26 * time.Hour)
+				p.end()
+				if n := links(b); n != 1 {
+					b.Fatalf("%d links after one survey", n)
+				}
+				if err := remove(b, b.newDesk(nil), id); err != nil {
+					b.Fatal(err)
+				}
+				if n := links(b); n != 0 {
+					b.Errorf("%d links are left", n)
+				}
+			})
+		})
+	}
+}

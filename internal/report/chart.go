@@ -18,9 +18,11 @@ type Chart struct {
 	height      func(width float64) float64
 }
 
-// The widths that charts are drawn in, in user units: for a page, and for a phone.
+// The widths that charts are drawn in, in user units: across a page, for one of
+// two beside each other, and for a phone.
 const (
 	Wide   = 720
+	Half   = 520
 	Narrow = 360
 )
 
@@ -37,6 +39,7 @@ func (r *Report) Charts(t *Table) (charts []Chart) {
 		switch {
 		case c.Name == "median" && over && len(t.Rows) > 2:
 			charts = append(charts, trendChart(r, t, i, slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == "p90" })))
+		case len(t.Rows) == 2: // the whole, and one part that is the same
 		case c.Unit == Share && len(t.Rows) > 1 || c.Unit == Seconds && !over && len(t.Rows) > 1 && (c.Name == "median" || c.Name == "p90"):
 			charts = append(charts, intervalChart(t, i))
 		}
@@ -44,7 +47,7 @@ func (r *Report) Charts(t *Table) (charts []Chart) {
 	switch {
 	case t.Name == "flow" && len(t.Rows) > 2:
 		charts = append(charts, flowChart(r, t))
-	case len(charts) == 0 && len(t.Rows) > 1 && t.Columns[0].Unit == Count:
+	case len(charts) == 0 && len(t.Rows) > 2 && t.Columns[0].Unit == Count:
 		charts = append(charts, barChart(t, 0))
 	}
 	return charts
@@ -91,18 +94,20 @@ func intervalChart(t *Table, column int) Chart {
 	top := 1.0
 	if unit == Seconds {
 		top = 0
-		for _, r := range rows {
-			for _, v := range []*float64{r.Cells[column].Value, r.Cells[column].High} {
-				if v != nil {
-					top = max(top, *v)
-				}
+		for i, r := range rows {
+			c := &r.Cells[column]
+			if c.Value != nil {
+				top = max(top, *c.Value*1.25)
+			}
+			if i == 0 && c.High != nil { // a part's interval may go on beyond the edge: it would hide all the others
+				top = max(top, *c.High)
 			}
 		}
 		top = round(unit, top, 4)
 	}
 	return Chart{
 		Name: t.Name + "-" + t.Columns[column].Name, Title: t.Title + ": " + t.Columns[column].Title,
-		Description: "A point for each row, with its 95 percent interval. Hatched: fewer than five.",
+		Description: "A point for each row, with its 95 percent interval; one that reaches the right edge goes on beyond it. Hatched: fewer than five.",
 		Data:        data(t, column),
 		height:      func(float64) float64 { return 34 + rowHeight*float64(len(rows)) },
 		draw: func(p *pen) {

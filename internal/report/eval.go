@@ -22,9 +22,7 @@ type eval struct {
 	imported, demo word // their sources; word(0) is no source
 	only           []filter
 	contacts       *contacts // once it is asked for
-	pick           *Ref
-	picked         []uint32
-	pickedN        int
+	picks          picks
 }
 
 // A filter keeps the cases whose row of a dimension has a label.
@@ -34,10 +32,10 @@ type filter struct {
 	row   func(*fact, moment) int64
 }
 
-func (f *Fold) eval(q Query, pick *Ref) *eval {
+func (f *Fold) eval(q Query, p picks) *eval {
 	e := &eval{
 		f: f, q: q, from: momentOf(q.From), to: momentOf(q.To), asOf: momentOf(q.AsOf), desk: q.Clock == deskClock,
-		face: face{zone: q.Zone}, pick: pick, imported: f.words.of[importedSource], demo: f.words.of[demoSource],
+		face: face{zone: q.Zone}, picks: p, imported: f.words.of[importedSource], demo: f.words.of[demoSource],
 	}
 	for d, label := range q.Only {
 		if label == "" {
@@ -200,8 +198,7 @@ func (e *eval) sheetBy(name string, by Dimension) *sheet {
 }
 
 func (s *sheet) group(key int64, label string) *group {
-	p := s.e.pick
-	return &group{key: key, label: label, keep: p != nil && p.Table == s.name && p.Row == label}
+	return &group{key: key, label: label, keep: s.e.picks.row(s.name, label)}
 }
 
 // of are the groups that a case counts in, by the date it is counted by: the
@@ -302,10 +299,10 @@ func (s *sheet) table(title, definition string, dates Dates, columns ...column) 
 		row := Row{Label: g.label, Cells: make([]Cell, len(columns))}
 		for i, c := range columns {
 			row.Cells[i] = c.cell(g)
-			if p := s.e.pick; g.keep && p.Column == c.Name {
-				s.e.pickedN = row.Cells[i].N
+			if p := s.e.picks[Ref{s.name, g.label, c.Name}]; g.keep && p != nil {
+				p.n = row.Cells[i].N
 				for _, slot := range c.of {
-					s.e.picked = append(s.e.picked, g.cases[slot]...)
+					p.cases = append(p.cases, g.cases[slot]...)
 				}
 			}
 		}
@@ -323,9 +320,9 @@ const leftOutTable = "left_out"
 // leftOut counts what no figure of the span has in it.
 func (e *eval) leftOut() (l LeftOut) {
 	count := func(n *int, name string, i int) {
-		if *n++; e.pick != nil && *e.pick == (Ref{leftOutTable, all, name}) {
-			e.picked = append(e.picked, uint32(i))
-			e.pickedN = *n
+		*n++
+		if p := e.picks[Ref{leftOutTable, all, name}]; p != nil {
+			p.cases, p.n = append(p.cases, uint32(i)), *n
 		}
 	}
 	for i := range e.f.when.cases.within(len(e.f.cases), e.from, e.to) {
@@ -358,7 +355,7 @@ func pages() map[string]page {
 		"now":      {title: "Now", tables: (*eval).now},
 		"response": {title: "Response times", tables: (*eval).response},
 		"promises": {title: "Promises", tables: (*eval).promised},
-		"volume":   {title: "Volume", tables: (*eval).volume, notes: []string{costNote}},
+		"volume":   {title: "Volume", tables: (*eval).volume},
 		"quality":  {title: "Quality of flagging", tables: (*eval).quality},
 		"voice":    {title: "Customers' voice", tables: (*eval).voice},
 		"topics":   {title: "Topics and known issues", tables: (*eval).topics},
@@ -377,7 +374,7 @@ func (f *Fold) Report(name string, q Query) (Report, error) {
 	return r, err
 }
 
-func (f *Fold) report(name string, q Query, pick *Ref) (Report, *eval, error) {
+func (f *Fold) report(name string, q Query, pick picks) (Report, *eval, error) {
 	p, ok := pages()[name]
 	if !ok {
 		return Report{}, nil, &care.Error{Code: care.NotFound, Field: "report", Msg: fmt.Sprintf("There is no report %q; there are %v.", name, Names())}
@@ -433,15 +430,15 @@ func compare(now, before []Table) {
 // Open lists the cases that a number of a report is made of. What was left out
 // opens as left_out/all/imported, late or demo.
 func (f *Fold) Open(name string, q Query, ref Ref) (Opened, error) {
-	r, e, err := f.report(name, q, &ref)
+	r, e, err := f.report(name, q, picks{ref: &picked{}})
 	if err != nil {
 		return Opened{}, err
 	}
 	if ref.Table == leftOutTable && ref.Row == all && slices.Contains([]string{"imported", "late", "demo"}, ref.Column) {
-		return e.opened(), nil
+		return e.opened(ref), nil
 	}
 	if t, row, column := r.Find(ref); t != nil && t.Opens {
-		o := e.opened()
+		o := e.opened(ref)
 		o.Table, o.Column, o.Cell = t.Title, t.Columns[column], t.Rows[row].Cells[column]
 		return o, nil
 	}
@@ -461,12 +458,13 @@ func (r *Report) Find(ref Ref) (t *Table, row, column int) {
 	return nil, 0, 0
 }
 
-func (e *eval) opened() Opened {
-	slices.SortFunc(e.picked, func(a, b uint32) int {
+func (e *eval) opened(ref Ref) Opened {
+	p := e.picks[ref]
+	slices.SortFunc(p.cases, func(a, b uint32) int {
 		return cmp.Or(cmp.Compare(e.f.cases[a].number, e.f.cases[b].number), cmp.Compare(a, b))
 	})
-	o := Opened{N: e.pickedN, Cases: []care.CaseID{}}
-	for _, n := range slices.Compact(e.picked) {
+	o := Opened{N: p.n, Cases: []care.CaseID{}}
+	for _, n := range slices.Compact(p.cases) {
 		o.Cases = append(o.Cases, e.f.ids[n])
 	}
 	return o

@@ -55,8 +55,8 @@ type fact struct {
 	// Working time of the first response, by both clocks, in seconds.
 	workCustomer, workDesk uint32
 
-	queue, network, language, topic, lists, policy, source, disposition, assignee, calendar word
-	issues                                                                                  word // known issues that it is linked to, together
+	brand, queue, network, language, topic, lists, policy, source, disposition, assignee, calendar word
+	issues                                                                                         word // known issues that it is linked to, together
 
 	state    state
 	severity severity
@@ -280,6 +280,7 @@ type reading struct {
 	read    uint32 // new mentions
 	flagged uint32
 	late    uint32
+	micros  int64 // what it cost, in millionths of a US dollar
 }
 
 // A word stands for a name: of a queue, a topic, a person. 0 is no name.

@@ -39,6 +39,7 @@ type Fold struct {
 	surveys  []survey
 	asked    map[uint32][]int // the surveys of a case
 	happened []happening
+	surges   []surged
 	issue    map[care.IssueID]int // its place among those
 
 	notes care.ChartNotes
@@ -86,7 +87,7 @@ func (f *Fold) Add(seq uint64, stream string, data []byte) error {
 
 // tells says whether a stream has something to say to a report.
 func tells(stream string) bool {
-	return strings.HasPrefix(stream, "case/") || strings.HasPrefix(stream, "source/") || strings.HasPrefix(stream, "issue/") || stream == care.NotesStream
+	return strings.HasPrefix(stream, "case/") || strings.HasPrefix(stream, "source/") || strings.HasPrefix(stream, "issue/") || stream == care.NotesStream || stream == care.SurgesStream
 }
 
 // Apply takes the next record of the log. One that was taken already changes
@@ -104,19 +105,13 @@ func (f *Fold) Apply(seq uint64, stream string, r care.Record) {
 	case "desk":
 		f.at = max(f.at, momentOf(r.At))
 		f.notes.Apply(seq, r)
+		f.surge(&r)
 	case "case":
 		f.at = max(f.at, momentOf(r.At))
 		f.applyCase(seq, care.CaseID(name), &r)
 	case "source":
 		f.at = max(f.at, momentOf(r.At))
-		for _, e := range r.Events {
-			if e, ok := e.(care.SourceRead); ok {
-				f.readings = append(f.readings, reading{
-					at: momentOf(r.At), source: f.words.word(name),
-					read: uint32(max(e.New, 0)), flagged: uint32(max(e.Flagged, 0)), late: uint32(max(e.Late, 0)),
-				})
-			}
-		}
+		f.reading(name, &r)
 	case "issue":
 		f.at = max(f.at, momentOf(r.At))
 		f.applyIssue(seq, care.IssueID(name), &r)
@@ -196,7 +191,7 @@ func (f *Fold) open(n uint32, seq uint64, r *care.Record, m care.MentionRef) {
 }
 
 func (f *Fold) label(c *fact, l *care.Labels) {
-	c.network, c.language, c.topic = f.words.word(l.Network), f.words.word(l.Language), f.words.word(l.Topic)
+	c.brand, c.network, c.language, c.topic = f.words.word(l.Brand), f.words.word(l.Network), f.words.word(l.Language), f.words.word(l.Topic)
 	switch l.Severity {
 	case care.Low:
 		c.severity = low

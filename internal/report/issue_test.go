@@ -12,11 +12,15 @@ import (
 
 // tells adds a record of a stream that is no case's, at noon.
 func (s *story) tells(stream string, events ...care.Event) {
-	s.at(noon(s.t), func(at time.Time) {
+	s.tellsAt(noon(s.t), stream, events...)
+}
+
+func (s *story) tellsAt(when time.Time, stream string, events ...care.Event) {
+	s.at(when, func(at time.Time) {
 		rec := care.Record{At: at, By: care.ByAgent("ada"), Events: events}
 		s.log = append(s.log, entry{uint64(len(s.log) + 1), stream, rec.Encode()})
 	})
-	s.run(noon(s.t))
+	s.run(when)
 }
 
 // A case counts in the row of its known issues, of several in a row of theirs

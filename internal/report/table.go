@@ -92,6 +92,7 @@ const (
 	Share   Unit = "share"  // 0 to 1
 	Points  Unit = "points" // −100 to +100
 	Score   Unit = "score"
+	Dollars Unit = "dollars" // of the United States
 )
 
 // A Row is one part of what the table is about.
@@ -138,6 +139,33 @@ func number(v float64) *float64 {
 	return &v
 }
 
+// picks are the numbers whose cases somebody wants to know.
+type picks map[Ref]*picked
+
+// picked is what one of them is made of.
+type picked struct {
+	cases []uint32
+	n     int // the number's own
+}
+
+func (p picks) row(table, label string) bool {
+	for r := range p {
+		if r.Table == table && r.Row == label {
+			return true
+		}
+	}
+	return false
+}
+
+func (p picks) column(table, column string) bool {
+	for r := range p {
+		if r.Table == table && r.Column == column {
+			return true
+		}
+	}
+	return false
+}
+
 // slots is how many things a group can count.
 const slots = 14
 
@@ -149,8 +177,8 @@ type group struct {
 	room    int  // waits to make room for
 	n       [slots]int
 	cases   [slots][]uint32
-	waits   [2][]duration
-	sorted  [2]bool
+	waits   [3][]duration
+	sorted  [3]bool
 	sum     [2]float64
 	persons []uint64 // a bit for each author
 }

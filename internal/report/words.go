@@ -21,6 +21,11 @@ func (u Unit) Text(v *float64) string {
 		return strings.Replace(fmt.Sprintf("%+.1f", *v), "-", "−", 1)
 	case Score:
 		return fmt.Sprintf("%.2f", *v)
+	case Dollars:
+		if *v != 0 && math.Abs(*v) < 1 {
+			return fmt.Sprintf("$%.4f", *v)
+		}
+		return fmt.Sprintf("$%.2f", *v)
 	}
 	return fmt.Sprintf("%.0f", *v)
 }

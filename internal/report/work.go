@@ -14,7 +14,6 @@ const (
 	defOutcome  = "Cases that the classifier opened and that are over: how many were dismissed as no complaint. A person who resolves a case says that it was one. By hand: cases that a person opened, and those whose mention had not been flagged."
 	defPeople   = "Open: has it now. Worked: did something to it in the span. Kept: promises that were the person's, done in time. Handed on: passed to somebody else. Helped: worked on while somebody else had it. In the order of names."
 
-	costNote   = "The log does not tell what a network charged: spend per source is shown with the sources' health, since the last start."
 	peopleNote = "No speed and no ranking: neither tells who helps customers well."
 )
 
@@ -161,7 +160,7 @@ func (e *eval) promised() []Table {
 	t := s.table("Promises", defPromise, EventDate,
 		counted("due", "due", due...), counted("kept", "kept on time", slotKept), counted("told", "told before it slipped", slotTold),
 		counted("slipped", "slipped", slotSlipped), counted("owed", "slipped and still to be done", slotOpen),
-		shared("kept_share", "kept on time", []int{slotKept}, due...), shared("slipped_share", "slipped", []int{slotSlipped}, due...))
+		shared("kept_share", "share kept on time", []int{slotKept}, due...), shared("slipped_share", "share slipped", []int{slotSlipped}, due...))
 	return []Table{t, e.toCome()}
 }
 
@@ -230,7 +229,7 @@ func (e *eval) volume() []Table {
 		counted("complaints", "not dismissed", volReal), counted("no_complaint", "no complaint", volNoComplaint), counted("not_us", "not about us", volNotUs),
 		counted("spam", "spam", volSpam), counted("duplicate", "duplicate", volDuplicate),
 		counted("by_hand", "opened by a person", volByHand), counted("reopened", "reopened", volReopened))
-	return []Table{t, e.flow(), e.replies(), e.sources()}
+	return []Table{t, e.flow(), e.surged(), e.replies(), e.sources(), e.cost()}
 }
 
 // flow is what came and went, and the backlog.
@@ -287,7 +286,7 @@ func (e *eval) flow() Table {
 		s.fill()
 		s.accumulate(slotStays, before)
 	}
-	if s.e.pick != nil && s.e.pick.Table == s.name && s.e.pick.Column == "open" {
+	if s.e.picks.column(s.name, "open") {
 		e.stood(s, calendar, slotStays)
 	}
 	return s.table("Flow and backlog", defFlow, EventDate,
@@ -378,7 +377,7 @@ func (e *eval) sources() Table {
 	}
 	return s.table("Mentions by source", defSources, EventDate,
 		counted("mentions", "mentions", slotRead), counted("flagged", "flagged", slotFlagged),
-		shared("flagged_share", "flagged", []int{slotFlagged}, slotRead), counted("late", "late", slotLate)).closed()
+		shared("flagged_share", "share flagged", []int{slotFlagged}, slotRead), counted("late", "late", slotLate)).closed()
 }
 
 func (e *eval) quality() []Table {

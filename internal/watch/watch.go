@@ -52,6 +52,8 @@ type Options struct {
 	Open func(ctx context.Context) ([]*care.Issue, error)
 	// InThread returns the open cases of a thread.
 	InThread func(ctx context.Context, t care.ThreadKey) ([]care.CaseID, error)
+	// Surging is told which surges there are whenever they are others; nil: nobody is.
+	Surging func(ctx context.Context, seen []care.Surge) (store.Seq, error)
 	// PerHour is from how many posts an hour a thread is told to the desk; 0: never.
 	PerHour func() int
 	Now     func() time.Time // nil: time.Now
@@ -65,6 +67,7 @@ type Watch struct {
 	threads *threads
 	models  map[care.IssueID]*issueModel
 	last    care.MentionID // up to which mentions were read
+	told    string         // the surges that were told last, by name; "" before the first look
 	mu      sync.Mutex
 	now     care.Watching
 }
@@ -131,11 +134,31 @@ func (w *Watch) Look(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("surges: %w", err)
 	}
+	if err := w.surging(ctx, surges); err != nil {
+		return fmt.Errorf("tell surges: %w", err)
+	}
 	groups := w.crowd.Groups(now, taken)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = care.Watching{Surges: surges, Groups: groups}
 	return nil
+}
+
+// surging tells the surges when they are others than were told last, and at the
+// first look, for some may have ended while nobody looked.
+func (w *Watch) surging(ctx context.Context, seen []care.Surge) error {
+	names := "surges"
+	for _, s := range seen {
+		names += fmt.Sprintf("\x00%s\x00%s\x00%s", s.Brand, s.Topic, s.Language)
+	}
+	if w.o.Surging == nil || names == w.told {
+		return nil
+	}
+	_, err := w.o.Surging(ctx, seen)
+	if err == nil {
+		w.told = names
+	}
+	return err
 }
 
 // maxRead bounds how many mentions are read after a restart.

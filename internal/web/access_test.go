@@ -24,6 +24,8 @@ POST /api/v1/chart-notes                               l
 DELETE /api/v1/chart-notes/{n}                         l
 POST /chart-notes                                      l
 POST /chart-notes/{n}/drop                             l
+POST /reports/kept                                     v
+POST /reports/kept/{id}/drop                           v
 GET  /reports/now                                      v
 GET  /reports/promises                                 v
 GET  /reports/people                                   a

@@ -23,6 +23,7 @@ type Me struct {
 	Goodwill     GiftLimit    `json:"goodwill" doc:"What may be given in one case without asking a lead."`
 	Outside      []string     `json:"outside" doc:"Who outside the team a case can wait for."`
 	Queues       []string     `json:"queues"`
+	Surveys      bool         `json:"surveys,omitempty" doc:"Customers can be asked how it went: a link can lead here."`
 	UndoSeconds  int          `json:"undo_seconds" doc:"How long a reply can be taken back."`
 	Held         string       `json:"held,omitempty"`
 	Settings     Settings     `json:"settings" doc:"What this person has set."`
@@ -64,7 +65,7 @@ func (s *Server) meOf(ctx context.Context, who auth.Identity) (Me, error) {
 	away := agents[who.Name]
 	return Me{
 		Name: who.Name, Display: who.Display, Role: who.Role, Languages: list(who.Languages), Token: who.Token, MustChange: who.MustChange,
-		NoPassword: who.NoPassword, Brand: setup.Brand, Dispositions: s.dispositions(), Ends: s.ends(), Goodwill: GiftLimit{setup.Limit.Amount, setup.Limit.Currency}, Outside: s.outside(), Queues: list(setup.Queues),
+		NoPassword: who.NoPassword, Brand: setup.Brand, Dispositions: s.dispositions(), Ends: s.ends(), Goodwill: GiftLimit{setup.Limit.Amount, setup.Limit.Currency}, Outside: s.outside(), Surveys: s.Ask != nil, Queues: list(setup.Queues),
 		UndoSeconds: int(setup.UndoFor / time.Second), Held: setup.Held, Translation: setup.Translator, Version: setup.Version,
 		Settings: settings(set), Away: away.AwayAt(s.Now()),
 	}, nil

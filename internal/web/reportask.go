@@ -17,10 +17,11 @@ import (
 // A reportAsk is what an address asks of a report.
 type reportAsk struct {
 	report.Ask
-	At   uint64 // record that the figures stand at; 0: the log's end
-	Open string // the number whose cases are wanted
-	As   string // the file that is wanted
-	Page int    // of those cases, counted from 0
+	At    uint64 // record that the figures stand at; 0: the log's end
+	Since uint64 // record since which changes are wanted; 0: the figures are
+	Open  string // the number whose cases are wanted
+	As    string // the file that is wanted
+	Page  int    // of those cases, counted from 0
 }
 
 // reportAsk reads an address. What it leaves empty is as ever; where there is
@@ -36,6 +37,9 @@ func (s *Server) reportAsk(v url.Values) (a reportAsk, err error) {
 	a.Working, a.With, a.Beyond = v.Get("time") == "working", v["with"], v["beyond"]
 	a.Against, a.AsOf, a.Open, a.As = v.Get("against"), v.Get("as_of"), v.Get("open"), v.Get("as")
 	for _, only := range v["only"] {
+		if only == "" {
+			continue // a form's empty field
+		}
 		d, value, ok := strings.Cut(only, "=")
 		if !ok {
 			return wrong("only", "Write what to keep as queue=billing.")
@@ -45,9 +49,11 @@ func (s *Server) reportAsk(v url.Values) (a reportAsk, err error) {
 		}
 		a.Only[d] = value
 	}
-	if text := v.Get("at"); text != "" {
-		if a.At, err = strconv.ParseUint(text, 10, 64); err != nil {
-			return wrong("at", "A record has a number.")
+	for name, to := range map[string]*uint64{"at": &a.At, "since": &a.Since} {
+		if text := v.Get(name); text != "" {
+			if *to, err = strconv.ParseUint(text, 10, 64); err != nil {
+				return wrong(name, "A record has a number.")
+			}
 		}
 	}
 	for _, n := range []struct {
@@ -67,7 +73,7 @@ func (s *Server) reportAsk(v url.Values) (a reportAsk, err error) {
 func (a *reportAsk) address(name string) string {
 	v := queryOf(map[string]string{
 		"from": a.From, "to": a.To, "days": strconv.Itoa(a.Days), "zone": a.Zone, "by": a.By, "clock": a.Clock, "against": a.Against,
-		"as_of": a.AsOf, "at": strconv.FormatUint(a.At, 10), "open": a.Open, "as": a.As, "page": strconv.Itoa(a.Page),
+		"as_of": a.AsOf, "at": strconv.FormatUint(a.At, 10), "since": strconv.FormatUint(a.Since, 10), "open": a.Open, "as": a.As, "page": strconv.Itoa(a.Page),
 	})
 	if a.Working {
 		v.Set("time", "working")
@@ -136,11 +142,11 @@ func (s *Server) askedReport(in *ReportQuery) (reportAsk, error) {
 
 // ReportPath is where the API gives a report in a form, or lists the cases
 // behind the number that open names, if it names one.
-func ReportPath(name string, ask report.Ask, at uint64, open, form string) string {
+func ReportPath(name string, ask report.Ask, at, since uint64, open, form string) string {
 	if open != "" {
 		return (&reportAsk{Ask: ask, At: at, Open: open}).address(name + "/cases")
 	}
-	return (&reportAsk{Ask: ask, At: at, As: form}).address(name + "/file")
+	return (&reportAsk{Ask: ask, At: at, Since: since, As: form}).address(name + "/file")
 }
 
 type reportOutput struct{ Body report.Report }
@@ -157,7 +163,8 @@ func (s *Server) oneReport(ctx context.Context, in *ReportQuery) (*reportOutput,
 
 type fileInput struct {
 	ReportQuery
-	As string `query:"as" required:"true" enum:"table,csv,json,svg,html" doc:"The form; html is for the digest alone, which has no csv and no svg."`
+	Since uint64 `query:"since" doc:"In place of the figures, what they say otherwise than they did at this record, and why: as table, csv or json."`
+	As    string `query:"as" required:"true" enum:"table,csv,json,svg,html" doc:"The form; html is for the digest alone, which has no csv and no svg."`
 }
 
 type fileOutput struct {
@@ -180,12 +187,19 @@ func (s *Server) oneFile(ctx context.Context, in *fileInput) (*fileOutput, error
 		return nil, err
 	}
 	var b bytes.Buffer
-	if in.Name == "digest" {
+	a.Since = in.Since
+	switch {
+	case in.Name == "digest":
 		if !askedOf(ctx).who.May(auth.Report) {
 			return nil, errMayNot
 		}
 		err = s.Reports.Digest(ctx, &b, in.As, &a.Ask, a.At)
-	} else {
+	case a.Since > 0:
+		var c report.Changes
+		if c, err = s.reportChanges(ctx, in.Name, &a); err == nil {
+			err = c.Write(&b, in.As)
+		}
+	default:
 		var r report.Report
 		if r, err = s.madeReport(ctx, in.Name, &a); err == nil {
 			err = r.Write(&b, in.As)

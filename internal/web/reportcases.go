@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -52,13 +51,11 @@ func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string,
 	from := min(a.Page*openedAtOnce, len(o.Cases))
 	to := min(from+openedAtOnce, len(o.Cases))
 	for _, id := range o.Cases[from:to] {
-		row, err := s.Cases.Row(id)
-		if ce, ok := errors.AsType[*care.Error](err); ok && ce.Code == care.NotFound {
-			row = care.Row{} // this node's view has yet to show it
-		} else if err != nil {
+		one, err := s.openedCase(id)
+		if err != nil {
 			return err
 		}
-		p.Cases = append(p.Cases, openedCase{id, row.Number, row.Labels.Network, row.Labels.Topic, string(row.State), row.OpenedAt})
+		p.Cases = append(p.Cases, one)
 	}
 	if p.page, err = s.framed(r, p.Heading); err != nil {
 		return err

@@ -25,6 +25,8 @@ type Reports interface {
 	Report(ctx context.Context, name string, q report.Query, at uint64) (report.Report, error)
 	// Open lists the cases behind a number, and the record that it stands at.
 	Open(ctx context.Context, name string, q report.Query, ref report.Ref, at uint64) (report.Opened, uint64, error)
+	// Since tells what a report says otherwise than it did at an earlier record.
+	Since(ctx context.Context, name string, q report.Query, since, at uint64) (report.Changes, error)
 	// Digest writes the figures of a span beside those of the span before.
 	Digest(ctx context.Context, w io.Writer, form string, ask *report.Ask, at uint64) error
 	// Zone holds where nobody names one.
@@ -117,6 +119,8 @@ type reportPage struct {
 	Noted    []ChartNote // that stand on the charts
 	Here     string      // the address of this page
 	AllDemo  bool        // there is nothing but the demo
+	Before   *keptBefore // these very figures, or the same question, as they were
+	Question string      // this report wherever the log stands
 }
 
 // A headFigure is one of the few that a page begins with.
@@ -134,10 +138,13 @@ type section struct {
 	By      string
 }
 
-// A picture is a chart in both widths.
+// A picture is a chart in both widths, and what it shows as a table where no
+// other table has it; the first line is the head.
 type picture struct {
 	Title        string
 	Wide, Narrow template.HTML
+	Head         []string
+	Lines        [][]string
 }
 
 type tableLine struct {
@@ -166,6 +173,8 @@ type preset struct {
 
 type reportMenu struct {
 	Dimensions, Clocks, Against []option
+	Beyond                      []option // dispositions, where the page has a figure that asks for them
+	Values                      []string // that only some can be kept of, as queue=billing
 }
 
 type option struct {
@@ -181,12 +190,14 @@ func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request)
 		if err != nil {
 			return err
 		}
-		if name == "now" && a.AsOf == "" && a.At == 0 && a.As == "" {
+		if name == "now" && a.AsOf == "" && a.At == 0 && a.Since == 0 && a.As == "" {
 			a.AsOf = s.Now().UTC().Truncate(time.Second).Format(time.RFC3339)
 		}
 		switch {
 		case a.Open != "":
 			return s.openedPage(w, r, name, &a)
+		case a.Since > 0:
+			return s.changesPage(w, r, name, &a)
 		case a.As != "":
 			return s.reportFile(w, r, name, &a)
 		}
@@ -202,7 +213,11 @@ func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request)
 			return err
 		}
 		p.Here = r.URL.RequestURI()
+		if err := s.before(r.Context(), &p); err != nil {
+			return err
+		}
 		p.fill(s.issueNames(r.Context(), &rep))
+		s.menu(&p)
 		if name == "now" {
 			err = s.present(r, &p)
 		}
@@ -299,6 +314,17 @@ func heads(name string) []string {
 	return nil
 }
 
+// headName is what a figure is called where its table is not seen.
+func headName(table, column string) string {
+	switch {
+	case strings.EqualFold(table, column):
+		return table
+	case table == "Open cases":
+		return title(column)
+	}
+	return table + ": " + column
+}
+
 func (p *reportPage) fill(issues map[string]string) {
 	rep := p.Report
 	at := p.Ask.fixed(rep)
@@ -308,7 +334,7 @@ func (p *reportPage) fill(issues map[string]string) {
 	for _, name := range heads(rep.Name) {
 		ref, _ := report.ParseRef(name)
 		if t, row, column := rep.Find(ref); t != nil {
-			p.Heads = append(p.Heads, headFigure{t.Title + ", " + t.Columns[column].Title, cell(ref, t, row, column)})
+			p.Heads = append(p.Heads, headFigure{headName(t.Title, t.Columns[column].Title), cell(ref, t, row, column)})
 		}
 	}
 	for i := range rep.Tables {
@@ -317,10 +343,18 @@ func (p *reportPage) fill(issues map[string]string) {
 		if t.Dates != report.AtPresent {
 			sec.By = "by " + sec.By
 		}
-		for k, c := range rep.Charts(t) {
+		charts, width := rep.Charts(t), report.Half
+		if len(charts) == 1 && len(t.Rows) > 1 {
+			width = report.Wide
+		}
+		for k, c := range charts {
 			id := fmt.Sprintf("%s-%s-%d", t.Name, c.Name, k)
 			//nolint:gosec // our own drawing: every text in it is escaped
-			sec.Charts = append(sec.Charts, picture{c.Title, template.HTML(c.SVG(report.Wide, id+"w")), template.HTML(c.SVG(report.Narrow, id+"n"))})
+			drawn := picture{Title: c.Title, Wide: template.HTML(c.SVG(width, id+"w")), Narrow: template.HTML(c.SVG(report.Narrow, id+"n"))}
+			if strings.HasSuffix(c.Name, "-curve") {
+				drawn.Head, drawn.Lines = c.Data[0], c.Data[1:]
+			}
+			sec.Charts = append(sec.Charts, drawn)
 		}
 		for k, row := range t.Rows {
 			line := tableLine{Label: row.Label, Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
@@ -349,7 +383,7 @@ func (p *reportPage) fill(issues map[string]string) {
 // shown is a cell as the page shows it.
 func shown(rep *report.Report, at *reportAsk, ref report.Ref, t *report.Table, row, column int) figureCell {
 	c, unit := &t.Rows[row].Cells[column], t.Columns[column].Unit
-	f := figureCell{Text: unit.Text(c.Value), N: c.N, Count: unit == report.Count, Thin: c.Thin && unit != report.Count, None: c.Value == nil, Why: c.Why}
+	f := figureCell{Text: unit.Text(c.Value), N: c.N, Count: unit == report.Count, Thin: c.Thin && unit != report.Count && c.Value != nil, None: c.Value == nil, Why: c.Why}
 	switch {
 	case c.Value == nil:
 	case c.Low != nil && c.High != nil:
@@ -371,7 +405,12 @@ func shown(rep *report.Report, at *reportAsk, ref report.Ref, t *report.Table, r
 
 func (p *reportPage) controls(at *reportAsk) {
 	rep := p.Report
-	p.Lines = []string{rep.Span(), fmt.Sprintf("As of %s, record %d", rep.AsOf.Format("2 Jan 2006, 15:04:05 UTC"), rep.Position), rep.Clock + "’s clock, " + rep.Time + " time"}
+	if rep.Name == "now" { // all of it is at present: no span plays a part
+		p.Lines = []string{"At present"}
+	} else {
+		p.Lines = []string{rep.Span()}
+	}
+	p.Lines = append(p.Lines, fmt.Sprintf("As of %s, record %d", rep.AsOf.Format("2 Jan 2006, 15:04:05 UTC"), rep.Position), rep.Clock+"’s clock, "+rep.Time+" time")
 	if b := rep.Before; b != nil {
 		other := report.Report{From: b.From, To: b.To, Zone: rep.Zone}
 		p.Lines = append(p.Lines, "compared with "+other.Span())
@@ -383,7 +422,9 @@ func (p *reportPage) controls(at *reportAsk) {
 		a := p.Ask
 		a.From, a.To, a.Days, a.At, a.AsOf = "", "", d.days, 0, ""
 		here := p.Ask.From == "" && p.Ask.To == "" && cmp.Or(p.Ask.Days, 28) == d.days
-		p.Presets = append(p.Presets, preset{d.name, a.address(rep.Name), here})
+		if rep.Name != "now" {
+			p.Presets = append(p.Presets, preset{d.name, a.address(rep.Name), here})
+		}
 	}
 	p.Menu.Dimensions = []option{{"", "nothing", rep.By == ""}}
 	for _, d := range report.Dimensions() {
@@ -403,6 +444,29 @@ func (p *reportPage) controls(at *reportAsk) {
 	}
 }
 
+// menu adds what the desk's own names are needed for.
+func (s *Server) menu(p *reportPage) {
+	for _, q := range s.Setup().Queues {
+		p.Menu.Values = append(p.Menu.Values, string(report.ByQueue)+"="+q)
+	}
+	for _, d := range report.Dimensions() {
+		if d != report.ByQueue {
+			p.Menu.Values = append(p.Menu.Values, string(d)+"=")
+		}
+	}
+	if p.Report.Name != "voice" {
+		return
+	}
+	for _, code := range s.dispositions() {
+		p.Menu.Beyond = append(p.Menu.Beyond, option{code, words(code), slices.Contains(p.Ask.Beyond, code)})
+	}
+	for _, code := range p.Ask.Beyond {
+		if !slices.ContainsFunc(p.Menu.Beyond, func(o option) bool { return o.Value == code }) {
+			p.Menu.Beyond = append(p.Menu.Beyond, option{code, words(code), true})
+		}
+	}
+}
+
 // dimensionName is what people call a dimension.
 func dimensionName(d report.Dimension) string {
 	switch d {
@@ -412,6 +476,19 @@ func dimensionName(d report.Dimension) string {
 		return "known issue"
 	}
 	return string(d)
+}
+
+// Day is an end of the span as a date field has it; empty where it is no
+// midnight of the report's zone.
+func (p *reportPage) Day(at time.Time) string {
+	zone, err := time.LoadLocation(p.Report.Zone)
+	if err != nil || (p.Ask.From == "" && p.Ask.To == "") {
+		return "" // the last days, whichever they are
+	}
+	if at = at.In(zone); at.Hour()+at.Minute()+at.Second() > 0 {
+		return ""
+	}
+	return at.Format(time.DateOnly)
 }
 
 // Kinds are what can be taken in that is left out otherwise.

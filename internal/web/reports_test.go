@@ -61,6 +61,18 @@ func (f *figures) Open(ctx context.Context, name string, q report.Query, ref rep
 	return o, fold.Position(), err
 }
 
+func (f *figures) Since(ctx context.Context, name string, q report.Query, since, at uint64) (report.Changes, error) {
+	was, err := f.fold(ctx, since)
+	if err != nil {
+		return report.Changes{}, err
+	}
+	now, err := f.fold(ctx, at)
+	if err != nil {
+		return report.Changes{}, err
+	}
+	return now.Since(was, name, q)
+}
+
 func (f *figures) Digest(ctx context.Context, w io.Writer, form string, _ *report.Ask, at uint64) error {
 	_, err := fmt.Fprintf(w, "digest as %s at %d", form, at)
 	return err
@@ -216,4 +228,37 @@ func TestTheDemoTellsOfItself(t *testing.T) {
 	b.browse(cookie, "GET", at, nil).want(200).contains("of the demo", `name="with" value="demo"`)
 	b.setup.Demo = true
 	b.browse(cookie, "GET", at, nil).want(200).contains("with=demo").lacks("of the demo", `name="with" value="demo"`)
+}
+
+// What was printed is compared with what holds now, and every number that is
+// another opens the cases of then and of now.
+func TestWhatChangedSinceItWasPrinted(t *testing.T) {
+	b := sixtyCases(t)
+	cookie := b.in(auth.Lead)
+	last, err := store.Last(t.Context(), b.st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	early := fmt.Sprint(last - 40)
+	page := b.browse(cookie, "GET", "/reports/response?"+march+"&at="+early, nil).want(200).contains("as they were", "What changed since")
+	fixed := html.UnescapeString(regexp.MustCompile(`name="fixed" value="([^"]*)"`).FindStringSubmatch(string(page.body))[1])
+	question := html.UnescapeString(regexp.MustCompile(`name="question" value="([^"]*)"`).FindStringSubmatch(string(page.body))[1])
+	b.browse(cookie, "POST", "/reports/kept", url.Values{"question": {question}, "fixed": {fixed}, "printed": {"yes"}}).want(303)
+	b.browse(cookie, "GET", question, nil).want(200).contains("You printed", "at record "+early, "since="+early)
+	b.browse(b.in(auth.Admin), "GET", question, nil).want(200).lacks("You printed") // it is one's own
+	b.browse(b.in(auth.Agent), "POST", "/reports/kept", url.Values{"question": {question}, "fixed": {fixed}}).want(403)
+	b.browse(cookie, "POST", "/reports/kept", url.Values{"question": {"/cases/1"}, "fixed": {fixed}}).want(422)
+
+	changed := b.browse(cookie, "GET", "/reports/response?"+march+"&since="+early, nil).want(200).contains("numbers are others", "since")
+	links := 0
+	for _, m := range regexp.MustCompile(`<a class="fig" href="([^"]*)"><b class="num">([^<]*)</b>`).FindAllStringSubmatch(string(changed.body), 12) {
+		links++
+		b.browse(cookie, "GET", html.UnescapeString(m[1]), nil).want(200).contains("data-value>")
+	}
+	if links == 0 {
+		t.Error("no number of what changed opens anything")
+	}
+	b.browse(b.in(auth.Lead), "GET", "/api/v1/reports/response/file?as=svg&since="+early+"&"+march, nil).want(422)
+	b.browse(b.in(auth.Agent), "GET", "/api/v1/reports/response/file?as=csv&since="+early, nil).want(403)
+	b.browse(b.in(auth.Agent), "GET", "/reports/people?since=1&"+march, nil).want(200).lacks("<bdi>ada</bdi>") // one's own row alone
 }

@@ -212,6 +212,8 @@ func (s *Server) registerPages() {
 	s.registerSetup()
 	s.handle(post, "/chart-notes", auth.Report, s.chartNotePost)
 	s.handle(post, "/chart-notes/{n}/drop", auth.Report, s.chartNoteDropPost)
+	s.handle(post, reportsPath+"kept", auth.Read, s.keepReportPost)
+	s.handle(post, reportsPath+"kept/{id}/drop", auth.Read, s.dropReportPost)
 	for _, name := range report.Names() {
 		s.handle(get, reportsPath+name, needsFor(name), s.reportGet(name))
 	}

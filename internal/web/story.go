@@ -236,10 +236,12 @@ func saysMention(who string, e care.Event) string {
 func saysReply(who string, e care.Event) string {
 	switch e := e.(type) {
 	case care.ReplyRequested:
-		if e.Automatic {
+		switch {
+		case e.Automatic && strings.HasPrefix(e.Key, care.SurveyKeys):
+			return "The question goes out as an answer of its own. It ends no wait."
+		case e.Automatic:
 			return "Nobody is there: the customer is to hear that by itself. It counts as no answer."
-		}
-		if e.Direct {
+		case e.Direct:
 			return who + " wrote a direct message."
 		}
 		return who + " wrote a public reply."

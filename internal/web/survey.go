@@ -84,7 +84,7 @@ type AskSurvey struct {
 
 func (s *Server) askSurvey(ctx context.Context, a act, in AskSurvey) (Written, error) {
 	if s.Ask == nil {
-		return Written{}, &care.Error{Code: care.Conflict, Msg: "Surveys need public_url in the configuration: without it no link can lead here."}
+		return Written{}, &care.Error{Code: care.Conflict, Msg: care.Unasked("no_address")}
 	}
 	seq, err := s.Ask(ctx, a.who.Actor(), a.op, a.id, in.Ask)
 	return Written{Case: a.id, Seq: seq}, err

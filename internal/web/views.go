@@ -13,12 +13,13 @@ import (
 	"github.com/amends-care/amends/internal/web/saved"
 )
 
-// Saved keeps lists of cases under a name.
+// Saved keeps lists of cases under a name, and reports that somebody printed.
 type Saved interface {
 	List(ctx context.Context, o saved.Owner) ([]saved.View, error)
 	Add(ctx context.Context, o saved.Owner, by care.AgentID, name string, filters map[string]string) (saved.View, error)
 	Change(ctx context.Context, o saved.Owner, by care.AgentID, id string, c saved.Change) (saved.View, error)
 	Delete(ctx context.Context, o saved.Owner, id string) error
+	keptReports
 }
 
 // A SavedView is a list of cases under a name.

@@ -24,6 +24,14 @@
   // The time zones that this browser knows, to choose from.
   const zones = $('#zones')
   if (zones) for (const z of Intl.supportedValuesOf('timeZone')) zones.append(Object.assign(document.createElement('option'), { value: z }))
+  // Whoever prints a report can see later what changed since.
+  addEventListener('beforeprint', () => {
+    const form = $('form[data-keep]')
+    if (!form) return
+    const kept = new URLSearchParams(new FormData(form))
+    kept.set('printed', 'yes')
+    fetch(form.action, { method: 'POST', body: kept, redirect: 'manual', keepalive: true }).catch(() => { /* it is printed all the same */ })
+  })
 
   // Keys. Off while typing, and for good where a person turned them off.
   if (own.keys === 'off') return

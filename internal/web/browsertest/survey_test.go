@@ -122,7 +122,7 @@ func TestReplyChangedAndSurvey(t *testing.T) {
 	p.says(".cu", "Not answered yet")
 	link := regexp.MustCompile(`/s/[\w-]+`)
 	var path string
-	p.until(`[...document.querySelectorAll('.ours')].filter(e => e.innerText.includes('sent by itself') && e.querySelector('.state-sent')).length === 1`)
+	p.until(`[...document.querySelectorAll('.ours')].filter(e => e.innerText.includes('question to the customer') && e.querySelector('.state-sent')).length === 1`)
 	for _, s := range social.Sent("acme") {
 		if at := link.FindString(s.Text); at != "" {
 			path = at

@@ -75,7 +75,7 @@ export interface ThreadPost { remote: unknown; name?: string; handle?: string; p
 
 export interface Me {
   name: string; display: string; role: string; languages: string[]; must_change_password?: boolean; brand: string
-  dispositions: string[]; ends: { code: string; queues: string[]; fields: string[] }[]; goodwill: { amount: number; currency?: string }; outside: string[]; queues: string[]; undo_seconds: number; held?: string
+  dispositions: string[]; ends: { code: string; queues: string[]; fields: string[] }[]; goodwill: { amount: number; currency?: string }; outside: string[]; surveys?: boolean; queues: string[]; undo_seconds: number; held?: string
   settings: Settings; away?: boolean
   translation?: { service: string; host: string; languages: string[]; messages?: boolean }
 }

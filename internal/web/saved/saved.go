@@ -1,7 +1,8 @@
 // Package saved keeps lists that people want to come back to: filters under a
 // name. A person's own are one document saved/agent/<name>, those of the team
-// saved/team; the order in it is the order they are shown in. They are in no
-// view and no record.
+// saved/team; the order in it is the order they are shown in. The reports that a
+// person printed or kept are saved/reports/<name>. They are in no view and no
+// record.
 package saved
 
 import (
@@ -58,19 +59,8 @@ func key(o Owner) string {
 
 // List returns an owner's views in their order.
 func (v *Views) List(ctx context.Context, o Owner) ([]View, error) {
-	all, _, err := v.read(ctx, o)
+	all, _, err := read[View](ctx, v.st, key(o))
 	return all, err
-}
-
-func (v *Views) read(ctx context.Context, o Owner) (all []View, rev uint64, err error) {
-	docs, err := v.st.Get(ctx, key(o))
-	if err != nil || docs[0].Rev == 0 {
-		return nil, 0, err
-	}
-	if err := json.Unmarshal(docs[0].Data, &all); err != nil {
-		return nil, 0, fmt.Errorf("%s: %w", docs[0].Key, err)
-	}
-	return all, docs[0].Rev, nil
 }
 
 // Add keeps a new view behind the others and returns it.
@@ -147,10 +137,26 @@ func named(name string) (string, error) {
 	return name, nil
 }
 
-// change reads, decides and writes, again where somebody was quicker.
 func (v *Views) change(ctx context.Context, o Owner, decide func([]View) ([]View, error)) error {
+	return change(ctx, v.st, key(o), decide)
+}
+
+// read returns the list that a document holds, and its revision.
+func read[T any](ctx context.Context, st store.Store, key string) (all []T, rev uint64, err error) {
+	docs, err := st.Get(ctx, key)
+	if err != nil || docs[0].Rev == 0 {
+		return nil, 0, err
+	}
+	if err := json.Unmarshal(docs[0].Data, &all); err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", key, err)
+	}
+	return all, docs[0].Rev, nil
+}
+
+// change reads a list, decides and writes, again where somebody was quicker.
+func change[T any](ctx context.Context, st store.Store, key string, decide func([]T) ([]T, error)) error {
 	for range 32 {
-		all, rev, err := v.read(ctx, o)
+		all, rev, err := read[T](ctx, st, key)
 		if err != nil {
 			return err
 		}
@@ -161,7 +167,7 @@ func (v *Views) change(ctx context.Context, o Owner, decide func([]View) ([]View
 		if err != nil {
 			return err
 		}
-		_, err = v.st.Commit(ctx, store.Batch{Puts: []store.Put{{Key: key(o), Was: rev, Data: data}}})
+		_, err = st.Commit(ctx, store.Batch{Puts: []store.Put{{Key: key, Was: rev, Data: data}}})
 		if _, lost := errors.AsType[*store.Conflict](err); !lost {
 			return err
 		}

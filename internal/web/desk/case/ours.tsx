@@ -23,7 +23,7 @@ export function Ours({ id, r }: { id: string; r: Reply }) {
   const again = own && mayWork.value && !r.erased && (r.state === 'refused' || r.state === 'failed' || r.state === 'undone')
   const mine = agentOf(r.by) === me.value?.name && r.state === 'requested' && !r.tries
   return <article class={`ours ${r.withdrawn ? 'undone' : r.state}`}>
-    <div class="ph"><Avatar name={who} by={agentOf(r.by)} /><div class="nm"><bdi>{who}</bdi></div><span class="hd">{r.direct ? t('direct') : t('public')}{r.automatic && ` · ${t('automatic')}`}</span><span class="grow" />
+    <div class="ph"><Avatar name={who} by={agentOf(r.by)} /><div class="nm"><bdi>{who}</bdi></div><span class="hd">{r.direct ? t('direct') : t('public')}{r.automatic && ` · ${t(agentOf(r.by) ? 'automatic.asked' : 'automatic')}`}</span><span class="grow" />
       <span class={`chip state-${waits ? 'waits' : r.withdrawn ? 'undone' : r.state}`}>{t(waits ? 'state.waits' : r.withdrawn ? 'state.withdrawn' : `state.${r.state}` as Word)}</span><When at={r.requested_at ?? r.visible_at} /><ReplyMenu id={id} r={r} /></div>
     {r.erased ? <p class="rt gone">{t('gone')}</p> : <p class="rt"><Text><Runs runs={r.shown} links /></Text></p>}
     <Changed id={id} r={r} />

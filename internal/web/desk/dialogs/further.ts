@@ -103,7 +103,7 @@ export function furtherActs(c: Full): Choice[] {
     { value: 'link', name: t('link'), icon: 'i-link', run: () => askLink(c) },
     ...c.beside.filter(b => b.how === 'linked').map(b => ({ value: 'un' + b.id, name: t('unlink.n', { number: b.number }), icon: 'i-link', run: () => void rarely.unlink(c.id, b.id) })),
   ]
-  if (c.state === 'resolved') out.unshift({ value: 'survey', name: t('survey.ask'), icon: 'i-message-circle', run: () => askSurvey(c) })
+  if (c.state === 'resolved' && me.value?.surveys) out.unshift({ value: 'survey', name: t('survey.ask'), icon: 'i-message-circle', run: () => askSurvey(c) })
   if (c.mention_list.length > 1) out.unshift({ value: 'answer', name: t('ask.answer'), icon: 'i-reply', run: () => askAnswer(c) })
   if (mayAssign.peek()) out.push(c.on_hold ? { value: 'lift', name: t('hold.lift'), icon: 'i-lock', run: () => void rarely.liftHold(c.id) } : { value: 'hold', name: t('hold'), icon: 'i-lock', run: () => askHold(c) })
   return out
