@@ -47,6 +47,31 @@ type Field struct {
 // not there.
 type Values = map[string]any
 
+// A Change is what somebody wants to be set up.
+type Change struct {
+	Section string // of the configuration
+	Kind    string // of a source its network, of a channel its kind
+	Name    string // of an entry; empty where the section is no list
+	Values  Values
+	Gone    bool   // it is to be taken away
+	Was     string // the version of the file that it was made of; empty: whatever it is
+}
+
+// A Wrong is a change that can't be made.
+type Wrong struct {
+	Fields map[string]string // what is wrong, by the path of the field
+	Rest   []string          // what else
+}
+
+func (w *Wrong) Error() string {
+	all := slices.Clone(w.Rest)
+	for path, msg := range w.Fields {
+		all = append(all, path+": "+msg)
+	}
+	slices.Sort(all)
+	return strings.Join(all, "; ")
+}
+
 // More is how many empty groups and pairs a form offers beyond those filled in.
 const More = 2
 

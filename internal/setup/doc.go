@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"regexp"
@@ -22,13 +23,12 @@ const head = `# Written by the console, at Set up. Change it there: a mistake ma
 
 func parse(b []byte) (*doc, error) {
 	var n yaml.Node
-	if err := yaml.Load(b, &n); err != nil && !strings.Contains(err.Error(), "no documents") {
+	if err := yaml.Load(bytes.TrimPrefix(b, []byte(head)), &n); err != nil && !strings.Contains(err.Error(), "no documents") {
 		return nil, fmt.Errorf("the console's file can't be read: %w", err)
 	}
 	if len(n.Content) == 0 || n.Content[0].Kind != yaml.MappingNode {
 		return &doc{&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}}, nil
 	}
-	n.Content[0].HeadComment = ""
 	return &doc{n.Content[0]}, nil
 }
 

@@ -58,37 +58,12 @@ func Open(dir, hand string, kinds config.Kinds) (*File, error) {
 	return &File{Forms: forms, dir: dir, hand: hand}, err
 }
 
-// A Change is what somebody wants to be set up.
-type Change struct {
-	Section string
-	Kind    string // of a source its network, of a channel its kind
-	Name    string // of an entry; empty where the section is no list
-	Values  form.Values
-	Gone    bool   // it is to be taken away
-	Was     string // the version of the file that it was made of; empty: whatever it is
-}
-
 // A Did is a change that was made. It holds no secret.
 type Did struct {
 	Section, Name string
 	What          string   // added | changed | removed | put_back
 	Settings      []string // that changed, by their paths
 	Version       int
-}
-
-// A Wrong is a change that can't be made.
-type Wrong struct {
-	Fields map[string]string // what is wrong, by the path of the field
-	Rest   []string          // what else
-}
-
-func (w *Wrong) Error() string {
-	all := slices.Clone(w.Rest)
-	for path, msg := range w.Fields {
-		all = append(all, path+": "+msg)
-	}
-	slices.Sort(all)
-	return strings.Join(all, "; ")
 }
 
 // Entry is what the console set up by a name, without its secrets. ok is false if
@@ -131,7 +106,7 @@ func sum(b []byte) string {
 
 // Try checks a change as [File.Make] does and lets use have the configuration
 // that it would make. Nothing is kept.
-func (f *File) Try(ch Change, use func(*config.Config) error) error {
+func (f *File) Try(ch form.Change, use func(*config.Config) error) error {
 	f.mu.Lock()
 	ch.Was = ""
 	p, err := f.prepare(&ch)
@@ -146,8 +121,8 @@ func (f *File) Try(ch Change, use func(*config.Config) error) error {
 // Make makes a change. ready builds what the new configuration needs, before
 // anything is written, and returns what puts it in force, after that. When this
 // fails the file is what it was. A change of an older version is a
-// *[care.Error], one that can't be is a *[Wrong].
-func (f *File) Make(ch Change, ready func(*config.Config) (force func(Did) error, err error)) (Did, error) {
+// *[care.Error], one that can't be is a *[form.Wrong].
+func (f *File) Make(ch form.Change, ready func(*config.Config) (force func(Did) error, err error)) (Did, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p, err := f.prepare(&ch)
@@ -230,7 +205,7 @@ func (f *File) whole(content []byte) (*config.Config, error) {
 }
 
 // prepare makes what a change comes to; what it returns is never nil.
-func (f *File) prepare(ch *Change) (p *prepared, err error) {
+func (f *File) prepare(ch *form.Change) (p *prepared, err error) {
 	p = &prepared{file: f, did: Did{Section: ch.Section, Name: ch.Name, What: "changed"}}
 	if p.before, err = f.read(); err != nil {
 		return p, err
@@ -270,7 +245,7 @@ func (f *File) prepare(ch *Change) (p *prepared, err error) {
 }
 
 // mayChange refuses what people wrote: there it holds as they did.
-func (f *File) mayChange(ch *Change, now *config.Config, old *yaml.Node) error {
+func (f *File) mayChange(ch *form.Change, now *config.Config, old *yaml.Node) error {
 	if !Several(ch.Section) {
 		return nil
 	}
@@ -284,7 +259,7 @@ func (f *File) mayChange(ch *Change, now *config.Config, old *yaml.Node) error {
 }
 
 // write puts an entry into the tree.
-func (f *File) write(ch *Change, p *prepared, d *doc, fields []form.Field, old *yaml.Node, now *config.Config) error {
+func (f *File) write(ch *form.Change, p *prepared, d *doc, fields []form.Field, old *yaml.Node, now *config.Config) error {
 	if old == nil {
 		p.did.What = "added"
 		first(d, ch.Section, now)
@@ -307,7 +282,7 @@ func (f *File) write(ch *Change, p *prepared, d *doc, fields []form.Field, old *
 	case failed != nil:
 		return fmt.Errorf("keep a secret: %w", failed)
 	case len(b.wrong) > 0:
-		return &Wrong{Fields: b.wrong}
+		return &form.Wrong{Fields: b.wrong}
 	}
 	if p.did.Settings = b.listed; len(fields) == 1 && fields[0].Name == ch.Section {
 		n = value(n, ch.Section) // a single value
@@ -345,15 +320,16 @@ func first(d *doc, section string, now *config.Config) {
 var index = regexp.MustCompile(`\[(\d+)\]`)
 
 // wrong tells mistakes at the fields that they are about.
-func (f *File) wrong(err error, ch *Change, fields []form.Field, content []byte) error {
+func (f *File) wrong(err error, ch *form.Change, fields []form.Field, content []byte) error {
 	from, to := 0, 0
 	if d, err := parse(content); err == nil {
 		if n := d.entry(ch.Section, ch.Name); n != nil {
 			from, to = lines(n)
-			from -= min(from, 1) // of a part that is no list the name is above
+			above := strings.Count(head, "\n")
+			from, to = from+above-1, to+above // of a part that is no list the name is above
 		}
 	}
-	w := &Wrong{Fields: map[string]string{}}
+	w := &form.Wrong{Fields: map[string]string{}}
 	for _, m := range mistakes(err) {
 		path := strings.TrimPrefix(m.Setting, ch.Section)
 		if Several(ch.Section) {
@@ -384,7 +360,7 @@ func (f *File) wrong(err error, ch *Change, fields []form.Field, content []byte)
 
 // told is a mistake that no form made.
 func told(err error) error {
-	w := &Wrong{}
+	w := &form.Wrong{}
 	for _, m := range mistakes(err) {
 		w.Rest = append(w.Rest, fmt.Sprintf("%s, line %d: %s", filepath.Base(m.File), m.Line, m.Msg))
 	}

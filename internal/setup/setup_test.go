@@ -38,7 +38,7 @@ func open(t *testing.T, hand string) *desk {
 }
 
 // make makes a change, and returns what holds then.
-func (d *desk) make(ch setup.Change) (*config.Config, setup.Did, error) {
+func (d *desk) make(ch form.Change) (*config.Config, setup.Did, error) {
 	var now *config.Config
 	did, err := d.Make(ch, func(c *config.Config) (func(setup.Did) error, error) {
 		return func(setup.Did) error { now = c; return nil }, nil
@@ -46,7 +46,7 @@ func (d *desk) make(ch setup.Change) (*config.Config, setup.Did, error) {
 	return now, did, err
 }
 
-func (d *desk) mustMake(ch setup.Change) (*config.Config, setup.Did) {
+func (d *desk) mustMake(ch form.Change) (*config.Config, setup.Did) {
 	d.t.Helper()
 	c, did, err := d.make(ch)
 	if err != nil {
@@ -64,16 +64,16 @@ func (d *desk) file() string {
 	return string(b)
 }
 
-func feed(name, url string) setup.Change {
-	return setup.Change{Section: "sources", Kind: "feed", Name: name, Values: form.Values{"name": name, "every": "5m", "settings": form.Values{"url": url}}}
+func feed(name, url string) form.Change {
+	return form.Change{Section: "sources", Kind: "feed", Name: name, Values: form.Values{"name": name, "every": "5m", "settings": form.Values{"url": url}}}
 }
 
-func bot(token string) setup.Change {
+func bot(token string) form.Change {
 	v := form.Values{"name": "bot", "settings": form.Values{}}
 	if token != "" {
 		v["settings"] = form.Values{"token": token}
 	}
-	return setup.Change{Section: "sources", Kind: "telegram", Name: "bot", Values: v}
+	return form.Change{Section: "sources", Kind: "telegram", Name: "bot", Values: v}
 }
 
 const token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -129,7 +129,7 @@ func TestMovedSecretIsAskedAgain(t *testing.T) {
 	ch := bot("")
 	ch.Values["settings"] = form.Values{"host": "https://thief.example.org"}
 	_, _, err := d.make(ch)
-	w, ok := errors.AsType[*setup.Wrong](err)
+	w, ok := errors.AsType[*form.Wrong](err)
 	if !ok || w.Fields["settings.token"] == "" {
 		t.Errorf("%v", err)
 	}
@@ -138,24 +138,24 @@ func TestMovedSecretIsAskedAgain(t *testing.T) {
 func TestRefused(t *testing.T) {
 	const hand = "sources:\n  - {name: news, network: feed, settings: {url: 'https://news.example.org/rss'}}\nqueues: [{name: care}]\n"
 	for name, tt := range map[string]struct {
-		ch    setup.Change
+		ch    form.Change
 		field string // where it is told; empty: besides
 		says  string
 	}{
 		"no address":              {feed("forum", "not an address"), "settings.url", "begins with https://"},
 		"a name that is none":     {feed("Our Forum", "https://forum.example.org/rss"), "name", "our-forum"},
-		"a length that is none":   {setup.Change{Section: "sources", Kind: "feed", Name: "a", Values: form.Values{"name": "a", "every": "often", "settings": form.Values{"url": "https://a.example.org"}}}, "every", "no length of time"},
-		"no such setting":         {setup.Change{Section: "sources", Kind: "feed", Name: "a", Values: form.Values{"name": "a", "evry": "1m"}}, "evry", "no such setting"},
+		"a length that is none":   {form.Change{Section: "sources", Kind: "feed", Name: "a", Values: form.Values{"name": "a", "every": "often", "settings": form.Values{"url": "https://a.example.org"}}}, "every", "no length of time"},
+		"no such setting":         {form.Change{Section: "sources", Kind: "feed", Name: "a", Values: form.Values{"name": "a", "evry": "1m"}}, "evry", "no such setting"},
 		"the environment":         {feed("forum", "${HOME}"), "settings.url", "by the console"},
-		"an escalation not there": {setup.Change{Section: "queues", Name: "billing", Values: form.Values{"name": "billing", "escalation": "loud"}}, "escalation", "no escalation"},
-		"a step that does nothing": {setup.Change{Section: "escalations", Name: "loud", Values: form.Values{"name": "loud", "steps": []any{form.Values{"when": "breached"}}}},
+		"an escalation not there": {form.Change{Section: "queues", Name: "billing", Values: form.Values{"name": "billing", "escalation": "loud"}}, "escalation", "no escalation"},
+		"a step that does nothing": {form.Change{Section: "escalations", Name: "loud", Values: form.Values{"name": "loud", "steps": []any{form.Values{"when": "breached"}}}},
 			"steps.0", "does nothing"},
-		"a placeholder not known": {setup.Change{Section: "macros", Name: "hi", Values: form.Values{"name": "hi", "texts": form.Values{"en": "Hi {customer.shoe}"}}}, "", "shoe"},
+		"a placeholder not known": {form.Change{Section: "macros", Name: "hi", Values: form.Values{"name": "hi", "texts": form.Values{"en": "Hi {customer.shoe}"}}}, "", "shoe"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := open(t, hand)
 			_, _, err := d.make(tt.ch)
-			w, ok := errors.AsType[*setup.Wrong](err)
+			w, ok := errors.AsType[*form.Wrong](err)
 			if !ok {
 				t.Fatalf("%v", err)
 			}
@@ -176,7 +176,7 @@ func TestNotTheConsoles(t *testing.T) {
 	if e, ok := errors.AsType[*care.Error](err); !ok || e.Code != care.Conflict || !strings.Contains(e.Msg, "amends.yaml, line 2") {
 		t.Errorf("%v", err)
 	}
-	for _, ch := range []setup.Change{
+	for _, ch := range []form.Change{
 		{Section: "listen", Values: form.Values{"listen": ":80"}},
 		{Section: "inside", Values: form.Values{}},
 		{Section: "sources", Kind: "file", Name: "a", Values: form.Values{"name": "a", "settings": form.Values{"path": "/etc/passwd"}}},
@@ -211,7 +211,7 @@ func TestConcurrentChange(t *testing.T) {
 func TestPutBack(t *testing.T) {
 	d := open(t, "")
 	d.mustMake(bot(token))
-	_, did := d.mustMake(setup.Change{Section: "sources", Kind: "telegram", Name: "bot", Gone: true})
+	_, did := d.mustMake(form.Change{Section: "sources", Kind: "telegram", Name: "bot", Gone: true})
 	if did.What != "removed" || did.Version != 2 || strings.Contains(d.file(), "bot") {
 		t.Errorf("%+v\n%s", did, d.file())
 	}
@@ -245,11 +245,11 @@ func TestNotInForce(t *testing.T) {
 // The queue and the policy that are there where nobody wrote one stay, beside another.
 func TestFirstBesideTheDefault(t *testing.T) {
 	d := open(t, "")
-	c, _ := d.mustMake(setup.Change{Section: "queues", Name: "billing", Values: form.Values{"name": "billing"}})
+	c, _ := d.mustMake(form.Change{Section: "queues", Name: "billing", Values: form.Values{"name": "billing"}})
 	if len(c.Queues) != 2 || c.Queues[0].Name != "care" || c.Routing.Tree.Queue != "care" {
 		t.Errorf("%+v", c.Queues)
 	}
-	c, _ = d.mustMake(setup.Change{Section: "policies", Name: "fast", Values: form.Values{"name": "fast", "first_response": "5m"}})
+	c, _ = d.mustMake(form.Change{Section: "policies", Name: "fast", Values: form.Values{"name": "fast", "first_response": "5m"}})
 	if len(c.Policies) != 2 || c.Policies[0].Normal() != config.Default().Policies[0].Normal() {
 		t.Errorf("%+v", c.Policies)
 	}

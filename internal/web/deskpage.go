@@ -44,6 +44,14 @@ func (s *Server) deskGet(w http.ResponseWriter, r *http.Request) error {
 
 // home leads to where work is.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
-	http.Redirect(w, r, "/queue", http.StatusSeeOther)
+	begin, err := s.toBegin()
+	if err != nil {
+		return err
+	}
+	to := "/queue"
+	if begin {
+		to = "/start"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }

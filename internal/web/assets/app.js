@@ -15,6 +15,20 @@
     t.title = at.toString()
   }
 
+  // The first mention of a source: the page that waits for it shows it.
+  const wait = $('[data-wait]')
+  if (wait) {
+    const look = async () => {
+      try {
+        const r = await fetch('/api/v1/sources')
+        const one = r.ok && (await r.json()).sources.find(s => s.name === wait.dataset.wait)
+        if (one && one.new) { location.reload(); return }
+      } catch { /* asked again */ }
+      setTimeout(look, 2000)
+    }
+    setTimeout(look, 1000)
+  }
+
   // Keys. Off while typing, and for good where a person turned them off.
   let off = false
   try { off = localStorage.getItem('keys') === 'off' } catch { /* no storage */ }
