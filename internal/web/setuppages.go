@@ -55,6 +55,8 @@ type setFormPage struct {
 	page
 	Form  SetForm
 	Asked []form.Asked
+	More  []form.Asked // what is seldom asked for, folded
+	Open  bool         // something is amiss in it
 	Offer *NetworkOffer
 	Key   string // the setting that names the entry
 	New   bool
@@ -88,6 +90,7 @@ func (s *Server) setFormPage(w http.ResponseWriter, r *http.Request, p *setFormP
 	if p.Form.Section == "dispositions" {
 		p.Key = "code"
 	}
+	p.fold()
 	if offers := s.Settings.Offers(); p.Form.Section == "sources" {
 		name = "Add a source"
 		if i := slices.IndexFunc(offers, func(o NetworkOffer) bool { return o.Kind == p.Form.Kind }); i >= 0 {
@@ -105,6 +108,22 @@ func (s *Server) setFormPage(w http.ResponseWriter, r *http.Request, p *setFormP
 	}
 	p.Wrong = wrong
 	return s.show(w, status, "setform", p)
+}
+
+// fold lays aside what a source has besides its name and its network's settings.
+func (p *setFormPage) fold() {
+	if p.Form.Section != "sources" {
+		return
+	}
+	all := p.Asked
+	p.Asked = nil
+	for _, a := range all {
+		if a.Name == p.Key || a.Kind == form.Group {
+			p.Asked = append(p.Asked, a)
+			continue
+		}
+		p.More, p.Open = append(p.More, a), p.Open || a.Wrong != ""
+	}
 }
 
 // setFormPost tests, saves or takes away what a form has.

@@ -80,6 +80,20 @@ func open(t *testing.T, who, role, path string, width, height int64) *tab {
 // enter does the same in another world.
 func enter(t *testing.T, w *world, who, role, path string, width, height int64) *tab {
 	t.Helper()
+	address := w.link(t, who, role)
+	name := fmt.Sprintf("tester%d", people)
+	p := enterBy(t, w, address, width, height)
+	p.until(`location.pathname === '/password' && document.querySelectorAll('input[type=password]').length > 0`)
+	p.eval(`document.querySelectorAll('main input[type=password]').forEach(i => { i.value = 'four quiet green boats' }); document.querySelector('main form:not(.theme)').requestSubmit()`)
+	p.until(`location.pathname !== '/password'`)
+	p.name = name
+	p.show(path)
+	return p
+}
+
+// enterBy follows a link that lets somebody in.
+func enterBy(t *testing.T, w *world, address string, width, height int64) *tab {
+	t.Helper()
 	b, err := browser()
 	if err != nil {
 		t.Fatal(err)
@@ -111,15 +125,10 @@ func enter(t *testing.T, w *world, who, role, path string, width, height int64) 
 			t.Error(s)
 		}
 	})
-	address := w.link(t, who, role)
-	p.name = fmt.Sprintf("tester%d", people)
 	p.do(chromedp.Navigate(address))
 	p.until(`!!document.querySelector('form button')`)
 	p.eval(`document.querySelector('main form:not(.theme)').requestSubmit(document.querySelector('main form:not(.theme) button'))`)
-	p.until(`location.pathname === '/password' && document.querySelectorAll('input[type=password]').length > 0`)
-	p.eval(`document.querySelectorAll('main input[type=password]').forEach(i => { i.value = 'four quiet green boats' }); document.querySelector('main form:not(.theme)').requestSubmit()`)
-	p.until(`location.pathname !== '/password'`)
-	p.show(path)
+	p.until(`!location.pathname.startsWith('/link/')`)
 	return p
 }
 
