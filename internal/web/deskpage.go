@@ -44,14 +44,6 @@ func (s *Server) deskGet(w http.ResponseWriter, r *http.Request) error {
 
 // home leads to where work is.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
-	begin, err := s.toBegin()
-	if err != nil {
-		return err
-	}
-	to := "/queue"
-	if begin {
-		to = "/start"
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, "/queue", http.StatusSeeOther)
 	return nil
 }

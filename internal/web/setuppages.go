@@ -42,15 +42,6 @@ func (s *Server) startGet(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, http.StatusOK, "start", p)
 }
 
-// toBegin says that there is nothing to work on before somebody sets a source up.
-func (s *Server) toBegin() (bool, error) {
-	if len(s.Setup().Sources) > 0 {
-		return false, nil
-	}
-	all, err := s.Mentions.Sources()
-	return len(all) == 0, err
-}
-
 type setFormPage struct {
 	page
 	Form  SetForm
