@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"internal/view":        {"internal/care", "internal/store", "internal/view/search"},
 	"internal/view/…":      {"internal/care", "internal/store"},
 	"internal/auth":        {"internal/care", "internal/store"},
-	"internal/web":         {"internal/care", "internal/sla", "internal/route", "internal/report", "internal/view", "internal/view/search", "internal/web/asking", "internal/web/saved", "internal/web/personal", "internal/auth", "internal/store"},
+	"internal/web":         {"internal/care", "internal/form", "internal/sla", "internal/route", "internal/report", "internal/view", "internal/view/search", "internal/web/asking", "internal/web/saved", "internal/web/personal", "internal/auth", "internal/store"},
 	"internal/web/…":       {"internal/care", "internal/store"},
 	"internal/config":      {"internal/care", "internal/sla", "internal/route", "internal/network", "internal/notify", "internal/translate", "classifiers", "classifiers/topic"},
 	"internal/learn":       {"internal/care", "internal/store", "classifiers/…"},
@@ -51,6 +51,8 @@ var mayImport = map[string][]string{
 	"internal/app":         {"internal/…", "classifiers/…", "configs"},
 	"cmd/amends":           {"internal/…", "classifiers/…"},
 	"configs":              {},
+	"internal/form":        {},
+	"internal/setup":       {"internal/care", "internal/config", "internal/form", "internal/network", "internal/notify", "configs"},
 }
 
 // pure packages read no clock and reach nothing outside.

@@ -11,3 +11,9 @@ import _ "embed"
 //
 //go:embed demo.yaml
 var Demo []byte
+
+// Schema is what editors understand a configuration by, and the console's forms
+// have their words of.
+//
+//go:embed schema.json
+var Schema []byte

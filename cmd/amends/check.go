@@ -9,17 +9,23 @@ import (
 	"github.com/amends-care/amends/internal/app"
 	"github.com/amends-care/amends/internal/config"
 	"github.com/amends-care/amends/internal/route"
+	"github.com/amends-care/amends/internal/setup"
 )
 
 type checkCmd struct {
 	Try   bool     `help:"Ask the network of each source once, with its keys: whether it answers, and what a day of it would bring and cost. Nothing is kept or sent."`
+	Data  string   `help:"With what the console set up in this data folder." type:"path" placeholder:"DIR"`
 	Files []string `arg:"" name:"file" help:"Configuration files." type:"path"`
 }
 
 func (x *checkCmd) Run(ctx context.Context, c console) error {
 	bad := false
 	for _, f := range x.Files {
-		cfg, err := config.Load(f, app.Kinds())
+		own := ""
+		if x.Data != "" {
+			own = setup.Path(x.Data)
+		}
+		cfg, err := config.LoadLayers(f, own, app.Kinds())
 		if err != nil {
 			bad = true
 			fmt.Fprintln(c.err, err)

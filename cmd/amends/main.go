@@ -17,6 +17,7 @@ import (
 	"github.com/amends-care/amends/internal/app"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
+	"github.com/amends-care/amends/internal/setup"
 )
 
 // Exit codes, the same for every command.
@@ -142,12 +143,9 @@ type folderFlags struct {
 	Config string `help:"The configuration file." env:"AMENDS_CONFIG" type:"path" placeholder:"FILE"`
 }
 
-// load reads the configuration, or gives the default one.
+// load reads the configuration, with what the console set up in the folder.
 func (f *folderFlags) load() (*config.Config, error) {
-	if f.Config == "" {
-		return config.Default(), nil
-	}
-	return config.Load(f.Config, app.Kinds())
+	return config.LoadLayers(f.Config, setup.Path(f.Data), app.Kinds())
 }
 
 // operate gives do an operator on the folder.

@@ -8,7 +8,7 @@ import (
 	"syscall"
 
 	"github.com/amends-care/amends/internal/app"
-	"github.com/amends-care/amends/internal/config"
+	"github.com/amends-care/amends/internal/setup"
 )
 
 type serveCmd struct {
@@ -19,7 +19,7 @@ type serveCmd struct {
 
 // Help is what "amends serve --help" adds.
 func (serveCmd) Help() string {
-	return `Without a configuration it starts on an embedded store with no sources, and the console tells what to do next. On its first start it prints a line that begins with "open " and holds a one-time address that signs the administrator in.
+	return `Without a configuration it starts on an embedded store with no sources, and the console leads to the first one: what is set up there is kept in the data folder. On its first start it prints a line that begins with "open " and holds a one-time address that signs the administrator in.
 
 SIGHUP reads the configuration again; if it has mistakes, the old one stays in force. SIGTERM stops in order.`
 }
@@ -29,10 +29,11 @@ func (s *serveCmd) Run(ctx context.Context, c console, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	o := app.ServeOptions{Dir: s.Data, Config: cfg, Listen: s.Listen, NoSend: s.NoSend, Version: version(), Log: log, Out: c.out}
-	if s.Config != "" {
-		o.Reload = func() (*config.Config, error) { return s.load() }
+	own, err := setup.Open(s.Data, s.Config, app.Kinds())
+	if err != nil {
+		return err
 	}
+	o := app.ServeOptions{Dir: s.Data, Config: cfg, Reload: s.load, Setup: own, Listen: s.Listen, NoSend: s.NoSend, Version: version(), Log: log, Out: c.out}
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)

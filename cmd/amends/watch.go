@@ -10,6 +10,7 @@ import (
 
 	"github.com/amends-care/amends/internal/app"
 	"github.com/amends-care/amends/internal/config"
+	"github.com/amends-care/amends/internal/setup"
 )
 
 type watchCmd struct {
@@ -45,8 +46,15 @@ func (w *watchCmd) Run(ctx context.Context, c console, log *slog.Logger) error {
 	if w.NoStart {
 		return nil
 	}
-	o := app.ServeOptions{Dir: w.Data, Config: done.Config, Listen: w.Listen, Version: version(), Log: log, Out: c.out}
-	o.Reload = func() (*config.Config, error) { return config.Load(w.Config, app.Kinds()) }
+	own, err := setup.Open(w.Data, w.Config, app.Kinds())
+	if err != nil {
+		return err
+	}
+	o := app.ServeOptions{Dir: w.Data, Setup: own, Listen: w.Listen, Version: version(), Log: log, Out: c.out}
+	o.Reload = func() (*config.Config, error) { return config.LoadLayers(w.Config, setup.Path(w.Data), app.Kinds()) }
+	if o.Config, err = o.Reload(); err != nil {
+		return err
+	}
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)

@@ -29,10 +29,14 @@ func (s *serving) console() (*http.Server, error) {
 		}
 	}
 	figures := newFigures(s)
+	var set web.Editor
+	if s.o.Setup != nil {
+		set = &settings{s, s.o.Setup}
+	}
 	console, err := web.New(web.Deps{
 		Desk: s.Desk, Bulks: s.bulks, Cases: s.View, Mentions: s.View, Persons: s.View, Issues: s.View, People: s.People,
 		Drafts: drafts.New(s.Store, s.Now), Saved: saved.New(s.Store, s.Now), Personal: personal.New(s.Store), Finder: view.NewFinder(s.View, s.Search), Live: s.live, Learning: school{s.Learner}, Reports: s.Engine, Depth: s.deeper,
-		Surveys: s.Desk, Ask: s.asker(public), May: s.may, Setup: s.setup, InForce: s.inForce, Watching: s.watch.Watching, FindPromises: watch.Promises, Language: s.language, Release: s.release,
+		Surveys: s.Desk, Ask: s.asker(public), May: s.may, Setup: s.setup, InForce: s.inForce, Editor: set, TryNotice: s.tryNotice, Watching: s.watch.Watching, FindPromises: watch.Promises, Language: s.language, Release: s.release,
 		TellSource: s.Desk.TellSource, Reload: s.reloadOnce, Thread: s.thread, Translate: s.translate, Block: s.block, Explain: s.Explain, Changes: s.changes,
 		Now: s.Now, Log: s.o.Log, Observe: figures.observe,
 		PublicURL: public, TrustedProxies: s.Config.TrustedProxies,

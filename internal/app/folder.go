@@ -17,6 +17,7 @@ import (
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/desk"
+	"github.com/amends-care/amends/internal/setup"
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/store/boltstore"
 	"github.com/amends-care/amends/internal/view"
@@ -115,7 +116,7 @@ func loadKey(path string) ([]byte, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		key := make([]byte, 32)
 		rand.Read(key) // never fails
-		return key, writeNew(path, []byte(hex.EncodeToString(key)+"\n"))
+		return key, setup.WriteWhole(path, []byte(hex.EncodeToString(key)+"\n"))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("key: %w", err)
@@ -125,16 +126,6 @@ func loadKey(path string) ([]byte, error) {
 		return nil, fmt.Errorf("key: %s does not hold 64 hexadecimal digits; put back the file that was kept apart from the backups", path)
 	}
 	return key, nil
-}
-
-// writeNew makes a file that only we can read, whole or not at all.
-func writeNew(path string, b []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close(), os.Rename(path+".new", path))
 }
 
 // compact rewrites the log's file without the pages of what was erased. Others

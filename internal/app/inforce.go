@@ -14,6 +14,7 @@ import (
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
 	"github.com/amends-care/amends/internal/route"
+	"github.com/amends-care/amends/internal/setup"
 	"github.com/amends-care/amends/internal/web"
 )
 
@@ -44,7 +45,31 @@ func inForce(c *config.Config) (web.InForce, error) {
 		t.queues(), t.routing(rules.Tree, in.Places), t.policies(), t.calendars(), t.escalations(), t.acknowledgements(), t.macros(), t.dispositions(),
 		t.taxonomy(), t.channels(), t.notices(), t.people(), t.onCall(), t.surveys(), t.digests(), t.alerts(), t.classifier(), t.sources(), t.lists(), t.cases(),
 	}
+	for i := range in.Parts {
+		t.editable(&in.Parts[i])
+	}
 	return in, nil
+}
+
+// editable says which part of the configuration the console can change, and of
+// its entries those that people did not write.
+func (t *teller) editable(p *web.SetPart) {
+	if !slices.Contains(config.Editable(), p.ID) {
+		return
+	}
+	p.Edit = p.ID
+	if !setup.Several(p.ID) {
+		return
+	}
+	for i := range p.Rows {
+		name := p.Rows[i].Cells[0]
+		if t.ByConsole(p.ID, name) || p.ID != "dispositions" && t.Line(p.ID, name).Line == 0 {
+			p.Rows[i].Edit = name
+		}
+		if p.ID == "channels" {
+			p.Rows[i].Test = name
+		}
+	}
 }
 
 // A teller tells a configuration in tables.
@@ -53,7 +78,7 @@ type teller struct{ *config.Config }
 // place is where a setting is written, without the folder of the configuration.
 func (t *teller) place(section string, more ...string) string {
 	p := t.Line(section, more...)
-	if p.File == t.File() {
+	if p.File == t.File() || t.ByConsole(section, more...) {
 		p.File = filepath.Base(p.File)
 	}
 	return p.String()

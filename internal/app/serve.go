@@ -23,6 +23,7 @@ import (
 	"github.com/amends-care/amends/internal/intake"
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/outbox"
+	"github.com/amends-care/amends/internal/setup"
 	"github.com/amends-care/amends/internal/translate"
 	"github.com/amends-care/amends/internal/view"
 	"github.com/amends-care/amends/internal/watch"
@@ -34,6 +35,7 @@ type ServeOptions struct {
 	Dir     string
 	Config  *config.Config
 	Reload  func() (*config.Config, error) // asked on SIGHUP; nil: there is nothing to reload
+	Setup   *setup.File                    // what the console may change; nil: nothing
 	Listen  string                         // in place of the configuration's; empty: as configured
 	NoSend  bool                           // rehearse: nothing leaves
 	Version string
@@ -134,9 +136,11 @@ type serving struct {
 	budget   *network.Budget // one for all sources, whatever is reloaded
 	released chan struct{}   // closed when the desk is not held (any more)
 	running  atomic.Pointer[running]
-	threads  *expirable.LRU[care.Remote, []care.Post] // read from networks a moment ago
-	depth    *watch.Reader
-	bureau   *translate.Bureau
+	// reloading is held by whoever puts another configuration in force.
+	reloading sync.Mutex
+	threads   *expirable.LRU[care.Remote, []care.Post] // read from networks a moment ago
+	depth     *watch.Reader
+	bureau    *translate.Bureau
 }
 
 // running is what a reload replaces.
@@ -353,7 +357,7 @@ func (s *serving) greet(ctx context.Context, at net.Addr) error {
 		}
 	}
 	if len(s.Config.Sources) == 0 {
-		fmt.Fprintln(s.o.Out, "No sources are set up yet: the console tells what to do next.")
+		fmt.Fprintln(s.o.Out, "No sources are set up yet: the console leads to the first.")
 	}
 	if s.held != "" {
 		fmt.Fprintf(s.o.Out, "This desk is held (%s): nothing is read or sent until an administrator releases it.\n", s.held)

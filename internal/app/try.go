@@ -15,6 +15,7 @@ type Trial struct {
 	Source string        `json:"source"`
 	Took   time.Duration `json:"took"`
 	Posts  int           `json:"posts"` // on the first page
+	Week   int           `json:"week"`  // of those, posted in the last week
 	Newest time.Time     `json:"newest,omitzero"`
 	// PerDay is how many posts a day brings, and Spend what reading them costs in US
 	// dollars: as the network says, or else after what stands on the first page.
@@ -78,6 +79,9 @@ func (t *Trial) guess(page *network.Page) {
 			continue
 		}
 		t.Posts++
+		if time.Since(at) < week*time.Hour {
+			t.Week++
+		}
 		if at.After(t.Newest) {
 			t.Newest = at
 		}

@@ -42,11 +42,10 @@ type Watched struct {
 // KeyedNetworks are those that need keys, with the page on how to get them.
 func KeyedNetworks() [][2]string {
 	var all [][2]string
-	for _, n := range [][2]string{
-		{"X", "x"}, {"Bluesky", "bluesky"}, {"Facebook", "facebook"}, {"Instagram", "instagram"}, {"Threads", "threads"}, {"YouTube", "youtube"},
-		{"Google Play", "play"}, {"Reddit", "reddit"}, {"Telegram", "telegram"}, {"Email", "email"},
-	} {
-		all = append(all, [2]string{n[0], "docs/networks/" + n[1] + ".md"})
+	for _, o := range offers() {
+		if !o.Keyless {
+			all = append(all, [2]string{o.Title, o.Page})
+		}
 	}
 	return all
 }

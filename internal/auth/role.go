@@ -50,6 +50,7 @@ const (
 	Team     Action = "team"     // accounts, other people's sessions and tokens
 	Erasure  Action = "erasure"  // forget an author
 	Release  Action = "release"  // let a desk that is held read and send again
+	Keys     Action = "keys"     // sources and their keys, and what else is set up in the console
 	Teach    Action = "teach"    // choose what the threshold aims at, roll the model back
 )
 
@@ -62,7 +63,7 @@ func needed(a Action) Role {
 		return Agent
 	case Assign, Review, Report, SetUp:
 		return Lead
-	case Team, Erasure, Release, Teach:
+	case Team, Erasure, Release, Keys, Teach:
 		return Admin
 	}
 	return ""
@@ -102,7 +103,7 @@ func (i Identity) May(a Action) bool {
 
 // Actions are all there are.
 func Actions() []Action {
-	return []Action{Read, Self, Password, Work, Assign, Review, Report, SetUp, Team, Erasure, Release, Teach}
+	return []Action{Read, Self, Password, Work, Assign, Review, Report, SetUp, Team, Erasure, Release, Keys, Teach}
 }
 
 // Actor is how records name the person. Work done by a token is its person's.

@@ -16,6 +16,7 @@ func TestRoles(t *testing.T) {
 		Team:     "---y",
 		Erasure:  "---y",
 		Release:  "---y",
+		Keys:     "---y",
 		Teach:    "---y",
 	}
 	for _, a := range Actions() {

@@ -142,6 +142,16 @@ type AccountChanged struct {
 	Role string `json:"role,omitempty"`
 }
 
+// SetupChanged records that what is set up was changed in the console. It holds
+// no value that anything was set to. Stream setup.
+type SetupChanged struct {
+	What     string   `json:"what"`              // added | changed | removed | put_back
+	Section  string   `json:"section,omitempty"` // of the configuration
+	Entry    string   `json:"entry,omitempty"`   // what was changed there, by its name
+	Settings []string `json:"settings,omitempty"`
+	Version  int      `json:"version"` // of the console's file from then on
+}
+
 // AgentAway says that somebody takes no cases for a while. Stream agent/<name>.
 type AgentAway struct {
 	Until time.Time `json:"until,omitzero"`  // zero: until they say so
@@ -177,6 +187,7 @@ func (SourceHeard) Kind() Kind     { return "source.heard" }
 func (Erased) Kind() Kind          { return "erased" }
 func (Expired) Kind() Kind         { return "expired" }
 func (AccountChanged) Kind() Kind  { return "account.changed" }
+func (SetupChanged) Kind() Kind    { return "setup.changed" }
 func (AgentAway) Kind() Kind       { return "agent.away" }
 func (AgentBack) Kind() Kind       { return "agent.back" }
 func (DeskHeld) Kind() Kind        { return "desk.held" }
@@ -231,5 +242,12 @@ func (e *Erased) fields(c *codec) {
 }
 func (e *Expired) fields(c *codec)        { list(c, &e.Mentions, str[MentionID]); str(c, &e.Case) }
 func (e *AccountChanged) fields(c *codec) { c.text(&e.What); c.text(&e.Role) }
-func (e *DeskHeld) fields(c *codec)       { c.text(&e.Why) }
-func (*DeskReleased) fields(*codec)       {}
+func (e *SetupChanged) fields(c *codec) {
+	c.text(&e.What)
+	c.text(&e.Section)
+	c.text(&e.Entry)
+	texts(c, &e.Settings)
+	c.int(&e.Version)
+}
+func (e *DeskHeld) fields(c *codec) { c.text(&e.Why) }
+func (*DeskReleased) fields(*codec) {}

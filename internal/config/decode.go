@@ -351,7 +351,7 @@ func (p *parser) pairs(n *yaml.Node, at spot) []pair {
 			below.line = k.Line
 			p.wrong(below, "there is something before this colon that is no name")
 		case twice:
-			p.wrong(at.entry(k.Value, k.Line), "it is there twice, first in line %d: keep one", line)
+			p.wrong(at.entry(k.Value, k.Line), "it is there twice, first in line %d: keep one", p.place(line).Line)
 		default:
 			first[k.Value] = k.Line
 			out = append(out, pair{k.Value, k.Line, v})

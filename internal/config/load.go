@@ -30,6 +30,8 @@ type Mistake struct {
 	Line    int    // 0: the file as a whole
 	Setting string // policies[1].clock, as far as it is known
 	Msg     string // what is wrong and how to mend it
+
+	at int // its line in both files
 }
 
 func (m *Mistake) Error() string {
@@ -41,18 +43,12 @@ func (m *Mistake) Error() string {
 
 // Load reads a configuration from a file. The error joins a *[Mistake] for
 // each thing that is wrong, by line.
-func Load(path string, kinds Kinds) (*Config, error) {
-	b, err := readAtMost(path, maxFile)
-	if err != nil {
-		return nil, &Mistake{File: path, Msg: err.Error()}
-	}
-	return Parse(path, b, kinds)
-}
+func Load(path string, kinds Kinds) (*Config, error) { return LoadLayers(path, "", kinds) }
 
 // Parse is Load for the content of a file. name is used in errors, and its
 // folder is where relative paths in the file begin. An empty file is [Default].
 func Parse(name string, b []byte, kinds Kinds) (*Config, error) {
-	return newParser(name, kinds).config(b)
+	return ParseLayers(Layer{name, b}, Layer{}, kinds)
 }
 
 // Kinds are what sources and channels there can be.
@@ -67,13 +63,11 @@ func newParser(name string, kinds Kinds) *parser {
 	return &parser{name: name, kinds: kinds, lines: map[string]int{}, others: map[string]Place{}, foreign: map[string]part{}, fields: map[reflect.Type][]field{}}
 }
 
-// config reads the content of the file.
-func (p *parser) config(b []byte) (*Config, error) {
+// config reads the tree of what the files say; nil: they say nothing.
+func (p *parser) config(root *yaml.Node) (*Config, error) {
 	c := &Config{}
 	c.setDefaults()
-	if len(b) > maxFile {
-		p.mistake("", 0, "it is over %d MiB, which no configuration is", maxFile>>20)
-	} else if root := p.parse(b); root != nil {
+	if root != nil {
 		p.root(root, c)
 	}
 	c.complete()
@@ -90,7 +84,9 @@ func (p *parser) config(b []byte) (*Config, error) {
 // A parser gathers what is found on the way through a file.
 type parser struct {
 	name    string
+	own     string // the console's file, whose lines begin at ownLines
 	kinds   Kinds
+	aside   []string        // what of the console's file gives way to the other
 	lines   map[string]int  // of each setting
 	foreign map[string]part // parts of the file that a driver reads
 	fields  map[reflect.Type][]field
@@ -162,7 +158,8 @@ func (p *parser) mistake(setting string, line int, format string, args ...any) {
 		p.full, p.more = true, true
 		return
 	}
-	p.bad = append(p.bad, &Mistake{File: p.name, Line: line, Setting: setting, Msg: oneLine(p.scrub(fmt.Sprintf(format, args...)))})
+	at := p.place(line)
+	p.bad = append(p.bad, &Mistake{File: at.File, Line: at.Line, Setting: setting, Msg: oneLine(p.scrub(fmt.Sprintf(format, args...))), at: line})
 }
 
 // oneLine keeps what stands in the file from drawing lines of its own on a
@@ -241,7 +238,7 @@ func (p *parser) line(path string) int {
 // err joins the mistakes by line. The same one is told once, however often & and
 // * repeat it.
 func (p *parser) err() error {
-	slices.SortStableFunc(p.bad, func(a, b *Mistake) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortStableFunc(p.bad, func(a, b *Mistake) int { return cmp.Compare(a.at, b.at) })
 	told := map[string]bool{}
 	var all []error
 	for _, m := range p.bad {

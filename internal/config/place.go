@@ -20,7 +20,7 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }
 
-// File is what everything stands in; empty: there is none.
+// File is what people wrote; empty: there is none.
 func (c *Config) File() string {
 	if c.written == nil {
 		return ""
@@ -31,6 +31,8 @@ func (c *Config) File() string {
 // written is where settings stand.
 type written struct {
 	file   string
+	own    string // the console's
+	aside  []string
 	lines  map[string]int
 	others map[string]Place // what stands in a file beside it
 }
@@ -50,8 +52,11 @@ func (c *Config) Line(section string, more ...string) Place {
 	}
 	path := strings.Join(append([]string{section}, more...), ".")
 	line, ok := c.written.lines[path]
-	if !ok {
+	switch {
+	case !ok:
 		return c.written.others[path]
+	case byConsole(line):
+		return Place{c.written.own, line - ownLines}
 	}
 	return Place{c.written.file, line}
 }
@@ -59,11 +64,8 @@ func (c *Config) Line(section string, more ...string) Place {
 // written gives each setting the name by which [Config.Line] reaches it. The
 // plain values of a list have none.
 func (p *parser) written(c *Config) *written {
-	w := &written{p.name, map[string]int{}, p.others}
-	named := c.named()
-	named["macros"] = namesOf(c.Macros, func(m Macro) string { return m.Name })
-	named["dispositions"] = namesOf(c.Dispositions, func(d Disposition) string { return d.Code })
-	named["approvals"] = namesOf(c.Approvals, func(a Approval) string { return a.Name })
+	w := &written{p.name, p.own, p.aside, map[string]int{}, p.others}
+	named := c.callings()
 	reach := func(path string) string {
 		if section, rest, ok := strings.Cut(path, "["); ok && named[section] != nil {
 			number, more, _ := strings.Cut(rest, "]")

@@ -29,6 +29,10 @@ var (
 // secret what its file holds. false: a mistake was found.
 func (p *parser) reveal(text string, at spot) (string, bool) {
 	from, value := text, text
+	if byConsole(at.line) && (withinEnvironment.MatchString(text) || at.secret && text != "" && !mayConsole(text)) {
+		p.wrong(at, "this can't be read from elsewhere by the console: write it in the configuration file")
+		return "", false
+	}
 	if m := fromEnvironment.FindStringSubmatch(text); m != nil {
 		v, ok := os.LookupEnv(m[1])
 		if !ok {
@@ -45,7 +49,7 @@ func (p *parser) reveal(text string, at spot) (string, bool) {
 			p.wrong(at, "a secret must not stand in this file: write file:PATH, or ${NAME} for a variable of the environment")
 			return "", false
 		}
-		b, err := p.beside(path)
+		b, err := p.besideOf(p.place(at.line).File, path)
 		if err != nil {
 			p.wrong(at, "%s: %s", path, err)
 			return "", false
@@ -85,10 +89,12 @@ func (p *parser) scrub(msg string) string {
 
 // beside reads a file that the configuration names. A relative path begins in
 // the configuration's folder.
-func (p *parser) beside(path string) ([]byte, error) {
+func (p *parser) beside(path string) ([]byte, error) { return p.besideOf(p.name, path) }
+
+func (p *parser) besideOf(file, path string) ([]byte, error) {
 	full := path
 	if !filepath.IsAbs(full) {
-		full = filepath.Join(filepath.Dir(p.name), full)
+		full = filepath.Join(filepath.Dir(file), full)
 	}
 	// Only a file: a pipe could keep us waiting, and a device never ends.
 	info, err := os.Stat(full)
@@ -119,11 +125,13 @@ func readAtMost(path string, most int) ([]byte, error) {
 	return b, nil
 }
 
+var errAbsent = errors.New("there is no such file")
+
 // unreadable says in plain words why a file can't be read.
 func unreadable(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("there is no such file")
+		return errAbsent
 	case errors.Is(err, fs.ErrPermission):
 		return errors.New("the user who runs this may not read it")
 	}

@@ -111,6 +111,9 @@ func (p *parser) sources(c *Config) {
 		if s.AnswerAs != "" && !slices.ContainsFunc(c.Sources, func(o Source) bool { return o.Name == s.AnswerAs && o.Network == s.Network }) {
 			p.amiss(path+".answer_as", "there is no source %q on the same network: write the name of one", clip(s.AnswerAs))
 		}
+		if at := slices.Index(names, s.Network); at >= 0 {
+			p.offered(path, p.kinds.Networks[at])
+		}
 		near := nearest(s.Network, names)
 		switch {
 		case s.Settings != nil:
@@ -207,7 +210,7 @@ func (p *parser) names(c *Config) {
 			case !nameForm.MatchString(n):
 				p.amiss(path, "%q can't be a name: write 1 to 63 small letters, digits, dots, dashes or underscores, such as %s", clip(n), suggestion(n))
 			case twice:
-				p.amiss(path, "%q is the name in line %d too: names are given once", n, line)
+				p.amiss(path, "%q is the name in line %d too: names are given once", n, p.place(line).Line)
 			default:
 				first[n] = p.line(path)
 			}
@@ -293,7 +296,7 @@ func (p *parser) phrases(c *Classifier) {
 			case key == "" || len(phrase) > maxPhrase:
 				p.amiss(path, "a phrase has 1 to %d bytes", maxPhrase)
 			case twice && list.path == "classifier.never":
-				p.amiss(path, "%q is in always too, in line %d: remove one", phrase, line)
+				p.amiss(path, "%q is in always too, in line %d: remove one", phrase, p.place(line).Line)
 			case list.path == "classifier.always":
 				always[key] = p.line(path)
 			}
@@ -391,7 +394,7 @@ func (p *parser) byLine(path, msg string) string {
 	return element.ReplaceAllStringFunc(msg, func(other string) string {
 		for above := path; above != ""; above = above[:max(0, strings.LastIndexAny(above, ".["))] {
 			if line, ok := p.lines[joined(above, other)]; ok {
-				return fmt.Sprintf("the one in line %d", line)
+				return fmt.Sprintf("the one in line %d", p.place(line).Line)
 			}
 		}
 		return other

@@ -15,3 +15,14 @@ func (d *Desk) TellSource(ctx context.Context, by care.Actor, name string, event
 		return nil
 	})
 }
+
+// SetupStream is where changes of what is set up are recorded.
+const SetupStream = "setup"
+
+// TellSetup records what somebody set up in the console.
+func (d *Desk) TellSetup(ctx context.Context, by care.Actor, e care.SetupChanged) (store.Seq, error) {
+	return d.commit(ctx, by, "", func(u *unit) error {
+		u.tell(SetupStream, e)
+		return nil
+	})
+}

@@ -25,7 +25,32 @@ type Driver struct {
 	Priced bool
 	// NoTraining: its terms forbid to train models on its texts.
 	NoTraining bool
+	// Offer is how somebody who sets up a source in the console is told of it. The
+	// zero Offer: the console does not, since it reads files of this machine.
+	Offer Offer
 }
+
+// An Offer tells a newcomer of a network.
+type Offer struct {
+	Title  string // as people call it
+	Hears  string // what is heard there
+	Needs  string // what has to be had before, in plain words
+	Effort Effort
+	// Begin are the settings that a new source begins with, as they are written,
+	// where that is not the driver's default.
+	Begin map[string]string
+}
+
+// An Effort is what it takes until a network can be heard.
+type Effort int
+
+// The efforts, the least first.
+const (
+	NeedsNothing  Effort = iota // it is public
+	NeedsAccount                // an account of ours, and a key that is made in its settings
+	NeedsApp                    // a program registered with the network
+	NeedsApproval               // that somebody there says yes, or money
+)
 
 // Settings are one driver's part of a source's configuration: a pointer to a
 // struct with yaml tags.

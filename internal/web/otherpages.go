@@ -118,17 +118,6 @@ func (s *Server) sourcePost(w http.ResponseWriter, r *http.Request, do func(cont
 	return nil
 }
 
-type startPage struct{ page }
-
-// startGet tells what to do while nothing is set up.
-func (s *Server) startGet(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.framed(r, "First steps")
-	if err != nil {
-		return err
-	}
-	return s.show(w, http.StatusOK, "start", startPage{f})
-}
-
 type peoplePage struct {
 	page
 	People []Person

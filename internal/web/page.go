@@ -162,6 +162,12 @@ func said(code string) string {
 		return "They are sent one after the other now."
 	case "drafts":
 		return "A draft for each of them is there. Look at them, and approve them then."
+	case "set":
+		return "Saved, and in force."
+	case "put_back":
+		return "Put back, and in force."
+	case "notice":
+		return "The test notice left. Did it arrive?"
 	case "link":
 		return "Linked. It can be taken back."
 	case "":
@@ -244,7 +250,7 @@ func (s *Server) parsePages() (map[string]*template.Template, error) {
 		},
 		"words": words, "title": title, "plural": plural, "span": length, "actor": actor,
 		"stamp": stamp, "iso": iso, "percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
-		"figure": figure, "join": strings.Join, "dict": dict, "clean": clean,
+		"figure": figure, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean,
 	}
 	shared, err := template.New("").Funcs(funcs).ParseFS(embedded, "templates/shared/*.html")
 	if err != nil {

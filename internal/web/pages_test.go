@@ -57,7 +57,7 @@ func TestTheFirstStart(t *testing.T) {
 	if to := b.browse(me, "GET", "/queue", nil).want(303).leadsTo(); to != "/start" {
 		t.Fatalf("leads to %s", to)
 	}
-	b.browse(me, "GET", "/start", nil).want(200).contains("amends serve --config", "amends demo", "no password yet")
+	b.browse(me, "GET", "/start", nil).want(200).contains("in the configuration file", "amends demo", "no password yet")
 	b.ask("POST", "/link/"+secret, nil).want(410).contains("used already")
 	b.ask("GET", "/link/"+secret, nil).want(410).lacks("<form method=\"post\"><button")
 	b.ask("GET", "/link/nonsense", nil).want(410)

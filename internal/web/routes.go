@@ -207,9 +207,8 @@ func (s *Server) registerPages() {
 	s.handle(post, "/sources/{name}/resume", auth.SetUp, s.resumePost)
 	s.handle(post, "/desk/release", auth.Release, s.releasePost)
 	s.handle(post, "/desk/reload", auth.Release, s.reloadPost)
-	s.handle(get, "/start", auth.Read, s.startGet)
-
 	s.registerSetup()
+	s.registerSettings()
 	s.handle(post, "/chart-notes", auth.Report, s.chartNotePost)
 	s.handle(post, "/chart-notes/{n}/drop", auth.Report, s.chartNoteDropPost)
 	s.handle(post, reportsPath+"kept", auth.Read, s.keepReportPost)

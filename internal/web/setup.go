@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
@@ -35,6 +36,7 @@ type SetPart struct {
 	Columns []string
 	Rows    []SetRow
 	Links   []chip // where to see or try more; Name and To
+	Edit    string // the section that the console can change; empty: it can't
 }
 
 // A SetRow is what is set up once, and where.
@@ -42,10 +44,21 @@ type SetRow struct {
 	Depth int // how deep it lies in a tree
 	Cells []string
 	Place string // file and line; or default
+	Edit  string // the entry that the console can change, by its name; empty: it can't
+	Test  string // the channel that can be tested
 }
 
 // Link adds a way to another page.
 func (p *SetPart) Link(name, to string) { p.Links = append(p.Links, chip{Name: name, To: to}) }
+
+// closed takes away what leads to changing it.
+func (p *SetPart) closed() {
+	p.Edit = ""
+	p.Rows = slices.Clone(p.Rows)
+	for i := range p.Rows {
+		p.Rows[i].Edit, p.Rows[i].Test = "", ""
+	}
+}
 
 // Long says that a part is folded until somebody opens it.
 func (p *SetPart) Long() bool { return len(p.Rows) > 12 }
@@ -62,7 +75,8 @@ func (f *InForce) policy(name string) *sla.Policy {
 
 type setupPage struct {
 	page
-	In InForce
+	In     InForce
+	CanSet bool
 }
 
 func (s *Server) setupGet(w http.ResponseWriter, r *http.Request) error {
@@ -73,6 +87,12 @@ func (s *Server) setupGet(w http.ResponseWriter, r *http.Request) error {
 	}
 	if p.page, err = s.framed(r, "Set up"); err != nil {
 		return err
+	}
+	p.CanSet = s.Editor != nil && p.Me.May(auth.Keys)
+	if !p.CanSet {
+		for i := range p.In.Parts {
+			p.In.Parts[i].closed()
+		}
 	}
 	return s.show(w, http.StatusOK, "setup", p)
 }

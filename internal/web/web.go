@@ -182,6 +182,10 @@ type Deps struct {
 	Setup func() Setup
 	// InForce is what is set up, to be read; optional.
 	InForce func() (InForce, error)
+	// Editor changes what is set up; optional.
+	Editor Editor
+	// TryNotice tells a channel that it works; optional.
+	TryNotice func(ctx context.Context, channel string) error
 	// TellSource records what somebody decides about a source.
 	TellSource func(ctx context.Context, by care.Actor, source string, events ...care.Event) (store.Seq, error)
 	// Reload reads the configuration again, and keys with it. A mistake in it

@@ -138,7 +138,13 @@ func parseHost(host, usual string) (string, error) {
 // Driver opens apps.
 func Driver() network.Driver {
 	return network.Driver{
-		Name:     name,
+		Name: name,
+		Offer: network.Offer{
+			Title: "App Store",
+			Hears: "Reviews of an app",
+			Needs: "The app's number. To answer reviews too: a key of App Store Connect.",
+			Begin: map[string]string{"back": "30d"},
+		},
 		Settings: func() network.Settings { return new(Settings) },
 		Open: network.Opening(func(s *Settings, c *http.Client) (network.Account, error) {
 			if s.KeyID != "" {

@@ -133,6 +133,13 @@ func Driver() network.Driver {
 	sessions := newSessions()
 	return network.Driver{
 		Name: name,
+		Offer: network.Offer{
+			Title:  "Bluesky",
+			Hears:  "Mentions of an account, or a search",
+			Effort: network.NeedsAccount,
+			Needs:  "An account there, and an app password from its settings: a minute's work, and free.",
+			Begin:  map[string]string{"back": "7d"},
+		},
 		Settings: func() network.Settings {
 			return &Settings{Host: "https://bsky.social", What: Mentions}
 		},

@@ -193,7 +193,14 @@ func loopback(host string) bool {
 // Driver opens mailboxes.
 func Driver() network.Driver {
 	return network.Driver{
-		Name:     name,
+		Name: name,
+		Offer: network.Offer{
+			Title:  "Email",
+			Hears:  "What arrives in a mailbox",
+			Effort: network.NeedsAccount,
+			Needs:  "The mailbox's address and servers, and its password or an app password.",
+			Begin:  map[string]string{"back": "7d"},
+		},
 		Settings: func() network.Settings { return &Settings{Folder: "INBOX", Copy: Append} },
 		Open:     network.Opening(open),
 	}

@@ -67,7 +67,14 @@ func (s *Settings) Validate() error {
 func Driver() network.Driver {
 	known := graph.NewKnown()
 	return network.Driver{
-		Name:     name,
+		Name: name,
+		Offer: network.Offer{
+			Title:  "Facebook",
+			Hears:  "Comments on a page's posts, or posts that tag it",
+			Effort: network.NeedsApproval,
+			Needs:  "The page, and an app at Meta that Meta has reviewed.",
+			Begin:  map[string]string{"back": "7d"},
+		},
 		Settings: func() network.Settings { return &Settings{What: Page, Comments: 7 * 24 * time.Hour} },
 		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
 			return &Account{

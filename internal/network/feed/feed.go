@@ -62,7 +62,13 @@ func (s *Settings) Validate() error {
 // Driver opens feeds.
 func Driver() network.Driver {
 	return network.Driver{
-		Name:     name,
+		Name: name,
+		Offer: network.Offer{
+			Title: "Feed",
+			Hears: "A blog, a forum, news: whatever has an RSS, Atom or JSON feed",
+			Needs: "The feed's address.",
+			Begin: map[string]string{"back": "7d"},
+		},
 		Settings: func() network.Settings { return new(Settings) },
 		Open:     network.Opening(open),
 	}

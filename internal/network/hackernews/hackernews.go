@@ -92,7 +92,13 @@ func parseHost(host string) (string, error) {
 // Driver opens searches of Hacker News.
 func Driver() network.Driver {
 	return network.Driver{
-		Name:     name,
+		Name: name,
+		Offer: network.Offer{
+			Title: "Hacker News",
+			Hears: "Stories and comments with some words in them",
+			Needs: "Words to search for.",
+			Begin: map[string]string{"back": "7d"},
+		},
 		Settings: func() network.Settings { return &Settings{Host: "https://hn.algolia.com"} },
 		Open:     network.Opening(open),
 	}

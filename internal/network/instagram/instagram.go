@@ -75,7 +75,14 @@ func (s *Settings) Validate() error {
 func Driver() network.Driver {
 	known := graph.NewKnown()
 	return network.Driver{
-		Name:     name,
+		Name: name,
+		Offer: network.Offer{
+			Title:  "Instagram",
+			Hears:  "Comments on a professional account's media, or media that tag it",
+			Effort: network.NeedsApproval,
+			Needs:  "A professional account tied to a Facebook page, and an app at Meta that Meta has reviewed.",
+			Begin:  map[string]string{"back": "7d"},
+		},
 		Settings: func() network.Settings { return &Settings{What: Comments, Comments: 7 * 24 * time.Hour} },
 		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
 			return &Account{

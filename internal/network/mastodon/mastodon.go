@@ -143,6 +143,12 @@ func Driver() network.Driver {
 	all := &servers{all: map[[sha256.Size]byte]*server{}}
 	return network.Driver{
 		Name: name,
+		Offer: network.Offer{
+			Title: "Mastodon",
+			Hears: "A hashtag, as one server shows it; with an account also its mentions",
+			Needs: "A hashtag. For mentions of an account, and to answer: an access token from its settings.",
+			Begin: map[string]string{"what": Hashtag, "back": "7d"},
+		},
 		Settings: func() network.Settings {
 			return &Settings{Server: "mastodon.social", What: Mentions, Visibility: visibilityUnlisted}
 		},

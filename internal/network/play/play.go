@@ -67,7 +67,14 @@ func (s *Settings) Validate() error {
 func Driver() network.Driver {
 	ring, first := oauth.NewRing(), newMemo()
 	return network.Driver{
-		Name:     name,
+		Name: name,
+		Offer: network.Offer{
+			Title:  "Google Play",
+			Hears:  "Reviews of an app",
+			Effort: network.NeedsApp,
+			Needs:  "The app's package name, and the key of a service account that may read its reviews.",
+			Begin:  map[string]string{"back": "7d"},
+		},
 		Settings: func() network.Settings { return new(Settings) },
 		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
 			return open(s, c, ring, first)

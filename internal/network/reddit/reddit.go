@@ -119,7 +119,14 @@ func (s *Settings) Validate() error {
 func Driver() network.Driver {
 	ring := oauth.NewRing()
 	return network.Driver{
-		Name:     name,
+		Name: name,
+		Offer: network.Offer{
+			Title:  "Reddit",
+			Hears:  "Some subreddits, or a search",
+			Effort: network.NeedsApproval,
+			Needs:  "An account, an app registered at Reddit, and Reddit's leave to use its data.",
+			Begin:  map[string]string{"back": "7d"},
+		},
 		Settings: func() network.Settings { return &Settings{What: Search} },
 		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
 			return open(s, c, ring)

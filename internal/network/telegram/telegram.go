@@ -90,7 +90,13 @@ func parseHost(host string) (string, error) {
 func Driver() network.Driver {
 	known := &bots{byToken: map[string]*bot{}}
 	return network.Driver{
-		Name:     name,
+		Name: name,
+		Offer: network.Offer{
+			Title:  "Telegram",
+			Hears:  "What people write to a bot",
+			Effort: network.NeedsAccount,
+			Needs:  "A bot: @BotFather makes one and gives its token, at once and free.",
+		},
 		Settings: func() network.Settings { return &Settings{Host: "https://api.telegram.org"} },
 		Open: network.Opening(func(s *Settings, c *http.Client) (network.Account, error) {
 			a, err := open(s, c, known)

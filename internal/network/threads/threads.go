@@ -100,7 +100,14 @@ func (s *Settings) Validate() error {
 func Driver() network.Driver {
 	known := graph.NewKnown()
 	return network.Driver{
-		Name:     name,
+		Name: name,
+		Offer: network.Offer{
+			Title:  "Threads",
+			Hears:  "Replies to an account, mentions, or a search",
+			Effort: network.NeedsApproval,
+			Needs:  "An account, and an app at Meta that Meta has reviewed.",
+			Begin:  map[string]string{"back": "7d"},
+		},
 		Settings: func() network.Settings { return &Settings{What: Replies, Replies: 7 * 24 * time.Hour} },
 		Open: network.Opening(func(s *Settings, c *http.Client) (*Account, error) {
 			return &Account{

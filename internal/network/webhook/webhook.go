@@ -117,6 +117,12 @@ func key(secret string) ([]byte, error) {
 func Driver() network.Driver {
 	return network.Driver{
 		Name: name,
+		Offer: network.Offer{
+			Title:  "Webhook",
+			Hears:  "What a program of yours posts: a contact form, a shop",
+			Effort: network.NeedsApp,
+			Needs:  "A program that can sign what it posts, and a secret that both know.",
+		},
 		Settings: func() network.Settings {
 			return &Settings{Network: name, Window: 5 * time.Minute, ReplyLength: 10_000}
 		},

@@ -228,7 +228,14 @@ func parseHost(host string) (string, error) {
 func Driver() network.Driver {
 	paid := &ledgers{all: map[string]*ledger{}}
 	return network.Driver{
-		Name:       name,
+		Name: name,
+		Offer: network.Offer{
+			Title:  "X",
+			Hears:  "Mentions of an account, a search, or direct messages",
+			Effort: network.NeedsApproval,
+			Needs:  "An app at X with credit on it: X asks money for each post that is read.",
+			Begin:  map[string]string{"back": "1d"},
+		},
 		Priced:     true,
 		NoTraining: true, // X's developer policy
 		Settings:   func() network.Settings { return defaults() },

@@ -104,6 +104,13 @@ func Driver() network.Driver {
 	shared := &shared{ring: oauth.NewRing(), quotas: newQuotas()}
 	return network.Driver{
 		Name: name,
+		Offer: network.Offer{
+			Title:  "YouTube",
+			Hears:  "Comments under a channel's videos, or under one video",
+			Effort: network.NeedsApp,
+			Needs:  "An API key from Google's console. To answer: a client there, and the channel's consent.",
+			Begin:  map[string]string{"back": "7d"},
+		},
 		Settings: func() network.Settings {
 			return &Settings{Answers: 72 * time.Hour, Quota: 10_000}
 		},

@@ -32,6 +32,19 @@
     kept.set('printed', 'yes')
     fetch(form.action, { method: 'POST', body: kept, redirect: 'manual', keepalive: true }).catch(() => { /* it is printed all the same */ })
   })
+  // The first mention of a source: the page that waits for it shows it.
+  const wait = $('[data-wait]')
+  if (wait) {
+    const look = async () => {
+      try {
+        const r = await fetch('/api/v1/sources')
+        const one = r.ok && (await r.json()).sources.find(s => s.name === wait.dataset.wait)
+        if (one && one.new) { location.reload(); return }
+      } catch { /* asked again */ }
+      setTimeout(look, 2000)
+    }
+    setTimeout(look, 1000)
+  }
 
   // Keys. Off while typing, and for good where a person turned them off.
   if (own.keys === 'off') return

@@ -83,6 +83,28 @@ func open(t *testing.T, who, role, path string, width, height int64) *tab {
 // enter does the same in another world.
 func enter(t *testing.T, w *world, who, role, path string, width, height int64) *tab {
 	t.Helper()
+	p := newTab(t, w, width, height)
+	address := w.link(t, who, role)
+	p.name = fmt.Sprintf("tester%d", people)
+	p.keep(w.welcomed(t, address))
+	p.show(path)
+	return p
+}
+
+// enterBy follows a link that lets somebody in.
+func enterBy(t *testing.T, w *world, address string, width, height int64) *tab {
+	t.Helper()
+	p := newTab(t, w, width, height)
+	p.do(chromedp.Navigate(address))
+	p.until(`!!document.querySelector('form button')`)
+	p.eval(`document.querySelector('main form:not(.theme)').requestSubmit(document.querySelector('main form:not(.theme) button'))`)
+	p.until(`!location.pathname.startsWith('/link/')`)
+	return p
+}
+
+// newTab is one that nobody is signed in to.
+func newTab(t *testing.T, w *world, width, height int64) *tab {
+	t.Helper()
 	b, err := browser()
 	if err != nil {
 		t.Fatal(err)
@@ -95,10 +117,6 @@ func enter(t *testing.T, w *world, who, role, path string, width, height int64) 
 	ctx, c2 := context.WithTimeout(ctx, longest)
 	p := &tab{t: t, ctx: ctx, w: w}
 	p.begin(width, height, func() { c2(); c1() })
-	address := w.link(t, who, role)
-	p.name = fmt.Sprintf("tester%d", people)
-	p.keep(w.welcomed(t, address))
-	p.show(path)
 	return p
 }
 

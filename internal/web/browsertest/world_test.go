@@ -26,6 +26,7 @@ var (
 // A world is one running demo: the program as people run it.
 type world struct {
 	bin, dir, url string
+	first         string // the address that it printed
 	cmd           *exec.Cmd
 }
 
@@ -87,6 +88,7 @@ func (w *world) start(args ...string) error {
 			said = append(said, lines.Text())
 			if _, at, ok := strings.Cut(lines.Text(), "open http://"); ok {
 				host, _, _ := strings.Cut(at, "/")
+				w.first = "http://" + at
 				found <- "http://" + host
 			}
 		}
