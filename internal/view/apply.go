@@ -48,14 +48,14 @@ func (v *View) apply(ctx context.Context, batch []store.Record) error {
 		}
 		applied = a.applied
 		meta := tx.Bucket(bucketMeta)
-		return errors.Join(meta.Put(keyPosition, numberKey(uint64(last.Seq))), meta.Put(keyLast, digestOf(last)))
+		return errors.Join(meta.Put(keyPosition, numberKey(uint64(last.Seq))), meta.Put(keyLast, store.Digest(last)))
 	})
 	if err != nil {
 		v.cases.Purge() // cases may be ahead of the file now
 		v.issues.Purge()
 		return err
 	}
-	v.advance(last.Seq, nil)
+	v.at.Reach(last.Seq)
 	if v.o.Applied != nil && len(applied) > 0 {
 		v.o.Applied(applied)
 	}

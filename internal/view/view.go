@@ -11,7 +11,6 @@ package view
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -77,11 +76,8 @@ type View struct {
 
 	issues *lru.Cache[care.IssueID, *care.Issue]
 
-	turn  sync.Mutex // held while records are applied, or the file is compared
-	mu    sync.Mutex
-	pos   store.Seq
-	moved chan struct{} // closed when pos moves
-	err   error         // that ended following; Wait returns it
+	turn sync.Mutex // held while records are applied, or the file is compared
+	at   store.Place
 }
 
 // Open opens the view's file at path, or starts a new one where there is none,
@@ -122,7 +118,7 @@ func Open(path string, st store.Store, o Options) (*View, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open view: %w", err), db.Close())
 	}
-	v := &View{db: db, st: st, o: o, cases: cases, issues: issues, moved: make(chan struct{})}
+	v := &View{db: db, st: st, o: o, cases: cases, issues: issues}
 	err = db.Update(func(tx *bolt.Tx) error {
 		for _, b := range [][]byte{bucketMeta, bucketCase, bucketNumber, bucketList, bucketCount, bucketPage, bucketSource, bucketAgent, bucketIssue, bucketLinked, bucketHour} {
 			if _, err := tx.CreateBucketIfNotExists(b); err != nil {
@@ -130,7 +126,7 @@ func Open(path string, st store.Store, o Options) (*View, error) {
 			}
 		}
 		meta := tx.Bucket(bucketMeta)
-		v.pos = store.Seq(number(meta.Get(keyPosition)))
+		v.at.Reach(store.Seq(number(meta.Get(keyPosition))))
 		return errors.Join(meta.Put(keyVersion, numberKey(version)), meta.Put(keyOpenedBy, boot()))
 	})
 	if err != nil {
@@ -181,24 +177,8 @@ func foreign(db *bolt.DB, st store.Store) (bool, error) {
 	if err != nil || at == 0 {
 		return false, err
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	if last, err := store.Last(ctx, st); err != nil || last < at {
-		return err == nil, err
-	}
-	for r, err := range st.Tail(ctx, at-1) {
-		return err == nil && !bytes.Equal(digest, digestOf(r)), err
-	}
-	return true, nil
-}
-
-// digestOf tells a record from any other that may stand in its place.
-func digestOf(r store.Record) []byte {
-	h := sha256.New()
-	h.Write([]byte(r.Stream))
-	h.Write([]byte{0})
-	h.Write(r.Data)
-	return h.Sum(nil)
+	same, err := store.Holds(context.Background(), st, at, digest)
+	return err == nil && !same, err
 }
 
 // boot names the present run of the machine. The file is not synced, so what a
@@ -221,32 +201,11 @@ func (v *View) Close() error {
 }
 
 // Position is the last record that the view shows.
-func (v *View) Position() store.Seq {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.pos
-}
+func (v *View) Position() store.Seq { return v.at.Position() }
 
 // Wait returns once the view shows a record, or with the error of ctx or of
 // what ended the view.
-func (v *View) Wait(ctx context.Context, seq store.Seq) error {
-	for {
-		v.mu.Lock()
-		pos, moved, err := v.pos, v.moved, v.err
-		v.mu.Unlock()
-		switch {
-		case pos >= seq:
-			return nil
-		case err != nil:
-			return err
-		}
-		select {
-		case <-moved:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
+func (v *View) Wait(ctx context.Context, seq store.Seq) error { return v.at.Wait(ctx, seq) }
 
 // WaitForAll is Wait for all that is in the log now.
 func (v *View) WaitForAll(ctx context.Context) error {
@@ -257,21 +216,13 @@ func (v *View) WaitForAll(ctx context.Context) error {
 	return v.Wait(ctx, last)
 }
 
-func (v *View) advance(pos store.Seq, err error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.pos, v.err = max(pos, v.pos), err
-	close(v.moved)
-	v.moved = make(chan struct{})
-}
-
 // group is how many records are applied in one transaction at most.
 const group = 2000
 
 // Run follows the log until ctx ends.
 func (v *View) Run(ctx context.Context) error {
 	err := v.follow(ctx, func(store.Seq) bool { return false })
-	v.advance(0, err)
+	v.at.End(err)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

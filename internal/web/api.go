@@ -18,6 +18,7 @@ import (
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/store"
+	"github.com/amends-care/amends/internal/view"
 )
 
 //go:generate go test -run TestOpenAPIIsFresh . -update
@@ -281,6 +282,15 @@ func (s *Server) caseID(name string) (care.CaseID, error) {
 		return "", &care.Error{Code: care.NotFound, Msg: "There is no such case."}
 	}
 	return care.CaseID(name), nil
+}
+
+// caseNamed reads the case that a path names.
+func (s *Server) caseNamed(ctx context.Context, name string) (*view.CasePage, error) {
+	id, err := s.caseID(name)
+	if err != nil {
+		return nil, err
+	}
+	return s.Cases.Case(ctx, id)
 }
 
 // queueNames are the queues in force, and behind them those that only cases of

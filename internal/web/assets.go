@@ -16,6 +16,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -40,6 +41,9 @@ type asset struct {
 }
 
 const assetsPath = "/assets/"
+
+// builtin are the files that are part of the program, packed once.
+var builtin = sync.OnceValues(loadAssets)
 
 func loadAssets() (*assets, error) {
 	a := &assets{files: map[string]asset{}, names: map[string]string{}}

@@ -54,11 +54,7 @@ const same = 0.6
 // checkReply says what is worth a second look before a reply is sent. It changes
 // nothing.
 func (s *Server) checkReply(ctx context.Context, in *checkInput) (*checkOutput, error) {
-	id, err := s.caseID(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Cases.Case(ctx, id)
+	p, err := s.caseNamed(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -106,11 +106,7 @@ type ContactEntry struct {
 type contactOutput struct{ Body Contact }
 
 func (s *Server) oneContact(ctx context.Context, in *caseInput) (*contactOutput, error) {
-	id, err := s.caseID(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Cases.Case(ctx, id)
+	p, err := s.caseNamed(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -63,16 +63,12 @@ type Filled struct {
 type renderOutput struct{ Body Filled }
 
 func (s *Server) renderMacro(ctx context.Context, in *renderInput) (*renderOutput, error) {
-	id, err := s.caseID(in.ID)
-	if err != nil {
-		return nil, err
-	}
 	setup := s.Setup()
 	m, err := setup.macro(in.Name)
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.Cases.Case(ctx, id)
+	p, err := s.caseNamed(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

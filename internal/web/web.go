@@ -235,7 +235,7 @@ func New(d Deps) (*Server, error) {
 	}
 	s := &Server{Deps: d, mux: http.NewServeMux(), openTo: map[string]bool{}, presence: newPresence(d.Now)}
 	var err error
-	if s.assets, err = loadAssets(); err != nil {
+	if s.assets, err = builtin(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	if s.asking, err = asking.Load(); err != nil {

@@ -19,8 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/desk"
@@ -43,14 +41,12 @@ const password = "correct horse battery"
 // test moves and a person for each role.
 type bench struct {
 	*Server
-	t       testing.TB
-	st      store.Store
-	view    *view.View
-	desk    *desk.Desk
-	log     *bytes.Buffer
-	tokens  map[auth.Role]string
-	doc     *openapi3.T
-	reading sync.Mutex // held while doc is made
+	t      testing.TB
+	st     store.Store
+	view   *view.View
+	desk   *desk.Desk
+	log    *bytes.Buffer
+	tokens map[auth.Role]string
 
 	timeless bool // in a bubble: answers are not held to the document
 

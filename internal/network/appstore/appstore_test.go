@@ -62,14 +62,14 @@ func TestAServerThatSaysNothing(t *testing.T) {
 				id := s.Post(networktest.Post{Text: "broken"})
 				a := s.open()
 				s.Break(f)
-				if _, err := a.Poll(t.Context(), ""); fault(t, err).Fault != network.Transient || fault(t, err).Unsent {
+				if _, err := a.Poll(t.Context(), ""); networktest.Failure(t, err).Fault != network.Transient || networktest.Failure(t, err).Unsent {
 					t.Errorf("%s: %v", f, err)
 				}
 				if !keyed {
 					return
 				}
 				answer := care.Answer{To: care.Post{Remote: id}, Text: "sorry", Key: "k"}
-				if _, err := a.(network.Replier).Send(t.Context(), answer); fault(t, err).Settled() {
+				if _, err := a.(network.Replier).Send(t.Context(), answer); networktest.Failure(t, err).Settled() {
 					t.Errorf("%s: an answer that may have arrived: %v", f, err)
 				}
 				s.Break(networktest.Mended)
@@ -80,15 +80,6 @@ func TestAServerThatSaysNothing(t *testing.T) {
 			})
 		}
 	}
-}
-
-func fault(t *testing.T, err error) *network.Error {
-	t.Helper()
-	e, ok := err.(*network.Error)
-	if !ok {
-		t.Fatalf("no *network.Error: %v", err)
-	}
-	return e
 }
 
 func TestReviewOfTheFeed(t *testing.T) {
@@ -135,7 +126,7 @@ func TestWhatTheFeedMayHold(t *testing.T) {
 			}
 			page, err := a.Poll(t.Context(), "")
 			if c.fails {
-				if fault(t, err).Fault != network.Malformed {
+				if networktest.Failure(t, err).Fault != network.Malformed {
 					t.Error(err)
 				}
 				return
@@ -179,7 +170,7 @@ func TestWithoutKeysByHand(t *testing.T) {
 	if got := a.May(care.Post{Network: name, Remote: "7"}, time.Now()); got.How != care.ByHand || !strings.Contains(got.Why, "App Store Connect") {
 		t.Errorf("%+v", got)
 	}
-	if _, err := a.Send(t.Context(), care.Answer{}); !fault(t, err).Unsent {
+	if _, err := a.Send(t.Context(), care.Answer{}); !networktest.Failure(t, err).Unsent {
 		t.Error(err)
 	}
 }
@@ -215,7 +206,7 @@ func TestMendAndWithdraw(t *testing.T) {
 			t.Error(s.Sent(), err)
 		}
 	}
-	if err := a.Withdraw(t.Context(), id); fault(t, err).Fault != network.Refused {
+	if err := a.Withdraw(t.Context(), id); networktest.Failure(t, err).Fault != network.Refused {
 		t.Error(err)
 	}
 }
@@ -225,7 +216,7 @@ func TestKeysThatAreRefused(t *testing.T) {
 	a := s.open().(*Connect)
 	a.KeyID = "AAAAAAAAAA"
 	_, err := a.Poll(t.Context(), "")
-	if e := fault(t, err); e.Fault != network.Refused || !strings.Contains(e.Error(), "key is not valid") {
+	if e := networktest.Failure(t, err); e.Fault != network.Refused || !strings.Contains(e.Error(), "key is not valid") {
 		t.Error(err)
 	}
 }

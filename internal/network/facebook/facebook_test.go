@@ -2,8 +2,6 @@ package facebook
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,10 +13,7 @@ import (
 )
 
 func TestSettings(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*Settings)
-		want   string // empty: good
-	}{
+	networktest.Settings(t, func() *Settings { return newWorld(t).settings() }, networktest.Changes[*Settings]{
 		"a page":         {func(*Settings) {}, ""},
 		"tagged":         {func(s *Settings) { s.What = Tagged }, ""},
 		"no webhook":     {func(s *Settings) { s.VerifyToken = "" }, ""},
@@ -30,48 +25,8 @@ func TestSettings(t *testing.T) {
 		"everything":     {func(s *Settings) { s.What = "" }, "what:"},
 		"the future":     {func(s *Settings) { s.Back = -1 }, "back:"},
 		"no time at all": {func(s *Settings) { s.Comments = 0 }, "comments:"},
-	} {
-		s := newWorld(t).settings()
-		c.change(s)
-		err := s.Validate()
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%s: %v, want %q", name, err, c.want)
-		}
-		if text := fmt.Sprintf("%v %+v %#v", s, s, s); strings.Contains(text, "hush") {
-			t.Errorf("%s: %s", name, text)
-		}
-	}
+	}, "hush")
 }
-
-func drain(t *testing.T, a network.Account, cursor string) (map[care.Remote]network.Item, network.Page) {
-	t.Helper()
-	got := map[care.Remote]network.Item{}
-	for more := true; more; {
-		p, err := a.Poll(t.Context(), cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, it := range p.Items {
-			got[it.Post.Remote] = it
-		}
-		if more = p.More; !more {
-			return got, p
-		}
-		cursor = p.Next
-	}
-	return nil, network.Page{}
-}
-
-func fault(t *testing.T, err error) *network.Error {
-	t.Helper()
-	e, ok := errors.AsType[*network.Error](err)
-	if !ok {
-		t.Fatalf("got %v", err)
-	}
-	return e
-}
-
-func errOf[T any](_ T, err error) error { return err }
 
 // A new source tells nothing from before its time, although it reads old posts.
 func TestCommentsOnOldPosts(t *testing.T) {
@@ -80,13 +35,13 @@ func TestCommentsOnOldPosts(t *testing.T) {
 		post := w.Post(networktest.Post{Own: true, Text: "New kettles are here!"})
 		old := w.Post(networktest.Post{Text: "nice", InReplyTo: post})
 		time.Sleep(5 * 24 * time.Hour)
-		got, p := drain(t, w.Account(), "")
+		got, p := networktest.Drain(t, w.Account(), "")
 		if len(got) != 0 {
 			t.Errorf("before its time: %+v", got)
 		}
 		time.Sleep(time.Minute)
 		fresh := w.Post(networktest.Post{Author: "ben", Text: "mine leaks", InReplyTo: old})
-		got, _ = drain(t, w.Account(), p.Next)
+		got, _ = networktest.Drain(t, w.Account(), p.Next)
 		it, ok := got[fresh]
 		if len(got) != 1 || !ok || it.Post.InReplyTo != old || it.Post.Thread != post {
 			t.Errorf("%+v", got)
@@ -97,13 +52,13 @@ func TestCommentsOnOldPosts(t *testing.T) {
 func TestMoreCommentsThanComeWithAPost(t *testing.T) {
 	w := newWorld(t)
 	w.nested = 2
-	_, p := drain(t, w.Account(), "")
+	_, p := networktest.Drain(t, w.Account(), "")
 	post := w.Post(networktest.Post{Own: true, Text: "New kettles are here!"})
 	var ids []care.Remote
 	for range 205 {
 		ids = append(ids, w.Post(networktest.Post{Text: "mine leaks", InReplyTo: post}))
 	}
-	got, _ := drain(t, w.Account(), p.Next)
+	got, _ := networktest.Drain(t, w.Account(), p.Next)
 	for _, id := range ids {
 		if _, ok := got[id]; !ok {
 			t.Fatalf("%s was lost; %d came", id, len(got))
@@ -119,12 +74,12 @@ func TestPostsThatTagThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, p := drain(t, a, "")
+	_, p := networktest.Drain(t, a, "")
 	var ids []care.Remote
 	for range pageSize + 1 {
 		ids = append(ids, w.Post(networktest.Post{Text: "bought at @Acme, broken at once"}))
 	}
-	got, _ := drain(t, a, p.Next)
+	got, _ := networktest.Drain(t, a, p.Next)
 	for _, id := range ids {
 		if it := got[id]; !it.Post.Summoned || it.Post.Thread != id || it.Post.Author.Name != "ana" {
 			t.Fatalf("%+v", it)
@@ -139,11 +94,11 @@ func TestPostsThatTagThePage(t *testing.T) {
 
 func TestTheMeter(t *testing.T) {
 	w := newWorld(t)
-	_, p := drain(t, w.Account(), "")
+	_, p := networktest.Drain(t, w.Account(), "")
 	if m := p.Meter; m.Left != 69 || !m.LeftKnown || m.TokenExpires.Unix() != 1830000000 || m.Calls != 2 {
 		t.Errorf("%+v", m)
 	}
-	if _, p = drain(t, w.Account(), p.Next); p.Meter.Calls != 1 || w.Asked != 1 || p.Meter.TokenExpires.IsZero() {
+	if _, p = networktest.Drain(t, w.Account(), p.Next); p.Meter.Calls != 1 || w.Asked != 1 || p.Meter.TokenExpires.IsZero() {
 		t.Errorf("%+v, asked %d times", p.Meter, w.Asked)
 	}
 }
@@ -166,7 +121,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.Refuse = body
-		e := fault(t, errOf(w.Account().Poll(t.Context(), "")))
+		e := networktest.Failure(t, networktest.ErrOf(w.Account().Poll(t.Context(), "")))
 		if e.Fault != want.Fault || e.Unsent != want.Unsent || e.After != want.After || strings.Contains(e.Error(), "repeat me") {
 			t.Errorf("%s: %+v", body, e)
 		}
@@ -176,7 +131,7 @@ func TestRefusals(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.Refuse, w.Usage = `{"error":{"code":32}}`, `{"call_count":101,"estimated_time_to_regain_access":23}`
-	if e := fault(t, errOf(w.Account().Poll(t.Context(), ""))); e.After != 23*time.Minute {
+	if e := networktest.Failure(t, networktest.ErrOf(w.Account().Poll(t.Context(), ""))); e.After != 23*time.Minute {
 		t.Errorf("%+v", e)
 	}
 }
@@ -213,11 +168,11 @@ func TestWhatIsDelivered(t *testing.T) {
 func TestAnAnswerToAnAnswer(t *testing.T) {
 	w := newWorld(t)
 	a := w.account()
-	_, p := drain(t, a, "")
+	_, p := networktest.Drain(t, a, "")
 	post := w.Post(networktest.Post{Text: "where is my order?"})
 	second := w.Post(networktest.Post{Author: "ben", Text: "same here", InReplyTo: post})
 	third := w.Post(networktest.Post{Text: "still nothing", InReplyTo: second})
-	got, _ := drain(t, a, p.Next)
+	got, _ := networktest.Drain(t, a, p.Next)
 	answer := care.Answer{To: got[third].Post, Text: "soon", Key: "k", At: time.Now()}
 	sent, err := a.Send(t.Context(), answer)
 	if err != nil || w.Sent()[0].To.Remote != second {
@@ -235,7 +190,7 @@ func TestAnAnswerToAnAnswer(t *testing.T) {
 		}
 	}
 	for _, id := range []care.Remote{post, third} { // a page could delete both
-		if e := fault(t, a.Withdraw(t.Context(), id)); !e.Unsent || w.Find(string(id)) == nil {
+		if e := networktest.Failure(t, a.Withdraw(t.Context(), id)); !e.Unsent || w.Find(string(id)) == nil {
 			t.Error(e)
 		}
 	}
@@ -251,7 +206,7 @@ func TestPrivateAnswers(t *testing.T) {
 	w.NoMessages = true
 	other := post
 	other.To.Remote = w.Post(networktest.Post{Text: "and mine?"})
-	if e := fault(t, errOf(a.Send(t.Context(), other))); e.Fault != network.Refused || !strings.Contains(e.Error(), "permission") {
+	if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), other))); e.Fault != network.Refused || !strings.Contains(e.Error(), "permission") {
 		t.Errorf("without the right: %v", e)
 	}
 	other.To.Author.ID = "post/5_6"
@@ -278,7 +233,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	} {
 		bad := good
 		change(&bad)
-		if e := fault(t, errOf(a.Send(t.Context(), bad))); !e.Unsent {
+		if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), bad))); !e.Unsent {
 			t.Errorf("%s: %v", what, e)
 		}
 	}
@@ -286,7 +241,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	if p := a.May(good.To, time.Now()); p.How != care.ByHand {
 		t.Errorf("%+v", p)
 	}
-	if e := fault(t, errOf(a.Send(t.Context(), good))); e.Fault != network.Refused || !e.Unsent || w.Calls() != 0 {
+	if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), good))); e.Fault != network.Refused || !e.Unsent || w.Calls() != 0 {
 		t.Errorf("%v after %d calls", e, w.Calls())
 	}
 }
@@ -311,7 +266,7 @@ func FuzzReceive(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		p, err := a.Receive(w.Sign([]byte(body), time.Now()), []byte(body))
 		if err != nil {
-			fault(t, err)
+			networktest.Failure(t, err)
 		}
 		for _, it := range p.Items {
 			if it.Post.Remote == "" || it.Kind != network.Deleted && (it.Post.Author.ID == "" || it.Post.PostedAt.IsZero()) {

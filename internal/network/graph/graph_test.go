@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/networktest"
 )
 
 func TestUsage(t *testing.T) {
@@ -48,16 +49,14 @@ func TestChallenge(t *testing.T) {
 	page := url.Values{"hub.mode": {"subscribe"}, "hub.verify_token": {"open-sesame-4711"}, "hub.challenge": {"<script>"}}
 	without := New("https://graph.example/v1", Keys{AppSecret: "s", Token: "t"}, network.NewClient(network.Options{}), NewKnown())
 	for name, err := range map[string]error{
-		"a page is no challenge":          errOf(with.Challenge(page)),
-		"a source without a verify_token": errOf(without.Challenge(url.Values{"hub.mode": {"subscribe"}, "hub.verify_token": {""}, "hub.challenge": {"1"}})),
+		"a page is no challenge":          networktest.ErrOf(with.Challenge(page)),
+		"a source without a verify_token": networktest.ErrOf(without.Challenge(url.Values{"hub.mode": {"subscribe"}, "hub.verify_token": {""}, "hub.challenge": {"1"}})),
 	} {
 		if e, ok := errors.AsType[*network.Error](err); !ok || e.Fault != network.Refused {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
-
-func errOf[T any](_ T, err error) error { return err }
 
 func TestInstant(t *testing.T) {
 	want := time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)

@@ -2,7 +2,6 @@ package instagram
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,10 +14,7 @@ import (
 )
 
 func TestSettings(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*Settings)
-		want   string // empty: good
-	}{
+	networktest.Settings(t, func() *Settings { return newWorld(t, Comments).settings() }, networktest.Changes[*Settings]{
 		"comments":       {func(*Settings) {}, ""},
 		"tagged":         {func(s *Settings) { s.What = Tagged }, ""},
 		"no number":      {func(s *Settings) { s.Account = "acme" }, "account:"},
@@ -28,60 +24,21 @@ func TestSettings(t *testing.T) {
 		"everything":     {func(s *Settings) { s.What = "" }, "what:"},
 		"the future":     {func(s *Settings) { s.Back = -1 }, "back:"},
 		"no time at all": {func(s *Settings) { s.Comments = 0 }, "comments:"},
-	} {
-		s := newWorld(t, Comments).settings()
-		c.change(s)
-		err := s.Validate()
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%s: %v, want %q", name, err, c.want)
-		}
-		if text := fmt.Sprintf("%v %+v %#v", s, s, s); strings.Contains(text, "hush") {
-			t.Errorf("%s: %s", name, text)
-		}
-	}
+	}, "hush")
 }
-
-func drain(t *testing.T, a network.Account, cursor string) (map[care.Remote]network.Item, network.Page) {
-	t.Helper()
-	got := map[care.Remote]network.Item{}
-	for {
-		p, err := a.Poll(t.Context(), cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, it := range p.Items {
-			got[it.Post.Remote] = it
-		}
-		if !p.More {
-			return got, p
-		}
-		cursor = p.Next
-	}
-}
-
-func fault(t *testing.T, err error) *network.Error {
-	t.Helper()
-	e, ok := errors.AsType[*network.Error](err)
-	if !ok {
-		t.Fatalf("got %v", err)
-	}
-	return e
-}
-
-func errOf[T any](_ T, err error) error { return err }
 
 func TestCommentsOnOldMedia(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, Comments)
 		old := w.Post(networktest.Post{Text: "nice"})
 		time.Sleep(5 * 24 * time.Hour)
-		got, p := drain(t, w.Account(), "")
+		got, p := networktest.Drain(t, w.Account(), "")
 		if len(got) != 0 {
 			t.Errorf("before its time: %+v", got)
 		}
 		time.Sleep(time.Minute)
 		fresh := w.Post(networktest.Post{Author: "ben", Text: "mine leaks", InReplyTo: old})
-		got, _ = drain(t, w.Account(), p.Next)
+		got, _ = networktest.Drain(t, w.Account(), p.Next)
 		it := got[fresh]
 		if len(got) != 1 || it.Post.InReplyTo != old || it.Post.Thread != old || !it.Post.Summoned || it.Post.Author.Handle != "ben" || it.Own ||
 			!strings.HasPrefix(it.Post.URL, "https://www.instagram.com/p/") || !strings.HasSuffix(it.Post.URL, "/c/"+string(fresh)+"/") || len(it.Post.Links) != 1 {
@@ -93,7 +50,7 @@ func TestCommentsOnOldMedia(t *testing.T) {
 func TestMoreThanComesWithAMedium(t *testing.T) {
 	w := newWorld(t, Comments)
 	w.nested = 2
-	_, p := drain(t, w.Account(), "")
+	_, p := networktest.Drain(t, w.Account(), "")
 	first := w.Post(networktest.Post{Text: "mine leaks"})
 	medium := w.Find(string(first)).Parent
 	ids := []care.Remote{first}
@@ -104,7 +61,7 @@ func TestMoreThanComesWithAMedium(t *testing.T) {
 	for range 60 {
 		ids = append(ids, w.Post(networktest.Post{Author: "cleo", Text: "same here", InReplyTo: first}))
 	}
-	got, _ := drain(t, w.Account(), p.Next)
+	got, _ := networktest.Drain(t, w.Account(), p.Next)
 	for _, id := range ids {
 		if _, ok := got[id]; !ok {
 			t.Fatalf("%s was lost; %d came", id, len(got))
@@ -115,12 +72,12 @@ func TestMoreThanComesWithAMedium(t *testing.T) {
 func TestMediaThatTagUs(t *testing.T) {
 	w := newWorld(t, Tagged)
 	a := w.account()
-	_, p := drain(t, a, "")
+	_, p := networktest.Drain(t, a, "")
 	var ids []care.Remote
 	for range 2*w.page + 1 {
 		ids = append(ids, w.Post(networktest.Post{Text: "look what @acme.care sold me"}))
 	}
-	got, _ := drain(t, a, p.Next)
+	got, _ := networktest.Drain(t, a, p.Next)
 	for _, id := range ids {
 		it := got[id]
 		if it.Post.Text != "look what @acme.care sold me" || it.Post.Author.Handle != "ana" || !it.Post.Summoned || it.Post.Thread != id || it.Post.Revision == "" {
@@ -139,7 +96,7 @@ func TestMediaThatTagUs(t *testing.T) {
 	if p := a.May(got[ids[2]].Post, time.Now()); p.How != care.ByHand {
 		t.Errorf("%+v", p)
 	}
-	if e := fault(t, errOf(a.Send(t.Context(), care.Answer{To: got[ids[2]].Post, Text: "soon", Key: "k"}))); e.Fault != network.Refused || !e.Unsent {
+	if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), care.Answer{To: got[ids[2]].Post, Text: "soon", Key: "k"}))); e.Fault != network.Refused || !e.Unsent {
 		t.Error(e)
 	}
 }
@@ -165,7 +122,7 @@ func TestWhatIsDelivered(t *testing.T) {
 		t.Errorf("%+v", it)
 	}
 	other := []byte(strings.ReplaceAll(string(body), `"instagram"`, `"page"`))
-	if e := fault(t, errOf(a.Receive(w.Sign(other, time.Now()), other))); e.Fault != network.Malformed {
+	if e := networktest.Failure(t, networktest.ErrOf(a.Receive(w.Sign(other, time.Now()), other))); e.Fault != network.Malformed {
 		t.Error(e)
 	}
 }
@@ -174,10 +131,10 @@ func TestWhatIsDelivered(t *testing.T) {
 func TestAnAnswerToAnAnswer(t *testing.T) {
 	w := newWorld(t, Comments)
 	a := w.account()
-	_, p := drain(t, a, "")
+	_, p := networktest.Drain(t, a, "")
 	first := w.Post(networktest.Post{Text: "mine leaks"})
 	second := w.Post(networktest.Post{Author: "ben", Text: "mine too", InReplyTo: first})
-	got, _ := drain(t, a, p.Next)
+	got, _ := networktest.Drain(t, a, p.Next)
 	answer := care.Answer{To: got[second].Post, Text: "soon", Key: "k", At: time.Now()}
 	sent, err := a.Send(t.Context(), answer)
 	if err != nil || w.Sent()[0].To.Remote != first || !strings.Contains(sent.URL, "/c/"+string(sent.Remote)) {
@@ -191,7 +148,7 @@ func TestAnAnswerToAnAnswer(t *testing.T) {
 			t.Errorf("%v: %+v", err, w.Sent())
 		}
 	}
-	if e := fault(t, a.Withdraw(t.Context(), second)); !e.Unsent || w.Find(string(second)) == nil {
+	if e := networktest.Failure(t, a.Withdraw(t.Context(), second)); !e.Unsent || w.Find(string(second)) == nil {
 		t.Error(e)
 	}
 }
@@ -203,7 +160,7 @@ func TestPrivateAnswersWhileLive(t *testing.T) {
 	w.Find(string(id)).Live = true
 	w.Over = true
 	answer := care.Answer{To: care.Post{Network: name, Remote: id}, Text: "it is", Direct: true}
-	if e := fault(t, errOf(a.Send(t.Context(), answer))); !e.Settled() || !strings.Contains(e.Error(), "over") {
+	if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), answer))); !e.Settled() || !strings.Contains(e.Error(), "over") {
 		t.Errorf("after the video: %v", e)
 	}
 	w.Over = false
@@ -229,7 +186,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	} {
 		bad := good
 		change(&bad)
-		if e := fault(t, errOf(a.Send(t.Context(), bad))); !e.Unsent {
+		if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), bad))); !e.Unsent {
 			t.Errorf("%s: %v", what, e)
 		}
 	}

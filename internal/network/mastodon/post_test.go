@@ -10,11 +10,12 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/mattn/go-mastodon"
+
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/mastodon/mastodontest"
 	"github.com/amends-care/amends/internal/network/networktest"
-	"github.com/mattn/go-mastodon"
 )
 
 const statusJSON = `{"id":"42","created_at":"2026-11-21T10:00:00.123Z","edited_at":"2026-11-21T10:05:00.000Z","in_reply_to_id":"41","in_reply_to_account_id":"7",
@@ -114,7 +115,7 @@ func TestOneBadPostSpoilsNoOther(t *testing.T) {
 func TestAnswersThatAreNoList(t *testing.T) {
 	for _, body := range []string{`null`, `{}`, `"x"`, `[`, `{"error":"x"}`} {
 		_, err := asked(t, saying{"tag/acme": body}, keyless).Poll(t.Context(), "")
-		if e := fault(t, err); e.Fault != network.Malformed {
+		if e := networktest.Failure(t, err); e.Fault != network.Malformed {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
@@ -196,7 +197,7 @@ func TestServersThatShowNothingWithoutAKey(t *testing.T) {
 	w := newWorld(t, Hashtag)
 	w.settings.Token, w.server.Closed = "", true
 	_, err := w.account().Poll(t.Context(), "")
-	if e := fault(t, err); e.Fault != network.Refused || !strings.Contains(e.Error(), "set a token") {
+	if e := networktest.Failure(t, err); e.Fault != network.Refused || !strings.Contains(e.Error(), "set a token") {
 		t.Error(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/mastodon/mastodontest"
+	"github.com/amends-care/amends/internal/network/networktest"
 )
 
 var png = []byte("\x89PNG\r\n\x1a\n0000")
@@ -119,23 +120,14 @@ func TestPicturesGoOut(t *testing.T) {
 		t.Error(got)
 	}
 	_, err := w.account().Send(t.Context(), care.Answer{To: p, Text: "x", Key: "k", Pictures: []care.Picture{{Type: "image/png", Bytes: []byte("no picture")}}})
-	if e := fault(t, err); !e.Settled() || len(w.server.Sent("acme")) != 1 {
+	if e := networktest.Failure(t, err); !e.Settled() || len(w.server.Sent("acme")) != 1 {
 		t.Errorf("a picture that the server refused: %v", err)
 	}
 	for _, bad := range [][]care.Picture{{{Type: "image/gif", Bytes: png}}, {{Type: "image/png"}}, slices.Repeat([]care.Picture{{Type: "image/png", Bytes: png}}, 5)} {
-		if _, err := w.account().Send(t.Context(), care.Answer{To: p, Text: "x", Key: "k", Pictures: bad}); !fault(t, err).Unsent {
+		if _, err := w.account().Send(t.Context(), care.Answer{To: p, Text: "x", Key: "k", Pictures: bad}); !networktest.Failure(t, err).Unsent {
 			t.Error(err)
 		}
 	}
-}
-
-func fault(t *testing.T, err error) *network.Error {
-	t.Helper()
-	e, ok := err.(*network.Error)
-	if !ok {
-		t.Fatalf("no *network.Error: %v", err)
-	}
-	return e
 }
 
 func TestLengthAsTheServerCounts(t *testing.T) {
@@ -156,7 +148,7 @@ func TestLengthAsTheServerCounts(t *testing.T) {
 	if _, err := a.Send(t.Context(), care.Answer{To: p, Text: long, Key: "k"}); err != nil {
 		t.Errorf("an address counts 23, a family one: %v", err)
 	}
-	if _, err := a.Send(t.Context(), care.Answer{To: p, Text: long + "a", Key: "k2"}); !fault(t, err).Unsent {
+	if _, err := a.Send(t.Context(), care.Answer{To: p, Text: long + "a", Key: "k2"}); !networktest.Failure(t, err).Unsent {
 		t.Error(err)
 	}
 }
@@ -177,7 +169,7 @@ func TestWithoutATokenByHand(t *testing.T) {
 	if got := w.account().May(p, time.Now()); got.How != care.ByHand || got.Why == "" {
 		t.Errorf("%+v", got)
 	}
-	if _, err := w.account().Send(t.Context(), care.Answer{To: p, Text: "sorry", Key: "k"}); fault(t, err).Fault != network.Refused || !fault(t, err).Unsent {
+	if _, err := w.account().Send(t.Context(), care.Answer{To: p, Text: "sorry", Key: "k"}); networktest.Failure(t, err).Fault != network.Refused || !networktest.Failure(t, err).Unsent {
 		t.Error(err)
 	}
 	if got := w.account().May(care.Post{Network: name, Remote: "other.example/1"}, time.Now()); got.How != care.ByNone {
@@ -197,7 +189,7 @@ func TestMendLeavesTheRestAsItIs(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for id, text := range map[care.Remote]string{p.Remote: "not ours", sent.Remote: strings.Repeat("a", 501)} {
-		if err := w.account().Mend(t.Context(), id, text); !fault(t, err).Settled() {
+		if err := w.account().Mend(t.Context(), id, text); !networktest.Failure(t, err).Settled() {
 			t.Error(err)
 		}
 	}
@@ -215,7 +207,7 @@ func TestWithdraw(t *testing.T) {
 	if n := len(w.server.Sent("acme")); n != 0 {
 		t.Errorf("%d answers stand", n)
 	}
-	if err := w.account().Withdraw(t.Context(), p.Remote); fault(t, err).Fault != network.Refused {
+	if err := w.account().Withdraw(t.Context(), p.Remote); networktest.Failure(t, err).Fault != network.Refused {
 		t.Error(err)
 	}
 }
@@ -231,7 +223,7 @@ func TestBlock(t *testing.T) {
 			t.Errorf("blocked %v, want %v", got, on)
 		}
 	}
-	if err := w.account().Block(t.Context(), care.Author{ID: "nobody@social.example"}, true); fault(t, err).Fault != network.Gone {
+	if err := w.account().Block(t.Context(), care.Author{ID: "nobody@social.example"}, true); networktest.Failure(t, err).Fault != network.Gone {
 		t.Error(err)
 	}
 }

@@ -145,11 +145,11 @@ func TestAServerThatSaysNothing(t *testing.T) {
 			ctx, end := context.WithTimeout(t.Context(), 5*time.Second)
 			defer end()
 			w.BreakWrites(f)
-			if _, err := a.Send(ctx, care.Answer{To: to, Text: "sorry", Key: "k"}); fault(t, err).Settled() || fault(t, err).Fault != network.Transient {
+			if _, err := a.Send(ctx, care.Answer{To: to, Text: "sorry", Key: "k"}); networktest.Failure(t, err).Settled() || networktest.Failure(t, err).Fault != network.Transient {
 				t.Errorf("%s: an answer that may have arrived: %v", f, err)
 			}
 			w.Break(f)
-			if _, err := a.Poll(t.Context(), ""); fault(t, err).Fault != network.Transient { // ends by the transport's own patience
+			if _, err := a.Poll(t.Context(), ""); networktest.Failure(t, err).Fault != network.Transient { // ends by the transport's own patience
 				t.Errorf("%s: %v", f, err)
 			}
 			w.Break(networktest.Mended)

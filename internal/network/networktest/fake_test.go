@@ -37,15 +37,6 @@ func poll(t *testing.T, a network.Account, cursor string) (network.Page, string)
 	return p, p.Next
 }
 
-func fault(t *testing.T, err error) *network.Error {
-	t.Helper()
-	e, ok := errors.AsType[*network.Error](err)
-	if !ok {
-		t.Fatalf("got %v", err)
-	}
-	return e
-}
-
 func TestTheFakeTakesTheTimeItIsToldTo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := networktest.Fake(networktest.FakeOptions{})
@@ -60,7 +51,7 @@ func TestTheFakeTakesTheTimeItIsToldTo(t *testing.T) {
 		}
 		ctx, end := context.WithTimeout(t.Context(), time.Second)
 		defer end()
-		if e := fault(t, errOf(a.Send(ctx, answer))); e.Unsent || !errors.Is(e, context.DeadlineExceeded) {
+		if e := networktest.Failure(t, networktest.ErrOf(a.Send(ctx, answer))); e.Unsent || !errors.Is(e, context.DeadlineExceeded) {
 			t.Errorf("got %v, unsent %v", e, e.Unsent)
 		}
 		if n := len(f.Sent()); n != 1 {
@@ -70,14 +61,12 @@ func TestTheFakeTakesTheTimeItIsToldTo(t *testing.T) {
 		f.Break(networktest.Stalled)
 		ctx, end = context.WithTimeout(t.Context(), time.Second)
 		defer end()
-		fault(t, errOf(a.Send(ctx, answer)))
+		networktest.Failure(t, networktest.ErrOf(a.Send(ctx, answer)))
 		if n := len(f.Sent()); n != 2 {
 			t.Errorf("%d answers: a stalled one is taken", n)
 		}
 	})
 }
-
-func errOf[T any](_ T, err error) error { return err }
 
 func TestTheFakeFollowsItsScript(t *testing.T) {
 	f := networktest.Fake(networktest.FakeOptions{})
@@ -85,11 +74,11 @@ func TestTheFakeFollowsItsScript(t *testing.T) {
 	f.Script(networktest.Mended, networktest.LimitedSeconds)
 	a := f.Account()
 	poll(t, a, "")
-	if e := fault(t, errOf(a.Poll(t.Context(), ""))); e.Fault != network.Limited || e.After != networktest.Wait {
+	if e := networktest.Failure(t, networktest.ErrOf(a.Poll(t.Context(), ""))); e.Fault != network.Limited || e.After != networktest.Wait {
 		t.Errorf("second: %v", e)
 	}
 	for range 2 {
-		if e := fault(t, errOf(a.Poll(t.Context(), ""))); e.Fault != network.Refused {
+		if e := networktest.Failure(t, networktest.ErrOf(a.Poll(t.Context(), ""))); e.Fault != network.Refused {
 			t.Errorf("then: %v", e)
 		}
 	}
@@ -103,7 +92,7 @@ func TestTheFakeLies(t *testing.T) {
 	id := f.Post(networktest.Post{Text: "where is my order?"})
 	a := f.Account().(network.Replier)
 	f.BreakWrites(networktest.Denied)
-	e := fault(t, errOf(a.Send(t.Context(), care.Answer{To: care.Post{Remote: id}, Text: "soon", Key: "k"})))
+	e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), care.Answer{To: care.Post{Remote: id}, Text: "soon", Key: "k"})))
 	if !e.Settled() || len(f.Sent()) != 1 {
 		t.Errorf("told %v, %d answers", e, len(f.Sent()))
 	}

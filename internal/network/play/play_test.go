@@ -2,8 +2,6 @@ package play
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,10 +14,11 @@ import (
 
 func TestSettings(t *testing.T) {
 	good := string(account().file)
-	for name, c := range map[string]struct {
-		change func(*Settings)
-		want   string // empty: good
-	}{
+	networktest.Settings(t, func() *Settings {
+		s := Driver().Settings().(*Settings)
+		s.App, s.Key = app, network.Secret(good)
+		return s
+	}, networktest.Changes[*Settings]{
 		"an app":           {func(*Settings) {}, ""},
 		"a week":           {func(s *Settings) { s.Back = reach }, ""},
 		"no app":           {func(s *Settings) { s.App = "" }, "app:"},
@@ -30,54 +29,14 @@ func TestSettings(t *testing.T) {
 		"another key":      {func(s *Settings) { s.Key = `{"type":"authorized_user"}` }, "key: this is no service account"},
 		"a broken key":     {func(s *Settings) { s.Key = network.Secret(strings.ReplaceAll(good, "MII", "AAA")) }, "key: the private key"},
 		"more than a week": {func(s *Settings) { s.Back = reach + 1 }, "back:"},
-	} {
-		s := Driver().Settings().(*Settings)
-		s.App, s.Key = app, network.Secret(good)
-		c.change(s)
-		err := s.Validate()
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%s: %v, want %q", name, err, c.want)
-		}
-		if text := fmt.Sprintf("%v %+v %#v %v", s, s, s, err); strings.Contains(text, "PRIVATE") || strings.Contains(text, "MII") {
-			t.Errorf("%s: %s", name, text)
-		}
-	}
+	}, "PRIVATE", "MII")
 }
-
-func drain(t *testing.T, a network.Account, cursor string) (map[care.Remote]network.Item, network.Page) {
-	t.Helper()
-	got := map[care.Remote]network.Item{}
-	var last network.Page
-	for more := true; more; {
-		p, err := a.Poll(t.Context(), cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, it := range p.Items {
-			got[it.Post.Remote] = it
-		}
-		last.Gaps = append(last.Gaps, p.Gaps...)
-		cursor, more, last.Next = p.Next, p.More, p.Next
-	}
-	return got, last
-}
-
-func fault(t *testing.T, err error) *network.Error {
-	t.Helper()
-	e, ok := errors.AsType[*network.Error](err)
-	if !ok {
-		t.Fatalf("got %v", err)
-	}
-	return e
-}
-
-func errOf[T any](_ T, err error) error { return err }
 
 func TestWhatAReviewTells(t *testing.T) {
 	w := newWorld(t)
-	_, p := drain(t, w.Account(), "")
+	_, p := networktest.Drain(t, w.Account(), "")
 	id := w.Post(networktest.Post{Text: "crashes all day"})
-	got, _ := drain(t, w.Account(), p.Next)
+	got, _ := networktest.Drain(t, w.Account(), p.Next)
 	post := got[id].Post
 	if post.Kind != care.PostReview || post.Rating != 1 || post.Language != "pt-BR" || post.Text != "crashes all day" || post.Author.Name != "ana" ||
 		post.Author.Handle != "" || !post.Summoned || !strings.HasPrefix(post.URL, "https://play.google.com/store/apps/details?id="+app) {
@@ -88,12 +47,12 @@ func TestWhatAReviewTells(t *testing.T) {
 // After a restart nothing is known of a review, but its version tells the edit.
 func TestAnEditIsKnownAfterARestart(t *testing.T) {
 	w := newWorld(t)
-	_, p := drain(t, w.Account(), "")
+	_, p := networktest.Drain(t, w.Account(), "")
 	id := w.Post(networktest.Post{Text: "crashes all day"})
-	before, p := drain(t, w.Account(), p.Next)
+	before, p := networktest.Drain(t, w.Account(), p.Next)
 	w.Edit(id, "works now")
 	w.driver = Driver()
-	after, _ := drain(t, w.Account(), p.Next)
+	after, _ := networktest.Drain(t, w.Account(), p.Next)
 	if a, b := before[id].Post, after[id].Post; b.Text != "works now" || a.Revision == b.Revision || a.Revision == "" {
 		t.Errorf("%+v, then %+v", a, b)
 	}
@@ -102,14 +61,14 @@ func TestAnEditIsKnownAfterARestart(t *testing.T) {
 func TestAnAnswerByHandIsFoundWithinAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		_, p := drain(t, w.Account(), "")
+		_, p := networktest.Drain(t, w.Account(), "")
 		id := w.Post(networktest.Post{Text: "crashes all day"})
-		_, p = drain(t, w.Account(), p.Next)
+		_, p = networktest.Drain(t, w.Account(), p.Next)
 		time.Sleep(3 * 24 * time.Hour)
-		_, p = drain(t, w.Account(), p.Next)
+		_, p = networktest.Drain(t, w.Account(), p.Next)
 		own := w.Post(networktest.Post{Own: true, Text: "mended in 1.2.4", InReplyTo: id})
 		time.Sleep(time.Hour)
-		got, _ := drain(t, w.Account(), p.Next)
+		got, _ := networktest.Drain(t, w.Account(), p.Next)
 		if it, ok := got[own]; !ok || !it.Own || it.Post.InReplyTo != id || it.Post.Text != "mended in 1.2.4" {
 			t.Errorf("%+v", it)
 		}
@@ -119,13 +78,13 @@ func TestAnAnswerByHandIsFoundWithinAnHour(t *testing.T) {
 func TestMoreThanAWeekIsAGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		_, p := drain(t, w.Account(), "")
+		_, p := networktest.Drain(t, w.Account(), "")
 		time.Sleep(time.Minute)
 		w.Post(networktest.Post{Text: "x"})
-		_, p = drain(t, w.Account(), p.Next)
+		_, p = networktest.Drain(t, w.Account(), p.Next)
 		w.Post(networktest.Post{Text: "nobody saw this"})
 		time.Sleep(10 * 24 * time.Hour)
-		_, p = drain(t, w.Account(), p.Next)
+		_, p = networktest.Drain(t, w.Account(), p.Next)
 		if len(p.Gaps) != 1 || p.Gaps[0].To.Sub(p.Gaps[0].From).Round(time.Hour) != 72*time.Hour {
 			t.Errorf("%+v", p.Gaps)
 		}
@@ -140,7 +99,7 @@ func TestANewerAnswerIsNotOverwritten(t *testing.T) {
 	to := care.Post{Network: name, Remote: w.Post(networktest.Post{Text: "crashes all day"})}
 	answer := care.Answer{To: to, Text: "We are on it.", Key: "k", At: time.Now().Add(-time.Second)}
 	w.Post(networktest.Post{Own: true, Text: "mended in 1.2.4", InReplyTo: to.Remote})
-	if e := fault(t, func() error { _, _, err := a.Find(t.Context(), answer); return err }()); e.Fault != network.Malformed {
+	if e := networktest.Failure(t, func() error { _, _, err := a.Find(t.Context(), answer); return err }()); e.Fault != network.Malformed {
 		t.Error(e)
 	}
 	answer.At = time.Now().Add(time.Hour) // written later: it may take the other's place
@@ -165,7 +124,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	} {
 		bad := good
 		change(&bad)
-		if e := fault(t, errOf(a.Send(t.Context(), bad))); !e.Unsent {
+		if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), bad))); !e.Unsent {
 			t.Errorf("%s: %v", what, e)
 		}
 	}
@@ -180,7 +139,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	if err := a.Mend(t.Context(), sent.Remote, "mended"); err != nil || w.Sent()[0].Text != "mended" {
 		t.Errorf("%v: %+v", err, w.Sent())
 	}
-	if e := fault(t, a.Mend(t.Context(), id, "mended")); !e.Unsent {
+	if e := networktest.Failure(t, a.Mend(t.Context(), id, "mended")); !e.Unsent {
 		t.Error(e)
 	}
 	if p := a.May(care.Post{Network: name, Remote: sent.Remote}, time.Now()); p.How != care.ByNone {

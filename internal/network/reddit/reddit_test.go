@@ -2,8 +2,6 @@ package reddit
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -14,10 +12,7 @@ import (
 )
 
 func TestSettings(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*Settings)
-		want   string // empty: good
-	}{
+	networktest.Settings(t, func() *Settings { return newWorld(t, Subreddits).settings() }, networktest.Changes[*Settings]{
 		"subreddits":          {func(*Settings) {}, ""},
 		"a search everywhere": {func(s *Settings) { s.What, s.Query, s.Subreddits = Search, "acme", nil }, ""},
 		"own":                 {func(s *Settings) { s.What, s.Subreddits = Own, nil }, ""},
@@ -37,59 +32,22 @@ func TestSettings(t *testing.T) {
 		"own of others":       {func(s *Settings) { s.What = Own }, "subreddits:"},
 		"nothing":             {func(s *Settings) { s.What = "" }, "what:"},
 		"the future":          {func(s *Settings) { s.Back = -1 }, "back:"},
-	} {
-		s := newWorld(t, Subreddits).settings()
-		c.change(s)
-		err := s.Validate()
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%s: %v, want %q", name, err, c.want)
-		}
-		if text := fmt.Sprintf("%v %+v %#v", s, s, s); strings.Contains(text, refreshToken) || strings.Contains(text, clientSecret) {
-			t.Errorf("%s: %s", name, text)
-		}
-	}
+	}, refreshToken, clientSecret)
 }
-
-func drain(t *testing.T, a network.Account, cursor string) (map[care.Remote]network.Item, string) {
-	t.Helper()
-	got := map[care.Remote]network.Item{}
-	for more := true; more; {
-		p, err := a.Poll(t.Context(), cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, it := range p.Items {
-			got[it.Post.Remote] = it
-		}
-		if p.Meter.Left != 996 || !p.Meter.LeftKnown || p.Meter.Reset.IsZero() {
-			t.Errorf("%+v", p.Meter)
-		}
-		cursor, more = p.Next, p.More
-	}
-	return got, cursor
-}
-
-func fault(t *testing.T, err error) *network.Error {
-	t.Helper()
-	e, ok := errors.AsType[*network.Error](err)
-	if !ok {
-		t.Fatalf("got %v", err)
-	}
-	return e
-}
-
-func errOf[T any](_ T, err error) error { return err }
 
 func TestWhatIsTold(t *testing.T) {
 	w := newWorld(t, Subreddits)
 	a := w.Account()
-	_, cursor := drain(t, a, "")
+	_, page := networktest.Drain(t, a, "")
+	if m := page.Meter; m.Left != 996 || !m.LeftKnown || m.Reset.IsZero() {
+		t.Errorf("%+v", m)
+	}
 	plain := w.Post(networktest.Post{Text: "where is my order?"})
 	call := w.Post(networktest.Post{Author: "ben", Text: "ask U/acme_care, they know", InReplyTo: plain})
 	other := w.Post(networktest.Post{Author: "ben", Text: "not u/acme_care_fan", InReplyTo: plain})
 	ours := w.Post(networktest.Post{Own: true, Text: "hello"})
 	onOurs := w.Post(networktest.Post{Text: "hello yourself", InReplyTo: ours})
-	got, _ := drain(t, a, cursor)
+	got, _ := networktest.Drain(t, a, page.Next)
 	p := got[plain].Post
 	if p.Text != "About acme\n\nwhere is my order?" || p.Author.ID != "t2_ana" || p.Author.Handle != "ana" || p.Kind != care.PostPublic || p.Revision == "" ||
 		!strings.HasPrefix(p.URL, "https://www.reddit.com/r/shop/comments/") || len(p.Links) != 0 {
@@ -109,11 +67,11 @@ func TestWhatIsTold(t *testing.T) {
 func TestASilentEditHasAnotherVersion(t *testing.T) {
 	w := newWorld(t, Subreddits)
 	a := w.Account()
-	_, cursor := drain(t, a, "")
+	_, page := networktest.Drain(t, a, "")
 	id := w.Post(networktest.Post{Text: "where is my order?"})
-	before, cursor := drain(t, a, cursor)
+	before, page := networktest.Drain(t, a, page.Next)
 	w.find(string(id)).text = "it came"
-	after, _ := drain(t, a, cursor)
+	after, _ := networktest.Drain(t, a, page.Next)
 	if x, y := before[id].Post, after[id].Post; x.Revision == y.Revision || !strings.Contains(y.Text, "it came") {
 		t.Errorf("%+v, then %+v", x, y)
 	}
@@ -145,7 +103,7 @@ func TestRefusalsWithASuccess(t *testing.T) {
 		"RATELIMIT": network.Limited, "THREAD_LOCKED": network.Refused, "TOO_OLD": network.Refused, "DELETED_COMMENT": network.Gone, "SOMETHING_NEW": network.Malformed,
 	} {
 		w.refuse = code
-		e := fault(t, errOf(a.Send(t.Context(), good)))
+		e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), good)))
 		if e.Fault != want || !e.Settled() || code == "RATELIMIT" && (!e.Unsent || e.After != 10*time.Minute) || strings.Contains(e.Error(), "Take a break") {
 			t.Errorf("%s: %+v", code, e)
 		}
@@ -158,10 +116,10 @@ func TestRefusalsWithASuccess(t *testing.T) {
 func TestTheOwnList(t *testing.T) {
 	w := newWorld(t, Own)
 	a := w.Account()
-	_, cursor := drain(t, a, "")
+	_, page := networktest.Drain(t, a, "")
 	theirs := w.Post(networktest.Post{Text: "where is my order?"})
 	ours := w.Post(networktest.Post{Own: true, Text: "we are on it", InReplyTo: theirs})
-	got, _ := drain(t, a, cursor)
+	got, _ := networktest.Drain(t, a, page.Next)
 	if len(got) != 1 || !got[ours].Own || got[ours].Post.InReplyTo != theirs || got[ours].Post.Thread != theirs {
 		t.Errorf("%+v", got)
 	}
@@ -191,17 +149,17 @@ func TestAScriptSignsInByPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	drain(t, a, "")
+	networktest.Drain(t, a, "")
 	s.Password = "wrong"
 	a, err = w.driver.Open(s, client)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := fault(t, errOf(a.Poll(t.Context(), ""))); e.Fault != network.Refused || !strings.Contains(e.Error(), "invalid_grant") {
+	if e := networktest.Failure(t, networktest.ErrOf(a.Poll(t.Context(), ""))); e.Fault != network.Refused || !strings.Contains(e.Error(), "invalid_grant") {
 		t.Error(e)
 	}
 	w.expired = true
-	drain(t, w.Account(), "")
+	networktest.Drain(t, w.Account(), "")
 }
 
 func TestWithdrawAndMend(t *testing.T) {
@@ -220,7 +178,7 @@ func TestWithdrawAndMend(t *testing.T) {
 			t.Errorf("%v: %+v", err, w.Sent())
 		}
 	}
-	if e := fault(t, a.Withdraw(t.Context(), to.Remote)); !e.Unsent { // a whole post is not an answer
+	if e := networktest.Failure(t, a.Withdraw(t.Context(), to.Remote)); !e.Unsent { // a whole post is not an answer
 		t.Error(e)
 	}
 }
@@ -238,7 +196,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	} {
 		bad := good
 		change(&bad)
-		if e := fault(t, errOf(a.Send(t.Context(), bad))); !e.Unsent {
+		if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), bad))); !e.Unsent {
 			t.Errorf("%s: %v", what, e)
 		}
 	}

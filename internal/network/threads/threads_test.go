@@ -2,10 +2,8 @@ package threads
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,10 +14,7 @@ import (
 )
 
 func TestSettings(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*Settings)
-		want   string // empty: good
-	}{
+	networktest.Settings(t, func() *Settings { return newWorld(t, Replies).settings() }, networktest.Changes[*Settings]{
 		"replies":           {func(*Settings) {}, ""},
 		"mentions":          {func(s *Settings) { s.What = Mentions }, ""},
 		"a search":          {func(s *Settings) { s.What, s.Query = Search, "acme" }, ""},
@@ -32,60 +27,21 @@ func TestSettings(t *testing.T) {
 		"everything":        {func(s *Settings) { s.What = "" }, "what:"},
 		"the future":        {func(s *Settings) { s.Back = -1 }, "back:"},
 		"no time at all":    {func(s *Settings) { s.Replies = 0 }, "replies:"},
-	} {
-		s := newWorld(t, Replies).settings()
-		c.change(s)
-		err := s.Validate()
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%s: %v, want %q", name, err, c.want)
-		}
-		if text := fmt.Sprintf("%v %+v %#v", s, s, s); strings.Contains(text, "hush") {
-			t.Errorf("%s: %s", name, text)
-		}
-	}
+	}, "hush")
 }
-
-func drain(t *testing.T, a network.Account, cursor string) (map[care.Remote]network.Item, network.Page) {
-	t.Helper()
-	got := map[care.Remote]network.Item{}
-	for {
-		p, err := a.Poll(t.Context(), cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, it := range p.Items {
-			got[it.Post.Remote] = it
-		}
-		if !p.More {
-			return got, p
-		}
-		cursor = p.Next
-	}
-}
-
-func fault(t *testing.T, err error) *network.Error {
-	t.Helper()
-	e, ok := errors.AsType[*network.Error](err)
-	if !ok {
-		t.Fatalf("got %v", err)
-	}
-	return e
-}
-
-func errOf[T any](_ T, err error) error { return err }
 
 func TestRepliesToOldThreads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, Replies)
 		old := w.Post(networktest.Post{Text: "nice"})
 		time.Sleep(5 * 24 * time.Hour)
-		got, p := drain(t, w.Account(), "")
+		got, p := networktest.Drain(t, w.Account(), "")
 		if len(got) != 0 {
 			t.Errorf("before its time: %+v", got)
 		}
 		time.Sleep(time.Minute)
 		fresh := w.Post(networktest.Post{Author: "ben", Text: "mine leaks", InReplyTo: old})
-		got, _ = drain(t, w.Account(), p.Next)
+		got, _ = networktest.Drain(t, w.Account(), p.Next)
 		it := got[fresh]
 		if len(got) != 1 || it.Post.InReplyTo != old || it.Post.Thread != old || !it.Post.Summoned || it.Post.Author.Handle != "ben" || it.Own ||
 			it.Post.URL != "https://www.threads.net/@ben/post/"+string(fresh) {
@@ -93,7 +49,7 @@ func TestRepliesToOldThreads(t *testing.T) {
 		}
 		time.Sleep(3 * 24 * time.Hour)
 		calls := w.Calls()
-		drain(t, w.Account(), "")
+		networktest.Drain(t, w.Account(), "")
 		if n := w.Calls() - calls; n > 2 { // the list, and the token
 			t.Errorf("a new source made %d calls for threads that are too old", n)
 		}
@@ -102,7 +58,7 @@ func TestRepliesToOldThreads(t *testing.T) {
 
 func TestLongTalks(t *testing.T) {
 	w := newWorld(t, Replies)
-	_, p := drain(t, w.Account(), "")
+	_, p := networktest.Drain(t, w.Account(), "")
 	first := w.Post(networktest.Post{Text: "mine leaks"})
 	ids, on := []care.Remote{first}, first
 	for i := range 230 {
@@ -112,7 +68,7 @@ func TestLongTalks(t *testing.T) {
 		}
 		ids = append(ids, care.Remote(w.Nodes[len(w.Nodes)-1].ID))
 	}
-	got, _ := drain(t, w.Account(), p.Next)
+	got, _ := networktest.Drain(t, w.Account(), p.Next)
 	for _, id := range ids {
 		if it, ok := got[id]; !ok || it.Post.Thread != first {
 			t.Fatalf("%s is in %q; %d came", id, it.Post.Thread, len(got))
@@ -132,12 +88,12 @@ func TestATalkInCirclesEnds(t *testing.T) {
 
 func TestRepostsAreLeftOut(t *testing.T) {
 	w := newWorld(t, Search)
-	_, p := drain(t, w.account(), "")
+	_, p := networktest.Drain(t, w.account(), "")
 	w.Post(networktest.Post{Text: "mine leaks"})
 	w.Nodes[0].Repost = true
 	mine := w.Post(networktest.Post{Text: "not for me @Acme.Care. Really"})
 	other := w.Post(networktest.Post{Text: "nor @acme.career or a@acme.care"})
-	got, _ := drain(t, w.account(), p.Next)
+	got, _ := networktest.Drain(t, w.account(), p.Next)
 	if len(got) != 2 || !got[mine].Post.Summoned || got[other].Post.Summoned {
 		t.Errorf("%+v", got)
 	}
@@ -146,10 +102,10 @@ func TestRepostsAreLeftOut(t *testing.T) {
 func TestOthersThreads(t *testing.T) {
 	w := newWorld(t, Mentions)
 	root := w.write("cleo", "Which kettle?", nil, time.Time{})
-	_, p := drain(t, w.account(), "")
+	_, p := networktest.Drain(t, w.account(), "")
 	id := w.Post(networktest.Post{Author: "ben", Text: "none of these", InReplyTo: care.Remote(root.ID)})
 	below := w.Post(networktest.Post{Text: "right", InReplyTo: id})
-	got, _ := drain(t, w.account(), p.Next)
+	got, _ := networktest.Drain(t, w.account(), p.Next)
 	if it := got[below]; len(got) != 2 || it.Post.InReplyTo != id || it.Post.Thread != care.Remote(root.ID) {
 		t.Errorf("%+v", got)
 	}
@@ -212,7 +168,7 @@ func TestTheFirstStepLeavesNothing(t *testing.T) {
 		w := newWorld(t, Replies)
 		answer := care.Answer{To: care.Post{Network: name, Remote: w.Post(networktest.Post{Text: "x"})}, Text: "soon", Key: "k", At: time.Now()}
 		w.Wire.BreakWrites(f)
-		e := fault(t, errOf(w.account().Send(t.Context(), answer)))
+		e := networktest.Failure(t, networktest.ErrOf(w.account().Send(t.Context(), answer)))
 		w.Break(networktest.Mended)
 		if !e.Settled() || len(w.Sent()) != 0 {
 			t.Errorf("%s: %v, %+v", f, e, w.Sent())
@@ -227,7 +183,7 @@ func TestAContainerThatIsNotReady(t *testing.T) {
 	w := newWorld(t, Replies)
 	answer := care.Answer{To: care.Post{Network: name, Remote: w.Post(networktest.Post{Text: "x"})}, Text: "soon", Key: "k", At: time.Now()}
 	w.unready = true
-	if e := fault(t, errOf(w.account().Send(t.Context(), answer))); e.Fault != network.Transient || !e.Unsent || e.After != 30*time.Second {
+	if e := networktest.Failure(t, networktest.ErrOf(w.account().Send(t.Context(), answer))); e.Fault != network.Transient || !e.Unsent || e.After != 30*time.Second {
 		t.Error(e)
 	}
 	w.unready = false
@@ -240,7 +196,7 @@ func TestAContainerThatIsNotReady(t *testing.T) {
 			t.Errorf("%v: %+v", err, w.Sent())
 		}
 	}
-	if e := fault(t, w.account().Withdraw(t.Context(), answer.To.Remote)); e.Fault != network.Refused {
+	if e := networktest.Failure(t, w.account().Withdraw(t.Context(), answer.To.Remote)); e.Fault != network.Refused {
 		t.Error(e)
 	}
 }
@@ -271,7 +227,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	} {
 		bad := good
 		change(&bad)
-		if e := fault(t, errOf(w.account().Send(t.Context(), bad))); !e.Unsent {
+		if e := networktest.Failure(t, networktest.ErrOf(w.account().Send(t.Context(), bad))); !e.Unsent {
 			t.Errorf("%s: %v", what, e)
 		}
 	}

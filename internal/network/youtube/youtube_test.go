@@ -1,7 +1,6 @@
 package youtube
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,10 +13,11 @@ import (
 )
 
 func TestSettings(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*Settings)
-		want   string // empty: good
-	}{
+	networktest.Settings(t, func() *Settings {
+		s := Driver().Settings().(*Settings)
+		s.Channel, s.Key = brand, apiKey
+		return s
+	}, networktest.Changes[*Settings]{
 		"a key":             {func(*Settings) {}, ""},
 		"a video":           {func(s *Settings) { s.Video = video }, ""},
 		"keys to answer":    {func(s *Settings) { s.Key, s.ClientID, s.ClientSecret, s.RefreshToken = "", "a", "b", "c" }, ""},
@@ -30,58 +30,22 @@ func TestSettings(t *testing.T) {
 		"the future":        {func(s *Settings) { s.Back = -1 }, "back:"},
 		"no time to answer": {func(s *Settings) { s.Answers = 0 }, "answers:"},
 		"no units":          {func(s *Settings) { s.Quota = 0 }, "quota:"},
-	} {
-		s := Driver().Settings().(*Settings)
-		s.Channel, s.Key = brand, apiKey
-		c.change(s)
-		err := s.Validate()
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%s: %v, want %q", name, err, c.want)
-		}
-		if text := fmt.Sprintf("%v %+v %#v", s, s, s); strings.Contains(text, "AIza") {
-			t.Errorf("%s: %s", name, text)
-		}
-	}
+	}, "AIza")
 	if _, err := Driver().Open(nil, nil); err == nil {
 		t.Error("opened with another driver's settings")
 	}
 }
 
-func drain(t *testing.T, a network.Account, cursor string) (map[care.Remote]network.Item, string) {
-	t.Helper()
-	got := map[care.Remote]network.Item{}
-	for more := true; more; {
-		p, err := a.Poll(t.Context(), cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, it := range p.Items {
-			got[it.Post.Remote] = it
-		}
-		cursor, more = p.Next, p.More
-	}
-	return got, cursor
-}
-
-func fault(t *testing.T, err error) *network.Error {
-	t.Helper()
-	e, ok := errors.AsType[*network.Error](err)
-	if !ok {
-		t.Fatalf("got %v", err)
-	}
-	return e
-}
-
 func TestAllAnswersOfALongThread(t *testing.T) {
 	w := newWorld(t, true)
 	a := w.Account()
-	_, cursor := drain(t, a, "")
+	_, page := networktest.Drain(t, a, "")
 	first := w.Post(networktest.Post{Text: "where is my order?"})
 	var ids []care.Remote
 	for i := range 130 {
 		ids = append(ids, w.Post(networktest.Post{Author: "ben", Text: fmt.Sprint("same here ", i), InReplyTo: first}))
 	}
-	got, _ := drain(t, a, cursor)
+	got, _ := networktest.Drain(t, a, page.Next)
 	for _, id := range ids {
 		if _, ok := got[id]; !ok {
 			t.Fatalf("%s was lost; %d came", id, len(got))
@@ -94,17 +58,17 @@ func TestAnswersToOldCommentsAreFoundWithinAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, true)
 		a := w.Account()
-		_, cursor := drain(t, a, "")
+		_, page := networktest.Drain(t, a, "")
 		first := w.Post(networktest.Post{Text: "where is my order?"})
-		_, cursor = drain(t, a, cursor)
+		_, page = networktest.Drain(t, a, page.Next)
 		time.Sleep(48 * time.Hour)
 		for range 2 * w.page {
 			w.Post(networktest.Post{Text: "another matter"})
 		}
-		_, cursor = drain(t, a, cursor)
+		_, page = networktest.Drain(t, a, page.Next)
 		late := w.Post(networktest.Post{Author: "ben", Text: "still nothing", InReplyTo: first})
 		time.Sleep(time.Hour)
-		got, _ := drain(t, a, cursor)
+		got, _ := networktest.Drain(t, a, page.Next)
 		if it, ok := got[late]; !ok || it.Post.InReplyTo != first {
 			t.Errorf("the answer was lost: %+v", it)
 		}
@@ -114,11 +78,11 @@ func TestAnswersToOldCommentsAreFoundWithinAnHour(t *testing.T) {
 func TestAnEditIsToldWhileItIsRead(t *testing.T) {
 	w := newWorld(t, true)
 	a := w.Account()
-	_, cursor := drain(t, a, "")
+	_, page := networktest.Drain(t, a, "")
 	id := w.Post(networktest.Post{Text: "where is my order?"})
-	_, cursor = drain(t, a, cursor)
+	_, page = networktest.Drain(t, a, page.Next)
 	w.Edit(id, "it came")
-	got, _ := drain(t, a, cursor)
+	got, _ := networktest.Drain(t, a, page.Next)
 	if it := got[id]; it.Kind != network.Edited || it.Post.Text != "it came" || it.Post.EditedAt.IsZero() {
 		t.Errorf("%+v", it)
 	}
@@ -127,9 +91,9 @@ func TestAnEditIsToldWhileItIsRead(t *testing.T) {
 func TestWhatACommentTells(t *testing.T) {
 	w := newWorld(t, true)
 	a := w.Account()
-	_, cursor := drain(t, a, "")
+	_, page := networktest.Drain(t, a, "")
 	id := w.Post(networktest.Post{Text: "where is my order?"})
-	got, _ := drain(t, a, cursor)
+	got, _ := networktest.Drain(t, a, page.Next)
 	p := got[id].Post
 	if p.Author.ID != channelOf("ana") || p.Author.Handle != "ana" || p.Author.Name != "ana" || !p.Summoned || p.Kind != care.PostPublic ||
 		p.URL != "https://www.youtube.com/watch?v="+video+"&lc="+string(id) || len(p.Links) != 1 || p.Links[0].Kind != "video" {
@@ -146,7 +110,7 @@ func TestRefusalsAreToldForWhatTheyAre(t *testing.T) {
 			w := newWorld(t, true)
 			w.refuse = reason
 			_, err := w.Account().Poll(t.Context(), "")
-			e := fault(t, err)
+			e := networktest.Failure(t, err)
 			if e.Fault != want || strings.Contains(e.Error(), "repeat me") {
 				t.Errorf("%s: %v", reason, e)
 			}
@@ -155,18 +119,16 @@ func TestRefusalsAreToldForWhatTheyAre(t *testing.T) {
 					t.Errorf("wait %v", e.After)
 				}
 				calls := w.Calls()
-				if e := fault(t, errOf(w.Account().Poll(t.Context(), ""))); e.Fault != network.Limited || w.Calls() != calls {
+				if e := networktest.Failure(t, networktest.ErrOf(w.Account().Poll(t.Context(), ""))); e.Fault != network.Limited || w.Calls() != calls {
 					t.Errorf("asked again: %v", e)
 				}
 				w.refuse = ""
 				time.Sleep(8 * time.Hour)
-				drain(t, w.Account(), "")
+				networktest.Drain(t, w.Account(), "")
 			}
 		}
 	})
 }
-
-func errOf[T any](_ T, err error) error { return err }
 
 // Reading stops while there are units to answer with.
 func TestUnitsAreKeptForAnswers(t *testing.T) {
@@ -182,7 +144,7 @@ func TestUnitsAreKeptForAnswers(t *testing.T) {
 	for ; ; polled++ {
 		p, err := a.Poll(t.Context(), "")
 		if err != nil {
-			if e := fault(t, err); e.Fault != network.Limited || !e.Unsent {
+			if e := networktest.Failure(t, err); e.Fault != network.Limited || !e.Unsent {
 				t.Fatal(e)
 			}
 			break
@@ -200,7 +162,7 @@ func TestUnitsAreKeptForAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if e := fault(t, errOf(a.(network.Replier).Send(t.Context(), answer))); e.Fault != network.Limited || !e.Unsent {
+	if e := networktest.Failure(t, networktest.ErrOf(a.(network.Replier).Send(t.Context(), answer))); e.Fault != network.Limited || !e.Unsent {
 		t.Error(e)
 	}
 }
@@ -208,9 +170,9 @@ func TestUnitsAreKeptForAnswers(t *testing.T) {
 func TestAnExpiredTokenIsRenewedOnce(t *testing.T) {
 	w := newWorld(t, false)
 	a := w.Account()
-	_, cursor := drain(t, a, "")
+	_, page := networktest.Drain(t, a, "")
 	w.expired = true
-	drain(t, a, cursor)
+	networktest.Drain(t, a, page.Next)
 	if w.tokens != 2 {
 		t.Errorf("asked for %d tokens", w.tokens)
 	}
@@ -220,16 +182,17 @@ func TestAnExpiredTokenIsRenewedOnce(t *testing.T) {
 func TestABadCommentIsToldOnce(t *testing.T) {
 	w := newWorld(t, true)
 	a := w.Account()
-	_, cursor := drain(t, a, "")
+	_, page := networktest.Drain(t, a, "")
 	good := w.Post(networktest.Post{Text: "where is my order?"})
 	w.find(string(w.Post(networktest.Post{Text: "x"}))).published = time.Time{}
 	told := 0
 	for range 3 {
-		p, err := a.Poll(t.Context(), cursor)
-		if err != nil || len(p.Items) != 1 || p.Items[0].Post.Remote != good {
+		var err error
+		page, err = a.Poll(t.Context(), page.Next)
+		if p := page; err != nil || len(p.Items) != 1 || p.Items[0].Post.Remote != good {
 			t.Fatalf("%v: %+v", err, p.Items)
 		}
-		told, cursor = told+len(p.Bad), p.Next
+		told += len(page.Bad)
 	}
 	if told != 1 {
 		t.Errorf("told %d times", told)
@@ -239,16 +202,16 @@ func TestABadCommentIsToldOnce(t *testing.T) {
 func TestAForgottenPlaceBeginsAgain(t *testing.T) {
 	w := newWorld(t, true)
 	a := w.Account()
-	_, cursor := drain(t, a, "")
+	_, page := networktest.Drain(t, a, "")
 	var ids []care.Remote
 	for range 3 * w.page {
 		ids = append(ids, w.Post(networktest.Post{Text: "where is my order?"}))
 	}
-	p, err := a.Poll(t.Context(), cursor)
+	p, err := a.Poll(t.Context(), page.Next)
 	if err != nil || !p.More {
 		t.Fatal(err)
 	}
-	got, _ := drain(t, a, strings.Replace(p.Next, "after-", "before-", 1))
+	got, _ := networktest.Drain(t, a, strings.Replace(p.Next, "after-", "before-", 1))
 	for _, id := range ids {
 		if _, ok := got[id]; !ok {
 			t.Errorf("%s was lost", id)
@@ -272,7 +235,7 @@ func TestWithdrawAndMend(t *testing.T) {
 			t.Errorf("%v: %+v", err, w.Sent())
 		}
 	}
-	if e := fault(t, a.Mend(t.Context(), sent.Remote, "tomorrow")); e.Fault != network.Gone {
+	if e := networktest.Failure(t, a.Mend(t.Context(), sent.Remote, "tomorrow")); e.Fault != network.Gone {
 		t.Error(e)
 	}
 }
@@ -289,7 +252,7 @@ func TestByKeyAlonePeopleAnswerByHand(t *testing.T) {
 	if p := a.May(post, time.Now()); p.How != care.ByHand {
 		t.Errorf("%+v", p)
 	}
-	if e := fault(t, errOf(a.Send(t.Context(), care.Answer{To: post, Text: "soon", Key: "k"}))); e.Fault != network.Refused || !e.Unsent {
+	if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), care.Answer{To: post, Text: "soon", Key: "k"}))); e.Fault != network.Refused || !e.Unsent {
 		t.Error(e)
 	}
 }
@@ -307,7 +270,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 	} {
 		bad := good
 		change(&bad)
-		if e := fault(t, errOf(a.Send(t.Context(), bad))); !e.Unsent {
+		if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), bad))); !e.Unsent {
 			t.Errorf("%s: %v", what, e)
 		}
 	}
@@ -315,7 +278,7 @@ func TestWhatCannotBeSent(t *testing.T) {
 		t.Errorf("%d calls", w.Calls())
 	}
 	w.Delete(good.To.Remote)
-	if e := fault(t, errOf(a.Send(t.Context(), good))); e.Fault != network.Gone || !e.Settled() {
+	if e := networktest.Failure(t, networktest.ErrOf(a.Send(t.Context(), good))); e.Fault != network.Gone || !e.Settled() {
 		t.Error(e)
 	}
 }

@@ -330,14 +330,6 @@ func (e *entry) sum() []byte {
 	return h.Sum(nil)[:8]
 }
 
-func digest(r store.Record) []byte {
-	h := sha256.New()
-	h.Write([]byte(r.Stream))
-	h.Write([]byte{0})
-	h.Write(r.Data)
-	return h.Sum(nil)
-}
-
 // put adds an entry; nil: takes away what was there.
 func (f *filling) put(ctx context.Context, id string, e *entry) error {
 	if e == nil {

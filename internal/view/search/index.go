@@ -50,10 +50,7 @@ type Index struct {
 	ix    index.Index
 	queue *index.AnalysisQueue
 
-	mu    sync.Mutex
-	pos   store.Seq
-	moved chan struct{} // closed when pos moves
-	err   error         // that ended following
+	at store.Place
 }
 
 // Open opens the index in dir, or begins a new one where there is none, where
@@ -62,7 +59,7 @@ func Open(dir string, st store.Store, log *slog.Logger) (*Index, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	x := &Index{dir: dir, st: st, log: log, moved: make(chan struct{})}
+	x := &Index{dir: dir, st: st, log: log}
 	err := errors.Join(os.RemoveAll(dir+".new"), x.start()) // what a Compact left that was cut off
 	if err == nil {
 		var ours bool
@@ -135,59 +132,22 @@ func (x *Index) ours() (bool, error) {
 		return true, nil
 	}
 	at := store.Seq(binary.BigEndian.Uint64(kept[1]))
-	ctx, done := context.WithCancel(context.Background())
-	defer done()
-	if last, err := store.Last(ctx, x.st); err != nil || last < at {
-		return false, err
+	same, err := store.Holds(context.Background(), x.st, at, kept[2])
+	if same {
+		x.at.Reach(at)
 	}
-	for rec, err := range x.st.Tail(ctx, at-1) {
-		if err != nil {
-			return false, err
-		}
-		if !bytes.Equal(kept[2], digest(rec)) {
-			return false, nil
-		}
-		x.pos = at
-		return true, nil
-	}
-	return false, nil
+	return same, err
 }
 
 // Close ends the index. Run must have returned.
 func (x *Index) Close() error { return x.stop() }
 
 // Position is the last record that the index knows of.
-func (x *Index) Position() store.Seq {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.pos
-}
+func (x *Index) Position() store.Seq { return x.at.Position() }
 
 // Wait returns once the index knows of a record, or with the error of ctx or of
 // what ended following.
-func (x *Index) Wait(ctx context.Context, seq store.Seq) error {
-	for {
-		x.mu.Lock()
-		pos, moved, err := x.pos, x.moved, x.err
-		x.mu.Unlock()
-		if pos >= seq || err != nil {
-			return err
-		}
-		select {
-		case <-moved:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-func (x *Index) advance(pos store.Seq, err error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.pos, x.err = max(pos, x.pos), err
-	close(x.moved)
-	x.moved = make(chan struct{})
-}
+func (x *Index) Wait(ctx context.Context, seq store.Seq) error { return x.at.Wait(ctx, seq) }
 
 // group is how many records are taken in together at most.
 const group = 2000
@@ -198,7 +158,7 @@ func (x *Index) Run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	x.advance(0, err)
+	x.at.End(err)
 	return err
 }
 
@@ -260,11 +220,11 @@ func (x *Index) take(ctx context.Context, records []store.Record) error {
 	b := f.b
 	last := records[len(records)-1]
 	b.SetInternal(keyPosition, number(uint64(last.Seq)))
-	b.SetInternal(keyLast, digest(last))
+	b.SetInternal(keyLast, store.Digest(last))
 	if err := x.write(ctx, b, len(b.IndexOps) >= bulk); err != nil {
 		return err
 	}
-	x.advance(last.Seq, nil)
+	x.at.Reach(last.Seq)
 	return nil
 }
 
