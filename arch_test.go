@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"internal/store/…":   {"internal/store/…"},
 	"internal/route":     {"internal/care", "internal/sla"},
 	"internal/report":    {"internal/care", "internal/sla"},
+	"internal/tables":    {"internal/report"},
 	"internal/network":   {"internal/care"},
 	"internal/network/…": {"internal/care", "internal/network", "internal/network/newest", "internal/network/htmltext", "internal/network/record", "internal/network/oauth", "internal/network/graph"},
 	// A channel shares the networks' guarded transport, typed errors and secrets.

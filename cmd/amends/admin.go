@@ -103,20 +103,6 @@ func (r *releaseCmd) Run(ctx context.Context, c console, log *slog.Logger) error
 	})
 }
 
-type exportCmd struct {
-	folderFlags
-	What string `help:"What to write: ${enum}." enum:"cases,mentions,events" default:"cases"`
-}
-
-func (x *exportCmd) Run(ctx context.Context, c console, log *slog.Logger) error {
-	return x.operate(ctx, false, log, func(op app.Operator) error {
-		w := bufio.NewWriterSize(c.out, 1<<16)
-		show, done := c.progress()
-		defer done()
-		return errors.Join(op.Do(ctx, "export", app.ExportArgs{What: x.What}, nil, w, show), w.Flush())
-	})
-}
-
 type eraseCmd struct {
 	folderFlags
 	Yes    bool   `help:"Don't ask." short:"y"`

@@ -55,7 +55,7 @@ type cli struct {
 	Backup   backupCmd   `cmd:"" help:"Write a consistent copy, also while the server runs."`
 	Restore  restoreCmd  `cmd:"" help:"Make a data folder from a backup. It starts held: nothing is sent until it is released."`
 	Release  releaseCmd  `cmd:"" help:"Let a restored desk read and send again."`
-	Export   exportCmd   `cmd:"" help:"Write cases, mentions or events as JSONL."`
+	Export   exportCmd   `cmd:"" help:"Write cases, mentions or events as JSONL, or tables for other programs."`
 	Erase    eraseCmd    `cmd:"" help:"Remove everything that a person wrote or that names them."`
 	Compact  compactCmd  `cmd:"" help:"Rewrite the log's file without what was erased."`
 	Case     caseCmd     `cmd:"" help:"Work on cases from a terminal, here or on another machine."`

@@ -41,7 +41,7 @@ func (c call) answer(v any) error { return json.NewEncoder(c.out).Encode(v) }
 // operations are all there are, by name.
 func operations() map[string]operation {
 	return map[string]operation{
-		"import": opImport, "export": opExport, "erase": opErase, "verify": opVerify, "backup": opBackup, "compact": opCompact,
+		"import": opImport, "export": opExport, "tables": opTables, "erase": opErase, "verify": opVerify, "backup": opBackup, "compact": opCompact,
 		"release": opRelease, "sla.explain": opExplain,
 		"model.status": opModelStatus, "model.aim": opModelAim, "model.rollback": opModelRollBack,
 		"user.list": opUserList, "user.add": opUserAdd, "user.change": opUserChange, "user.reset": opUserReset,

@@ -145,17 +145,7 @@ func (e *eval) nextResponse() Table {
 		if w.how == void || !e.within(start) || !e.counts(c) || c.state == dismissed {
 			continue
 		}
-		slot, d := nextWaiting, duration(0)
-		switch {
-		case w.how == lasts:
-			d = e.length(c, start, e.asOf, false)
-		case w.how == closed:
-			slot = nextShut
-			d = durationOf(e.worked(w, start), false)
-		default:
-			slot = nextAnswered
-			d = durationOf(e.worked(w, start), true)
-		}
+		slot, d := e.nextWait(c, w, start)
 		s.wait(c, start, 0, slot, w.of, d)
 	}
 	of := []int{nextAnswered, nextWaiting, nextShut}
@@ -163,6 +153,17 @@ func (e *eval) nextResponse() Table {
 		counted("waits", "waits", of...), counted("answered", "answered", nextAnswered), counted("waiting", "still waiting", nextWaiting),
 		counted("closed", "closed without an answer", nextShut),
 		lasted("median", "median", 0, 0.5, of...), lasted("p90", "p90", 0, 0.9, of...))
+}
+
+// nextWait is how long the customer waited for a further answer.
+func (e *eval) nextWait(c *fact, w *wait, start moment) (slot int, d duration) {
+	switch w.how {
+	case lasts:
+		return nextWaiting, e.length(c, start, e.asOf, false)
+	case closed:
+		return nextShut, durationOf(e.worked(w, start), false)
+	}
+	return nextAnswered, durationOf(e.worked(w, start), true)
 }
 
 func (e *eval) worked(w *wait, start moment) uint32 {
@@ -214,21 +215,7 @@ func (e *eval) solve(s *sheet, n uint32, c *fact, at moment) {
 	if c.state == dismissed {
 		return
 	}
-	first, full := e.length(c, at, e.asOf, false), e.length(c, at, e.asOf, false)
-	slot := solveOpen
-	if c.resolved != 0 {
-		first = e.length(c, at, c.resolved, true)
-	}
-	switch {
-	case c.state == resolved:
-		slot, full = solveDone, e.length(c, at, c.ended, true)
-	case c.resolved != 0:
-		slot = solveAgain
-	case c.withdrawn != 0:
-		slot = solveTaken
-		first = e.length(c, at, c.withdrawn, false)
-		full = first
-	}
+	slot, first, full := e.solved(c, at)
 	for _, g := range s.of(c, at) {
 		if g == nil {
 			continue
@@ -243,6 +230,27 @@ func (e *eval) solve(s *sheet, n uint32, c *fact, at moment) {
 			g.hit(solveTimes, n)
 		}
 	}
+}
+
+// solved is how long it took to resolve a case that is not dismissed: for the
+// first time, and as it stands.
+func (e *eval) solved(c *fact, at moment) (slot int, first, full duration) {
+	slot, first = solveOpen, e.length(c, at, e.asOf, false)
+	full = first
+	if c.resolved != 0 {
+		first = e.length(c, at, c.resolved, true)
+	}
+	switch {
+	case c.state == resolved:
+		slot, full = solveDone, e.length(c, at, c.ended, true)
+	case c.resolved != 0:
+		slot = solveAgain
+	case c.withdrawn != 0:
+		slot = solveTaken
+		first = e.length(c, at, c.withdrawn, false)
+		full = first
+	}
+	return slot, first, full
 }
 
 func solveColumns() []column {
@@ -269,19 +277,22 @@ func (e *eval) claims(s *sheet) {
 		if !e.within(c.opened) || !e.counts(c) || c.state == dismissed {
 			continue
 		}
-		n, slot, d := uint32(i), claimDone, duration(0)
-		switch {
-		case c.claimed != 0:
-			d = e.length(c, c.opened, c.claimed, true)
-		case c.withdrawn != 0:
-			slot, d = claimNever, e.length(c, c.opened, c.withdrawn, false)
-		case c.over():
-			slot, d = claimNever, e.length(c, c.opened, c.ended, false)
-		default:
-			slot, d = claimOpen, e.length(c, c.opened, e.asOf, false)
-		}
-		s.wait(c, c.opened, 0, slot, n, d)
+		slot, d := e.firstClaim(c)
+		s.wait(c, c.opened, 0, slot, uint32(i), d)
 	}
+}
+
+// firstClaim is how long a case that is not dismissed had nobody.
+func (e *eval) firstClaim(c *fact) (slot int, d duration) {
+	switch {
+	case c.claimed != 0:
+		return claimDone, e.length(c, c.opened, c.claimed, true)
+	case c.withdrawn != 0:
+		return claimNever, e.length(c, c.opened, c.withdrawn, false)
+	case c.over():
+		return claimNever, e.length(c, c.opened, c.ended, false)
+	}
+	return claimOpen, e.length(c, c.opened, e.asOf, false)
 }
 
 // attainment has a table for each kind of target.
