@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -122,9 +123,7 @@ func fixed(c *config.Config, section, at string, fields []form.Field) map[string
 			more = nil // a single value
 		}
 		if f.Kind == form.Group {
-			for k, v := range fixed(c, section, path+".", f.Fields) {
-				places[k] = v
-			}
+			maps.Copy(places, fixed(c, section, path+".", f.Fields))
 			continue
 		}
 		if p := c.Line(section, more...); p.Line > 0 && !c.ByConsole(section, more...) {

@@ -30,17 +30,11 @@ func (e *eval) cost() Table {
 		slotFlagged
 	)
 	s := e.sheetBy("cost", BySource)
-	for i := range e.f.readings {
-		r := &e.f.readings[i]
-		if !e.within(r.at) {
-			continue
-		}
-		for _, g := range []*group{s.total, s.at(int64(r.source))} {
-			g.n[slotRead] += int(r.read)
-			g.n[slotFlagged] += int(r.flagged)
-			g.sum[0] += float64(r.micros)
-		}
-	}
+	e.readings(s, func(g *group, r *reading) {
+		g.n[slotRead] += int(r.read)
+		g.n[slotFlagged] += int(r.flagged)
+		g.sum[0] += float64(r.micros)
+	})
 	each := func(name, title string, slot int, none string) column {
 		return column{Column{name, title, Dollars}, []int{slot}, func(g *group) Cell {
 			n := g.n[slot]

@@ -357,6 +357,16 @@ func (e *eval) replies() Table {
 	return s.table("Replies", defReplies, EventDate, counted("replies", "replies", 0))
 }
 
+// readings adds what was read in the span to its source and to the whole.
+func (e *eval) readings(s *sheet, add func(*group, *reading)) {
+	for i := range e.f.readings {
+		if r := &e.f.readings[i]; e.within(r.at) {
+			add(s.total, r)
+			add(s.at(int64(r.source)), r)
+		}
+	}
+}
+
 func (e *eval) sources() Table {
 	const (
 		slotRead = iota
@@ -364,17 +374,11 @@ func (e *eval) sources() Table {
 		slotLate
 	)
 	s := e.sheetBy("sources", BySource)
-	for i := range e.f.readings {
-		r := &e.f.readings[i]
-		if !e.within(r.at) {
-			continue
-		}
-		for _, g := range []*group{s.total, s.at(int64(r.source))} {
-			g.n[slotRead] += int(r.read)
-			g.n[slotFlagged] += int(r.flagged)
-			g.n[slotLate] += int(r.late)
-		}
-	}
+	e.readings(s, func(g *group, r *reading) {
+		g.n[slotRead] += int(r.read)
+		g.n[slotFlagged] += int(r.flagged)
+		g.n[slotLate] += int(r.late)
+	})
 	return s.table("Mentions by source", defSources, EventDate,
 		counted("mentions", "mentions", slotRead), counted("flagged", "flagged", slotFlagged),
 		shared("flagged_share", "share flagged", []int{slotFlagged}, slotRead), counted("late", "late", slotLate)).closed()

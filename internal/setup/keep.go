@@ -47,7 +47,8 @@ func (f *File) tidy() error {
 	if err != nil {
 		return err
 	}
-	used := string(now)
+	var used strings.Builder
+	used.WriteString(string(now))
 	for i, n := range all {
 		if i >= maxVersions {
 			if err := os.Remove(f.version(n)); err != nil {
@@ -59,11 +60,11 @@ func (f *File) tidy() error {
 		if err != nil {
 			return err
 		}
-		used += string(b)
+		used.WriteString(string(b))
 	}
 	secrets, err := filepath.Glob(filepath.Join(f.dir, secretsIn, keptSecrets+"*"))
 	for _, path := range secrets {
-		if !strings.Contains(used, filepath.Base(path)) {
+		if !strings.Contains(used.String(), filepath.Base(path)) {
 			err = errors.Join(err, os.Remove(path))
 		}
 	}

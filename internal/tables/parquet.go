@@ -18,7 +18,7 @@ const rowsOfGroup = 64 << 10
 type parquetForm struct {
 	apart
 	to   *files
-	out  *parquet.Writer
+	out  *parquet.GenericWriter[any]
 	rows [1]parquet.Row
 }
 
@@ -48,7 +48,7 @@ func (p *parquetForm) begin(l *report.Listing) error {
 	if err != nil {
 		return err
 	}
-	p.out = parquet.NewWriter(file, schemaOf(l), parquet.MaxRowsPerRowGroup(rowsOfGroup),
+	p.out = parquet.NewGenericWriter[any](file, schemaOf(l), parquet.MaxRowsPerRowGroup(rowsOfGroup),
 		parquet.CreatedBy("amends", fmt.Sprint(report.ListingsVersion), ""), parquet.KeyValueMetadata("definition", l.Definition))
 	return nil
 }

@@ -147,16 +147,17 @@ func (w *Watch) Look(ctx context.Context) error {
 // surging tells the surges when they are others than were told last, and at the
 // first look, for some may have ended while nobody looked.
 func (w *Watch) surging(ctx context.Context, seen []care.Surge) error {
-	names := "surges"
+	var names strings.Builder
+	names.WriteString("surges")
 	for _, s := range seen {
-		names += fmt.Sprintf("\x00%s\x00%s\x00%s", s.Brand, s.Topic, s.Language)
+		fmt.Fprintf(&names, "\x00%s\x00%s\x00%s", s.Brand, s.Topic, s.Language)
 	}
-	if w.o.Surging == nil || names == w.told {
+	if w.o.Surging == nil || names.String() == w.told {
 		return nil
 	}
 	_, err := w.o.Surging(ctx, seen)
 	if err == nil {
-		w.told = names
+		w.told = names.String()
 	}
 	return err
 }
