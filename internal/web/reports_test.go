@@ -258,6 +258,13 @@ func TestWhatChangedSinceItWasPrinted(t *testing.T) {
 	if links == 0 {
 		t.Error("no number of what changed opens anything")
 	}
+	for _, file := range []string{"?as=csv&", "?as=json&", "?as=table&", "?as=svg&"} {
+		at := "/api/v1/reports/response/file" + file + march
+		b.browse(cookie, "GET", at, nil).want(200)
+		if file != "?as=svg&" { // what changed has no chart
+			b.browse(cookie, "GET", at+"&since="+early, nil).want(200).contains(early)
+		}
+	}
 	b.browse(b.in(auth.Lead), "GET", "/api/v1/reports/response/file?as=svg&since="+early+"&"+march, nil).want(422)
 	b.browse(b.in(auth.Agent), "GET", "/api/v1/reports/response/file?as=csv&since="+early, nil).want(403)
 	b.browse(b.in(auth.Agent), "GET", "/reports/people?since=1&"+march, nil).want(200).lacks("<bdi>ada</bdi>") // one's own row alone

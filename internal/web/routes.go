@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -48,7 +49,7 @@ func (s *Server) registerReads() {
 	add(s, post, "/desk/release", auth.Release, "sources", "Let a held desk read and send again", s.releaseDesk, answers(http.StatusNoContent, ""))
 
 	add(s, get, "/reports/{name}", auth.Read, "reports", "A report: now and promises for everybody, one's own row of people for agents, all for leads", s.oneReport)
-	add(s, get, "/reports/{name}/file", auth.Read, "reports", "A report, or the digest, in the form that the command line prints", s.oneFile)
+	add(s, get, "/reports/{name}/file", auth.Read, "reports", "A report, or the digest, in the form that the command line prints", s.oneFile, inForms(reportForms()))
 	add(s, get, "/reports/{name}/cases", auth.Read, "reports", "The cases that a number of a report is made of", s.oneNumber)
 	add(s, get, "/chart-notes", auth.Read, "reports", "The dated notes that stand on charts", s.listChartNotes)
 	add(s, post, "/chart-notes", auth.Report, "reports", "Put a dated note on all charts", s.noteChart)
@@ -256,5 +257,17 @@ func answers(status int, why string) func(*huma.Operation) {
 			return
 		}
 		op.Responses = map[string]*huma.Response{strconv.Itoa(status): {Description: why}}
+	}
+}
+
+// inForms says which media types an answer may have.
+func inForms(types map[string]string) func(*huma.Operation) {
+	return func(op *huma.Operation) {
+		content := map[string]*huma.MediaType{}
+		for _, t := range types {
+			name, _, _ := strings.Cut(t, ";")
+			content[name] = &huma.MediaType{Schema: &huma.Schema{}}
+		}
+		op.Responses = map[string]*huma.Response{"200": {Description: "In the form that was asked for", Content: content}}
 	}
 }
