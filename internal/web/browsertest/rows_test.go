@@ -82,7 +82,7 @@ func TestRarerActs(t *testing.T) {
 	p.until(`!document.querySelector('.cu .strip-note.bad') && !!document.querySelector('.comp textarea')`)
 
 	// Merged into another case and taken out again.
-	other := value[string](p, `fetch('/api/v1/cases?state=needs&limit=200').then(r => r.json()).then(l => String(l.cases.find(c => c.id !== '`+id+`' && c.network === 'mastodon' && !c.assignee).number))`)
+	other := value[string](p, `fetch('/api/v1/cases/`+p.another(id)+`').then(r => r.json()).then(c => String(c.number))`)
 	choose("Merge into another case")
 	p.until(`document.querySelector('dialog[open] input')?.placeholder.startsWith('In which case')`)
 	p.press(other)

@@ -1,6 +1,8 @@
 package browsertest
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,16 +10,32 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// free finds a case that nobody has, on a network that takes our answers,
-// in English if there is one.
+// free finds a case that nobody has, on a network that takes our answers.
 func (p *tab) free() string {
 	p.t.Helper()
 	p.rows()
-	id := value[string](p, `fetch('/api/v1/cases?state=needs&assignee=nobody&limit=200').then(r => r.json()).then(l => l.cases.filter(c => c.network === 'mastodon' && c.lane !== 'critical')).then(l => (l.find(c => c.language === 'en') ?? l[0]).id)`)
-	if id == "" {
-		p.t.Fatal("every case has somebody")
+	return p.another("")
+}
+
+// another finds one beside a case, in English if there is one. Where earlier
+// tests have them all, one of theirs is given back.
+func (p *tab) another(beside string) string {
+	p.t.Helper()
+	type row struct{ ID, Assignee, Language, Network, Lane string }
+	all := value[[]row](p, `fetch('/api/v1/cases?state=needs&limit=200').then(r => r.json()).then(l => l.cases.map(c => ({ID: c.id, Assignee: c.assignee ?? '', Language: c.language ?? '', Network: c.network, Lane: c.lane})))`)
+	all = slices.DeleteFunc(all, func(r row) bool {
+		return r.Network != "mastodon" || r.Lane == "critical" || r.Assignee != "" && !strings.HasPrefix(r.Assignee, "tester") || r.ID == beside
+	})
+	if len(all) == 0 {
+		p.t.Fatal("there is no case for a test")
 	}
-	return id
+	best := slices.MinFunc(all, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.Assignee, b.Assignee), cmp.Compare(strings.TrimPrefix(a.Language, "en"), strings.TrimPrefix(b.Language, "en")))
+	})
+	if best.Assignee != "" {
+		p.w.run(p.t, "case", "release", best.ID)
+	}
+	return best.ID
 }
 
 // Two people at one case: each sees the other, the second to take it is told

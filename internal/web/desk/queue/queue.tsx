@@ -71,6 +71,8 @@ export function Queue() {
   }, [where])
   useEffect(() => { document.title = `${listName(list)}${list === 'queue' && backlog.value ? ` (${backlog.value.needs})` : ''}` }, [list, backlog.value])
   const n = fresh.value.size
+  const bare = loaded.value && !loading.value && !failed.value && ids.value.length === 0
+  useEffect(() => { if (n > 0 && bare) acts.showNew() }, [n, bare]) // nothing is there that could jump
   return <>
     <Bar list={list} /><Watch list={list} /><Filters />
     {(n > 0 || stale.value) && <div class="pill-at"><button class="newpill" onClick={acts.showNew}>{n ? t('new', { n }) : t('show_changes')} <Key>.</Key></button></div>}

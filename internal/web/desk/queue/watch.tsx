@@ -14,7 +14,7 @@ export function Watch({ list }: { list: List }) {
   if (!w) return null
   if (list === 'promised') {
     const due = w.issues.filter(i => i.next_at).sort((a, b) => a.next_at!.localeCompare(b.next_at!))
-    return <>{due.map(i => <div class={i.slipped ? 'strip-note bad' : 'strip-note'} key={i.id}><span><b><Text>{i.name}</Text></b> {t('say_more_by')} <When at={i.next_at} />{i.owner && <> · {i.owner}</>}{i.slipped && <> · {t('code.slipped')}</>}</span><a href={`/issues/${i.id}`}>{t('known_issue')}</a></div>)}</>
+    return <>{due.map(i => <div class={i.slipped ? 'strip-note bad' : 'strip-note'} key={i.id}><span><b><Text>{i.name}</Text></b> {t('say_more_by')} <When at={i.next_at} />{i.owner && <> · {i.owner}</>}{i.slipped && <> · {code('slipped')}</>}</span><a href={`/issues/${i.id}`}>{t('known_issue')}</a></div>)}</>
   }
   if (list !== 'queue') return null
   const s = [...w.surges].sort((a, b) => (b.topic ? 1 : 0) - (a.topic ? 1 : 0) || b.count - a.count)[0], g = [...w.groups].sort((a, b) => b.count - a.count)[0]
