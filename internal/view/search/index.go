@@ -20,6 +20,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	index "github.com/blevesearch/bleve_index_api"
@@ -35,6 +36,7 @@ var (
 	keyVersion  = []byte("version")
 	keyPosition = []byte("position")
 	keyLast     = []byte("last") // the record at position: whose log it is
+	keySettled  = []byte("settled")
 )
 
 // errClosed: the index was closed, or could not be opened again.
@@ -102,9 +104,21 @@ func (x *Index) start() error {
 	return nil
 }
 
+// longestSettling is how long closing waits for the disk.
+const longestSettling = 10 * time.Second
+
+// stop closes the index once what it holds is on the disk: bleve's persister
+// and introducer touch the same map when it is closed between the two.
 func (x *Index) stop() error {
 	if x.ix == nil {
 		return nil
+	}
+	ctx, done := context.WithTimeout(context.Background(), longestSettling)
+	defer done()
+	b := index.NewBatch()
+	b.SetInternal(keySettled, nil)
+	if err := x.write(ctx, b, true); err != nil {
+		x.log.Warn("search is closed before it is on the disk; what is missing is read from the log again", "err", err)
 	}
 	err := x.ix.Close()
 	x.queue.Close()
