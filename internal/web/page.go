@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/web/personal"
 )
@@ -248,7 +251,7 @@ func (s *Server) parsePages() (map[string]*template.Template, error) {
 			}
 			return "", fmt.Errorf("there is no icon %s", name)
 		},
-		"words": words, "title": title, "plural": plural, "span": length, "actor": actor,
+		"words": words, "title": title, "plural": plural, "tongue": tongue, "span": length, "actor": actor,
 		"stamp": stamp, "iso": iso, "percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
 		"figure": figure, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean,
 	}
@@ -310,4 +313,13 @@ func (s *Server) handle(method, path string, may auth.Action, h func(http.Respon
 		}
 	})
 	s.routes = append(s.routes, endpoint{method, path, may})
+}
+
+// tongue is a language as people call it; a tag that says nothing stays.
+func tongue(tag string) string {
+	t, err := language.Parse(tag)
+	if err != nil {
+		return tag
+	}
+	return cmp.Or(display.English.Tags().Name(t), tag)
 }
