@@ -16,8 +16,9 @@ func TestPlace(t *testing.T) {
 		var p store.Place
 		heard := map[store.Seq]chan error{}
 		for _, seq := range []store.Seq{0, 1, 5, 6} {
-			heard[seq] = make(chan error, 1)
-			go func() { heard[seq] <- p.Wait(t.Context(), seq) }()
+			answer := make(chan error, 1)
+			heard[seq] = answer
+			go func() { answer <- p.Wait(t.Context(), seq) }()
 		}
 		expect := func(seq store.Seq, want error) {
 			t.Helper()
