@@ -34,6 +34,9 @@ func TestWhatIsPacked(t *testing.T) {
 	}
 	id := string(b.cases()[0].ID)
 	cookie := b.in(auth.Agent)
+	if err := b.view.WaitForAll(t.Context()); err != nil { // two reads are compared
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name, method, path string
 		head               []string

@@ -41,9 +41,7 @@ func TestTimeLeftAndReach(t *testing.T) {
 // key as everything else.
 func TestRarerActs(t *testing.T) {
 	p := open(t, "Rae Rer", "lead", "/queue", 1440, 900)
-	id := p.free()
-	p.show("/cases/" + id)
-	p.until(`!!document.querySelector('.post')`)
+	id := p.mine()
 	choose := func(what string) {
 		t.Helper()
 		p.eval(`document.querySelector('.bar [title=More]').click()`)
