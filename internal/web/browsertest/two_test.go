@@ -21,8 +21,11 @@ func (p *tab) free() string {
 // tests have them all, one of theirs is given back.
 func (p *tab) another(beside string) string {
 	p.t.Helper()
-	type row struct{ ID, Assignee, Language, Network, Lane string }
-	all := value[[]row](p, `fetch('/api/v1/cases?state=needs&limit=200').then(r => r.json()).then(l => l.cases.map(c => ({ID: c.id, Assignee: c.assignee ?? '', Language: c.language ?? '', Network: c.network, Lane: c.lane})))`)
+	type row struct {
+		ID, Assignee, Language, Network, Lane, Queue string
+		Replies                                      int
+	}
+	all := value[[]row](p, `fetch('/api/v1/cases?state=needs&limit=200').then(r => r.json()).then(l => l.cases.map(c => ({ID: c.id, Assignee: c.assignee ?? '', Language: c.language ?? '', Network: c.network, Lane: c.lane, Queue: c.queue, Replies: c.replies ?? 0})))`)
 	all = slices.DeleteFunc(all, func(r row) bool {
 		return r.Network != "mastodon" || r.Lane == "critical" || r.Assignee != "" && !strings.HasPrefix(r.Assignee, "tester") || r.ID == beside
 	})
@@ -30,10 +33,10 @@ func (p *tab) another(beside string) string {
 		p.t.Fatal("there is no case for a test")
 	}
 	best := slices.MinFunc(all, func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.Assignee, b.Assignee), cmp.Compare(strings.TrimPrefix(a.Language, "en"), strings.TrimPrefix(b.Language, "en")))
+		return cmp.Or(cmp.Compare(a.Replies, b.Replies), cmp.Compare(a.Assignee, b.Assignee), cmp.Compare(strings.TrimPrefix(a.Language, "en"), strings.TrimPrefix(b.Language, "en")))
 	})
 	if best.Assignee != "" {
-		p.w.run(p.t, "case", "release", best.ID)
+		p.w.run(p.t, "case", "requeue", best.ID, map[bool]string{true: "billing", false: "service"}[best.Queue == "service"])
 	}
 	return best.ID
 }
