@@ -42,10 +42,10 @@ func offers() []web.NetworkOffer {
 	return all
 }
 
-// Offers implements web.Settings.
+// Offers implements web.Editor.
 func (s *settings) Offers() []web.NetworkOffer { return offers() }
 
-// Channels implements web.Settings.
+// Channels implements web.Editor.
 func (s *settings) Channels() (all []string) {
 	for _, d := range Channels() {
 		all = append(all, d.Name)
@@ -53,7 +53,7 @@ func (s *settings) Channels() (all []string) {
 	return all
 }
 
-// Form implements web.Settings.
+// Form implements web.Editor.
 func (s *settings) Form(section, kind, name string) (web.SetForm, error) {
 	c := s.config()
 	if kind == "" {
@@ -155,7 +155,7 @@ func freeName(c *config.Config, kind string) string {
 	return name
 }
 
-// Try implements web.Settings.
+// Try implements web.Editor.
 func (s *settings) Try(ctx context.Context, ch form.Change) (found web.Found, err error) {
 	err = s.file.Try(ch, func(c *config.Config) error {
 		i := slices.IndexFunc(c.Sources, func(src config.Source) bool { return src.Name == ch.Name })
@@ -238,7 +238,7 @@ func (s *settings) ready(ctx context.Context, by care.Actor) func(*config.Config
 	}
 }
 
-// Make implements web.Settings.
+// Make implements web.Editor.
 func (s *settings) Make(ctx context.Context, by care.Actor, ch form.Change) error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
@@ -246,7 +246,7 @@ func (s *settings) Make(ctx context.Context, by care.Actor, ch form.Change) erro
 	return err
 }
 
-// PutBack implements web.Settings.
+// PutBack implements web.Editor.
 func (s *settings) PutBack(ctx context.Context, by care.Actor, version int) error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
@@ -254,7 +254,7 @@ func (s *settings) PutBack(ctx context.Context, by care.Actor, version int) erro
 	return err
 }
 
-// History implements web.Settings.
+// History implements web.Editor.
 func (s *settings) History(ctx context.Context) ([]web.SetVersion, error) {
 	kept, err := s.file.Versions()
 	if err != nil {
