@@ -132,6 +132,7 @@ func TestReplyWaitsUntilItIsThere(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "Sent") {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
+	n.Settle(t)
 	if got := n.Replies(t, post.URI); len(got) != 1 || got[0].Text != "We are sorry. It comes tomorrow." {
 		t.Errorf("on the network: %+v", got)
 	}
