@@ -32,6 +32,9 @@ func (x *checkCmd) Run(ctx context.Context, c console) error {
 			continue
 		}
 		c.printf("%s: good\n", f)
+		for _, what := range cfg.Aside() {
+			c.printf("  %s: set up in the console too; what %s says holds\n", what, app.Holds(cfg, what))
+		}
 		if !x.Try {
 			continue
 		}

@@ -91,7 +91,10 @@ func (p *parser) place(line int) Place {
 // Editable are the sections that the console's file can hold: what can't be used
 // to read or reach something that whoever signs in to the console may not.
 func Editable() []string {
-	return []string{"brand", "sources", "channels", "queues", "policies", "escalations", "acknowledgements", "macros", "dispositions", "approvals", "notices", "cases", "goodwill"}
+	return []string{
+		"brand", "sources", "channels", "queues", "routing", "policies", "calendars", "people", "on_call", "escalations", "known_issues", "acknowledgements", "macros",
+		"fallbacks", "dispositions", "approvals", "notices", "surveys", "digests", "alerts", "lists", "cases", "goodwill",
+	}
 }
 
 // confine tells what the console's file can't hold, and leaves it out.

@@ -259,6 +259,10 @@ func (p *parser) holidays(c *Config) {
 		t := &c.Calendars[i]
 		for j, file := range t.ICal {
 			path := fmt.Sprintf("calendars[%d].ical[%d]", i, j)
+			if byConsole(p.line(path)) {
+				p.amiss(path, "a file can't be read by the console: write the holidays here, or the calendar in the configuration file")
+				continue
+			}
 			b, err := p.beside(file)
 			if err != nil {
 				p.amiss(path, "%s: %s", file, err)
