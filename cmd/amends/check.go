@@ -68,6 +68,7 @@ func tried(t *app.Trial) string {
 
 type routeCmd struct {
 	Config string   `help:"The configuration with the routing tree." env:"AMENDS_CONFIG" type:"path" placeholder:"FILE"`
+	Data   string   `help:"With what the console set up in this data folder." type:"path" placeholder:"DIR"`
 	Want   string   `help:"The queue it should be; another one is exit code 1." placeholder:"QUEUE"`
 	JSON   bool     `help:"Print one object for programs."`
 	Labels []string `arg:"" optional:"" name:"key=value" help:"Labels of a mention: network=x severity=high urgency=safety …"`
@@ -80,9 +81,13 @@ func (routeCmd) Help() string {
 
 func (x *routeCmd) Run(_ context.Context, c console) error {
 	cfg := config.Default()
-	if x.Config != "" {
+	if x.Config != "" || x.Data != "" {
+		own := ""
+		if x.Data != "" {
+			own = setup.Path(x.Data)
+		}
 		var err error
-		if cfg, err = config.Load(x.Config, app.Kinds()); err != nil {
+		if cfg, err = config.LoadLayers(x.Config, own, app.Kinds()); err != nil {
 			return err
 		}
 	}

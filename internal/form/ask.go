@@ -42,19 +42,19 @@ type Row struct {
 }
 
 // ID is the path as an element of a page can have it.
-func (a *Asked) ID() string { return ID(a.Path) }
+func (a Asked) ID() string { return ID(a.Path) }
 
 // ID is that of a row.
-func (r *Row) ID() string { return ID(r.Path) }
+func (r Row) ID() string { return ID(r.Path) }
 
 // ID is a path as an element of a page can have it.
 func ID(path string) string { return "f-" + strings.ReplaceAll(path, ".", "-") }
 
 // Long says that a row is folded: it has more than the eye takes in at once.
-func (a *Asked) Long() bool { return a.Again || len(a.Fields) > 4 }
+func (a Asked) Long() bool { return a.Again || len(a.Fields) > 4 }
 
 // Short says that the texts of pairs are a few words each.
-func (a *Asked) Short() bool { return a.Several || len(a.Choices) > 0 || a.Name == "week" }
+func (a Asked) Short() bool { return a.Several || len(a.Choices) > 0 || a.Name == "week" }
 
 // State is what is known of a form besides its values.
 type State struct {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -46,8 +47,9 @@ type setFormPage struct {
 	New     bool
 	Found   *Found
 	Rest    []string
+	Amiss   []amiss  // with the fields that they are about
 	Kinds   []string // to choose from, where that is not done yet
-	Slip  string   // keys that were pasted and are not saved yet
+	Slip    string   // keys that were pasted and are not saved yet
 	Unsaved bool     // what is shown is not what holds
 	Box     *tryBox
 }
@@ -195,7 +197,7 @@ func (s *Server) setFormPost(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if wrong, ok := errors.AsType[*form.Wrong](err); ok {
-		state.Wrong, p.Rest, status = wrong.Fields, wrong.Rest, http.StatusUnprocessableEntity
+		state.Wrong, p.Rest, p.Amiss, status = wrong.Fields, wrong.Rest, amissOf(wrong.Fields), http.StatusUnprocessableEntity
 		p.Wrong = problem(status, "invalid", "Nothing was saved yet: see below what is amiss.")
 	} else if err != nil {
 		if p.Wrong = s.explain(r.Context(), err); p.Wrong.status >= http.StatusInternalServerError && p.Wrong.code != string(care.Unavailable) {
@@ -216,6 +218,23 @@ func (s *Server) setFormPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Asked = form.Ask(in.f.Fields, in.ch.Values, state)
 	return s.setFormPage(w, r, &p, status)
+}
+
+// An amiss is a mistake at a field.
+type amiss struct{ ID, Name, Msg string }
+
+func amissOf(fields map[string]string) (all []amiss) {
+	for _, path := range slices.Sorted(maps.Keys(fields)) {
+		var names []string
+		for part := range strings.SplitSeq(path, ".") {
+			if n, err := strconv.Atoi(part); err == nil {
+				part = strconv.Itoa(n + 1)
+			}
+			names = append(names, words(part))
+		}
+		all = append(all, amiss{form.ID(path), title(strings.Join(names, " ")), fields[path]})
+	}
+	return all
 }
 
 // stays says that a button leaves the form open.
