@@ -65,7 +65,7 @@ type Change struct {
 	Name    string // of an entry; empty where the section is no list
 	Values  Values
 	Gone    bool   // it is to be taken away
-	Was     string // the version of the file that it was made of; empty: whatever it is
+	Was     string // the version of the entry that it was made of; empty: whatever it is
 }
 
 // A Wrong is a change that can't be made.

@@ -83,10 +83,10 @@ func (f *File) Entry(section, kind, name string, c *config.Config) (v form.Value
 	}
 	n := d.entry(section, name)
 	if n != nil && n.Kind == yaml.ScalarNode {
-		return form.Values{section: n.Value}, nil, sum(b), true, nil
+		return form.Values{section: n.Value}, nil, sum(n), true, nil
 	}
 	v, kept = values(n, fields)
-	return v, kept, sum(b), n != nil, nil
+	return v, kept, sum(n), n != nil, nil
 }
 
 // read is what the file holds; nothing if it is not there.
@@ -98,9 +98,9 @@ func (f *File) read() ([]byte, error) {
 	return b, err
 }
 
-// sum tells versions of the file apart.
-func sum(b []byte) string {
-	h := sha256.Sum256(b)
+// sum tells versions of an entry apart.
+func sum(n *yaml.Node) string {
+	h := sha256.Sum256([]byte(dumped(n)))
 	return hex.EncodeToString(h[:8])
 }
 
@@ -210,9 +210,6 @@ func (f *File) prepare(ch *form.Change) (p *prepared, err error) {
 	if p.before, err = f.read(); err != nil {
 		return p, err
 	}
-	if ch.Was != "" && ch.Was != sum(p.before) {
-		return p, &care.Error{Code: care.Conflict, Msg: "Somebody changed what is set up meanwhile. Nothing was saved: look at what holds now, and change it again."}
-	}
 	now, err := f.whole(p.before)
 	if err != nil {
 		return p, told(err)
@@ -226,6 +223,9 @@ func (f *File) prepare(ch *form.Change) (p *prepared, err error) {
 		return p, err
 	}
 	old := d.entry(ch.Section, ch.Name)
+	if ch.Was != "" && ch.Was != sum(old) {
+		return p, &care.Error{Code: care.Conflict, Msg: "Somebody changed this meanwhile, and nothing was saved: look at what holds now. To save again puts yours in its place."}
+	}
 	if err := f.mayChange(ch, now, old); err != nil {
 		return p, err
 	}

@@ -203,7 +203,9 @@ func (s *Server) setFormPost(w http.ResponseWriter, r *http.Request) error {
 		if p.Wrong = s.explain(r.Context(), err); p.Wrong.status >= http.StatusInternalServerError && p.Wrong.code != string(care.Unavailable) {
 			return p.Wrong
 		}
-		status = p.Wrong.status
+		if status = p.Wrong.status; status == http.StatusConflict {
+			p.Form.Was = in.f.Was // they know now
+		}
 	}
 	if p.Slip, err = s.held.keep(r, in); err != nil {
 		return err
