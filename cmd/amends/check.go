@@ -35,6 +35,9 @@ func (x *checkCmd) Run(ctx context.Context, c console) error {
 		for _, what := range cfg.Aside() {
 			c.printf("  %s: set up in the console too; what %s says holds\n", what, app.Holds(cfg, what))
 		}
+		for _, what := range cfg.Keyless() {
+			c.printf("  %s: its key is not in this folder; paste it again at Set up\n", what)
+		}
 		if !x.Try {
 			continue
 		}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/desk"
+	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/notify"
 	"github.com/amends-care/amends/internal/setup"
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/store/boltstore"
@@ -155,7 +157,21 @@ func Unseal(dir string) error {
 	if err := setup.Unseal(dir, key); err != nil {
 		return &care.Error{Code: care.Conflict, Err: err,
 			Msg: "The keys that were pasted in the console are sealed with the key of the desk that was backed up. Put that file in the place of " + filepath.Join(dir, keyFile) +
-				"; or remove " + filepath.Join(dir, "secrets", "sealed") + ", and paste the keys again at Set up."}
+				"; or remove " + filepath.Join(dir, "secrets", "sealed") + ": then everything starts but what needs those keys, and they are pasted again at Set up."}
 	}
 	return nil
 }
+
+// A keyless source or channel was restored without its key: it stops, loudly, and
+// nothing else does.
+type keyless struct{}
+
+func (keyless) err() error {
+	return &network.Error{Fault: network.Refused, Unsent: true, Err: errors.New("its key is not in this folder: paste it again at Set up")}
+}
+
+// Poll implements network.Account.
+func (k keyless) Poll(context.Context, string) (network.Page, error) { return network.Page{}, k.err() }
+
+// Send implements notify.Channel.
+func (k keyless) Send(context.Context, string, notify.Notice) error { return k.err() }

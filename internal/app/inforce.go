@@ -48,6 +48,7 @@ func inForce(c *config.Config) (web.InForce, error) {
 	for i := range in.Parts {
 		t.editable(&in.Parts[i])
 	}
+	in.Keyless = c.Keyless()
 	for _, what := range c.Aside() {
 		in.Aside = append(in.Aside, web.SetAside{What: what, Place: Holds(c, what)})
 	}

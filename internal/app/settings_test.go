@@ -32,7 +32,12 @@ type office struct {
 
 func newOffice(t *testing.T, hand string) *office {
 	t.Helper()
-	o := &office{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 20, 15, 30, 0, 0, time.UTC)}
+	return openOffice(t, t.TempDir(), hand)
+}
+
+func openOffice(t *testing.T, dir, hand string) *office {
+	t.Helper()
+	o := &office{t: t, dir: dir, now: time.Date(2026, 11, 20, 15, 30, 0, 0, time.UTC)}
 	file := ""
 	if hand != "" {
 		file = filepath.Join(t.TempDir(), "amends.yaml")

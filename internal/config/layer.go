@@ -259,3 +259,19 @@ func (c *Config) callings() map[string][]string {
 	all["approvals"] = namesOf(c.Approvals, func(a Approval) string { return a.Name })
 	return all
 }
+
+// Keyless are the sources and channels that the console set up and whose keys are
+// gone, as sources.NAME: a folder was restored without them. They can't work until
+// somebody pastes the keys again; everything else does.
+func (c *Config) Keyless() []string { return c.keyless }
+
+// lacks says that a secret is gone that stands in a part of the file.
+func (p *parser) lacks(path string) bool {
+	return slices.ContainsFunc(p.keyless, func(at string) bool { return within(at, path) })
+}
+
+func (p *parser) lacking(c *Config, path, name string) {
+	if p.lacks(path) {
+		c.keyless = append(c.keyless, name)
+	}
+}

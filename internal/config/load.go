@@ -78,6 +78,12 @@ func (p *parser) config(root *yaml.Node) (*Config, error) {
 		return nil, err
 	}
 	c.written = p.written(c)
+	for i, s := range c.Sources {
+		p.lacking(c, fmt.Sprintf("sources[%d]", i), "sources."+s.Name)
+	}
+	for i, h := range c.Channels {
+		p.lacking(c, fmt.Sprintf("channels[%d]", i), "channels."+h.Name)
+	}
 	return c, nil
 }
 
@@ -92,6 +98,7 @@ type parser struct {
 	fields  map[reflect.Type][]field
 	others  map[string]Place // of what stands in files beside it
 	secrets []string         // that were read
+	keyless []string         // settings whose secret the console kept, and it is gone
 	values  int              // so many were read
 	full    bool             // it makes no sense to go on
 	more    bool             // there are more mistakes than are told

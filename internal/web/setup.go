@@ -17,6 +17,8 @@ type InForce struct {
 	// Aside is what the console set up and File sets too, with where it does: what
 	// File says holds.
 	Aside []SetAside
+	// Keyless are sources and channels whose keys are gone, as sources.NAME.
+	Keyless []string
 
 	Tree      *route.Tree
 	Policies  []sla.Policy
