@@ -21,23 +21,21 @@ func TestRoutingInTheConsole(t *testing.T) {
 	w := empty(t)
 	p := enterBy(t, w, w.first, 1440, 900)
 	p.mayComplain("status of 422") // a tree that was refused
-	tick := func(field, word string) {
-		p.eval(`document.querySelector('[name="` + field + `"][value="` + word + `"]').checked = true`)
-	}
 	p.show("/setup/edit/queues")
 	p.field("name", "billing")
 	p.send("save")
 	p.until(`location.pathname === '/setup'`)
 
 	p.show("/setup/edit/routing")
-	tick("tree.routes.0.when.mood", "furious")
+	p.field("tree.routes.0.when.mood", "furious")
 	p.field("tree.routes.0.lane", "critical")
 	p.button("add:tree.routes")
 	p.until(`location.hash === '#f-tree-routes-1' && document.querySelector('#f-tree-routes-1').open`)
-	tick("tree.routes.1.when.topic", "billing")
+	p.field("tree.routes.1.when.topic", "billing")
 	p.field("tree.routes.1.queue", "billing")
+	p.looked("row")
 	p.button("add:tree.routes.1.routes")
-	tick("tree.routes.1.routes.0.when.severity", "high")
+	p.field("tree.routes.1.routes.0.when.severity", "high")
 	p.field("tree.routes.1.routes.0.priority", "7")
 	p.button("up:tree.routes.1")
 	p.until(`document.querySelector('#f-tree-routes-0 > summary').innerText.includes('topic billing')`)
