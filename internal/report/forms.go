@@ -93,7 +93,7 @@ func ofHow(c *Cell, u Unit) string {
 		parts = append(parts, fmt.Sprintf("of %d", c.N))
 	}
 	if c.Was != nil {
-		parts = append(parts, "before: "+u.Text(c.Was))
+		parts = append(parts, c.Trend.Since()+" "+u.Text(c.Was))
 	}
 	if c.Why != "" {
 		parts = append(parts, c.Why)

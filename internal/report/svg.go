@@ -78,9 +78,12 @@ func (p *pen) path(class string, points [][2]float64, closed bool) {
 	p.b.WriteString(`"/>`)
 }
 
-// cut shortens a text to what fits, at about six units a character.
+// perLetter is about how wide a character is, in user units.
+const perLetter = 6.2
+
+// cut shortens a text to what fits.
 func (p *pen) cut(s string, width float64) string {
-	most := max(int(width/6.2), 2)
+	most := max(int(width/perLetter), 2)
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
@@ -135,7 +138,7 @@ func (p *pen) curve(c *Curve, x, y func(float64) float64, right float64) {
 // classes in their own sheet.
 const sheetOfStyle = `<style>text{font:11px sans-serif;fill:#6e6961}.head{font-size:15px;fill:#1c1a17;font-weight:600}.lab{fill:#1c1a17;font-weight:500}.labm{fill:#4c4842}` +
 	`.g{stroke:#ece8e2}.bar{fill:#6f88d8}.area{fill:#cdd7f5}.band{fill:#dfe6f9}.l50{fill:none;stroke:#2f54c8;stroke-width:2}.l90{fill:none;stroke:#6f88d8;stroke-width:1.5}` +
-	`.in{fill:none;stroke:#4c4842;stroke-width:1.25}.pt{fill:#2f54c8}.whisk{stroke:#2f54c8;stroke-width:1.5}.mk{stroke:#1c1a17}.nt{fill:#f5e6c8}.hl{stroke:#b9b3aa;stroke-width:1.4}</style>`
+	`.in{fill:none;stroke:#4c4842;stroke-width:1.25}.pt{fill:#2f54c8}.no{fill:#fff;stroke:#2f54c8;stroke-width:1.5}.whisk{stroke:#2f54c8;stroke-width:1.5}.mk{stroke:#1c1a17}.nt{fill:#f5e6c8}.hl{stroke:#b9b3aa;stroke-width:1.4}</style>`
 
 // writeSVG writes all charts of a report below each other, as one picture.
 func (r *Report) writeSVG(w io.Writer) error {

@@ -158,6 +158,7 @@ type figureCell struct {
 	N                 int
 	Count, Thin, None bool
 	Href              string // opens its cases; empty: there are none, or it opens nothing
+	Since             string // leads to Was
 	Was, WasHref      string
 }
 
@@ -309,7 +310,7 @@ func heads(name string) []string {
 	case "quality":
 		return []string{"reviews/all/precision", "reviews/all/missed_share", "outcome/all/precision", "outcome/all/missed"}
 	case "voice":
-		return []string{"fcr/all/gross", "fcr/all/net", "recovery_7/all/recovered", "recovery_7/all/lost", "csat/all/csat", "nps/all/nps"}
+		return []string{"fcr/all/gross", "fcr/all/net", "recovery_7/all/recovered", "recovery_7/all/lost", "recovery_7/all/difference", "csat/all/csat", "nps/all/nps"}
 	}
 	return nil
 }
@@ -351,7 +352,7 @@ func (p *reportPage) fill(issues map[string]string) {
 			id := fmt.Sprintf("%s-%s-%d", t.Name, c.Name, k)
 			//nolint:gosec // our own drawing: every text in it is escaped
 			drawn := picture{Title: c.Title, Wide: template.HTML(c.SVG(width, id+"w")), Narrow: template.HTML(c.SVG(report.Narrow, id+"n"))}
-			if strings.HasSuffix(c.Name, "-curve") {
+			if strings.HasSuffix(c.Name, "-curve") || strings.HasSuffix(c.Name, "-beside") {
 				drawn.Head, drawn.Lines = c.Data[0], c.Data[1:]
 			}
 			sec.Charts = append(sec.Charts, drawn)
@@ -389,13 +390,13 @@ func shown(rep *report.Report, at *reportAsk, ref report.Ref, t *report.Table, r
 	case c.Low != nil && c.High != nil:
 		f.Within = unit.Text(c.Low) + " to " + unit.Text(c.High)
 	case c.Low != nil:
-		f.Within = unit.Text(c.Low) + " or more"
+		f.Within, f.Why = unit.Text(c.Low)+" or more", "" // which says it
 	}
 	if t.Opens && c.N > 0 {
 		f.Href = at.opening(rep.Name, ref.String())
 	}
 	if c.Was != nil && rep.Before != nil {
-		f.Was = unit.Text(c.Was)
+		f.Since, f.Was = c.Trend.Since(), unit.Text(c.Was)
 		if was := at.over(*rep.Before); t.Opens && *c.Was != 0 {
 			f.WasHref = was.opening(rep.Name, ref.String())
 		}
