@@ -32,8 +32,10 @@ const (
 // Charts are the pictures of a table, by the report that it is of.
 func (r *Report) Charts(t *Table) (charts []Chart) {
 	switch curve := t.Curve(); {
-	case t.Name == "topics" || t.Name == "issues": // which matter comes most; its waits are those of the other page
-		charts = append(charts, barChart(t, 0))
+	case t.matters(): // its waits are those of the page of response times
+		if len(t.Rows) > 2 {
+			charts = append(charts, barChart(t, 0))
+		}
 	case strings.HasPrefix(t.Name, "recovery"):
 		return besideCharts(t)
 	case curve.Over > 0 && curve.Steps[len(curve.Steps)-1].Seconds > 0: // there is a wait to show
@@ -60,6 +62,9 @@ func (r *Report) Charts(t *Table) (charts []Chart) {
 	}
 	return charts
 }
+
+// matters says that the rows of a table are what customers complain of.
+func (t *Table) matters() bool { return t.Name == "topics" || t.Name == "issues" }
 
 // data is a column with its interval, as text.
 func data(t *Table, columns ...int) (lines [][]string) {
@@ -158,7 +163,7 @@ func intervalChart(t *Table, column int) Chart {
 // barChart has a bar for each row; of matters those with most first.
 func barChart(t *Table, column int) Chart {
 	rows := parts(t, len(t.Rows))
-	if t.Name == "topics" || t.Name == "issues" {
+	if t.matters() {
 		rows = slices.Clone(rows)
 		slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(b.Cells[column].N, a.Cells[column].N) })
 	}
@@ -379,12 +384,13 @@ func survivalChart(t *Table, c *Curve) Chart {
 				name string
 			}{{0.5, "median"}, {0.9, "p90"}} {
 				if m := c.Quantile(q.p); m.Reached {
-					at, anchor, gap := x(float64(m.Seconds)), "start", 4.0 // the curve falls: there is room on its right
-					if at > 0.7*p.w {
+					at, y := x(float64(m.Seconds)), high+16*float64(i) // neither line crosses the other's name
+					anchor, gap := "start", 4.0                        // the curve falls: there is room on its right
+					if at > right-100 {
 						anchor, gap = "end", -4
 					}
-					p.line("mk", at, high, at, bottom)
-					p.text("lab", anchor, at+gap, high+12+14*float64(i), q.name+" "+lengthText(float64(m.Seconds)))
+					p.line("mk", at, y, at, bottom)
+					p.text("lab", anchor, at+gap, y+11, q.name+" "+lengthText(float64(m.Seconds)))
 				}
 			}
 		},

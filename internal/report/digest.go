@@ -114,6 +114,9 @@ func (f *Fold) Digest(q DigestQuery) (Digest, error) {
 			h.Before = *b
 		}
 		h.Now, h.Unit, h.Trend = *cell, unit, trend(*cell, h.Before, unit)
+		if ref.Column == "waiting" {
+			h.Trend = Alone // cases of the span before had more time to be answered
+		}
 		h.Now.Was, h.Now.Trend = nil, Alone
 		h.Before.Was, h.Before.Trend = nil, Alone
 		d.AsOf, d.Without = page.AsOf, page.Without()

@@ -1,6 +1,9 @@
 package report
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A Trend says how a figure stands to the one before.
 type Trend string
@@ -22,15 +25,29 @@ func (t Trend) Since() string {
 	return "before:"
 }
 
-// trend says how a cell stands to the same of the span before. A page has so many
-// counts in its parts that some would rise by chance: only those of the whole
-// say it. Of people nothing is said: they are not compared.
+// trend says how a cell stands to the same of the span before. Only what can be
+// compared says it: not what cases of an earlier span had more time for, as to be
+// answered; not the many counts of a table's parts, of which some would rise by
+// chance; and nothing of people.
 func (t *Table) trend(r *Row, column int, was *Cell) Trend {
-	unit := t.Columns[column].Unit
-	if t.Name == "people" || unit == Count && r.Label != all {
+	c := t.Columns[column]
+	if t.Name == "people" || c.Name == "rate" || c.Unit == Count && (r.Label != all || !t.settled(c.Name)) {
 		return Alone
 	}
-	return trend(r.Cells[column], *was, unit)
+	return trend(r.Cells[column], *was, c.Unit)
+}
+
+// settled says that a count of a past span grows no more, or hardly.
+func (t *Table) settled(column string) bool {
+	switch t.Name {
+	case "flow", "replies":
+		return true
+	case "cases", "topics":
+		return slices.Contains([]string{"cases", "customers", "complaints", "severe", "by_hand"}, column)
+	case "promises":
+		return column != "owed"
+	}
+	return false
 }
 
 // trend compares two spans. Figures with intervals differ when those don't meet;

@@ -411,7 +411,7 @@ func (p *reportPage) controls(at *reportAsk) {
 	} else {
 		p.Lines = []string{rep.Span()}
 	}
-	p.Lines = append(p.Lines, fmt.Sprintf("As of %s, record %d", rep.AsOf.Format("2 Jan 2006, 15:04:05 UTC"), rep.Position), rep.Clock+"’s clock, "+rep.Time+" time")
+	p.Lines = append(p.Lines, fmt.Sprintf("As of %s, record %d", inZone(rep.AsOf, rep.Zone).Format("2 Jan 2006, 15:04:05 MST"), rep.Position), rep.Clock+"’s clock, "+rep.Time+" time")
 	if b := rep.Before; b != nil {
 		other := report.Report{From: b.From, To: b.To, Zone: rep.Zone}
 		p.Lines = append(p.Lines, "compared with "+other.Span())
@@ -482,14 +482,22 @@ func dimensionName(d report.Dimension) string {
 // Day is an end of the span as a date field has it; empty where it is no
 // midnight of the report's zone.
 func (p *reportPage) Day(at time.Time) string {
-	zone, err := time.LoadLocation(p.Report.Zone)
-	if err != nil || (p.Ask.From == "" && p.Ask.To == "") {
+	if p.Ask.From == "" && p.Ask.To == "" {
 		return "" // the last days, whichever they are
 	}
-	if at = at.In(zone); at.Hour()+at.Minute()+at.Second() > 0 {
+	if at = inZone(at, p.Report.Zone); at.Hour()+at.Minute()+at.Second() > 0 {
 		return ""
 	}
 	return at.Format(time.DateOnly)
+}
+
+// inZone is an instant on the clocks of a zone; of UTC where it is not known.
+func inZone(at time.Time, zone string) time.Time {
+	z, err := time.LoadLocation(zone)
+	if err != nil {
+		z = time.UTC
+	}
+	return at.In(z)
 }
 
 // Kinds are what can be taken in that is left out otherwise.
