@@ -60,7 +60,7 @@ func TestCap(t *testing.T) {
 // nothing, and over a restart and midnight; one that was free says nothing.
 func TestChargedPagesAreRecorded(t *testing.T) {
 	in(t, networktest.FakeOptions{}, func(b *bench) {
-		b.pass(time.Until(time.Now().Truncate(24*time.Hour).Add(24*time.Hour - 2*every - every/2))) // three polls before midnight
+		b.pass(time.Until(time.Now().Truncate(24 * time.Hour).Add(24*time.Hour - 2*every - every/2))) // three polls before midnight
 		m := &meter{Account: b.net.Account(), price: 0.25}
 		b.says("ana", "broken")
 		for range 2 {

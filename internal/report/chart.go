@@ -131,7 +131,9 @@ func intervalChart(t *Table, column int) Chart {
 			for i := range 5 {
 				v := top * float64(i) / 4
 				p.line("g", x(v), 20, x(v), p.h-8)
-				p.text("", "middle", x(v), 12, axisText(unit, v))
+				if i%2 == 0 || right-left > 180 { // else the names would touch
+					p.text("", "middle", x(v), 12, axisText(unit, v))
+				}
 			}
 			for i, r := range rows {
 				c, y := r.Cells[column], 34+rowHeight*float64(i)+2

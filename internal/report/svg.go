@@ -33,8 +33,14 @@ func (c *Chart) svg(width float64, id string, top float64) string {
 	return p.b.String()
 }
 
-// safe is text as XML can hold it.
-func safe(s string) string { return html.EscapeString(plainText(s)) }
+// safe is text as XML can hold it, and as long as a picture has use for.
+func safe(s string) string {
+	const most = 600
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return html.EscapeString(plainText(s))
+}
 
 func (p *pen) line(class string, x1, y1, x2, y2 float64) {
 	fmt.Fprintf(&p.b, `<line class="%s" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, class, x1, y1, x2, y2)

@@ -358,7 +358,7 @@ func (p *reportPage) fill(issues map[string]string) {
 			sec.Charts = append(sec.Charts, drawn)
 		}
 		for k, row := range t.Rows {
-			line := tableLine{Label: row.Label, Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
+			line := tableLine{Label: shortName(row.Label), Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
 			for c := range t.Columns {
 				f := cell(report.Ref{Table: t.Name, Row: row.Label, Column: t.Columns[c].Name}, t, k, c)
 				line.Cells = append(line.Cells, f)
@@ -466,6 +466,15 @@ func (s *Server) menu(p *reportPage) {
 			p.Menu.Beyond = append(p.Menu.Beyond, option{code, words(code), true})
 		}
 	}
+}
+
+// shortName is a name as a table shows it: whoever gave it.
+func shortName(s string) string {
+	const most = 120
+	if r := []rune(cleanLine(s)); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return cleanLine(s)
 }
 
 // dimensionName is what people call a dimension.
