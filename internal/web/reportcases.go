@@ -32,6 +32,7 @@ type openedCase struct {
 	Number   uint64
 	Network  string
 	Topic    string
+	Queue    string
 	State    string
 	OpenedAt time.Time
 }
