@@ -34,13 +34,3 @@ func (x *extent) within(n int, from, to moment) iter.Seq[int] {
 		}
 	}
 }
-
-// most is how many places there are within a span, at most.
-func (x *extent) most(n int, from, to moment) (most int) {
-	for b := range x.lo {
-		if x.hi[b] >= from && x.lo[b] < to {
-			most += min(n-b*blockOf, blockOf)
-		}
-	}
-	return most
-}

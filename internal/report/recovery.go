@@ -1,6 +1,9 @@
 package report
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Slots of recovery, first of the answered, then of those without an answer.
 const (
@@ -11,17 +14,13 @@ const (
 	unansweredFrom // the same four again
 )
 
-// recovery is what customers say some days after their complaint.
-func (e *eval) recovery(name string, days int, k *contacts) Table {
+// recover counts what customers say some days after their complaint.
+func (e *eval) recover(s *sheet, days int, k *contacts) {
 	horizon := moment(days) * msPerDay
-	s := e.sheetBy(name, BySeverity)
-	e.ofSpan(func(n uint32, c *fact, at moment) {
-		if c.author == 0 || c.state == dismissed || c.byHand && c.missed {
-			return
-		}
+	for n, c := range e.ofSpan() {
 		until := c.began + horizon
-		if until > e.asOf {
-			return
+		if c.author == 0 || c.state == dismissed || c.byHand && c.missed || until > e.asOf {
+			continue
 		}
 		slot := becameSilent
 		if said := between(k.by(c), c.began, until); len(said) > 0 {
@@ -37,8 +36,11 @@ func (e *eval) recovery(name string, days int, k *contacts) Table {
 		if c.replied == 0 || c.replied > until {
 			slot += unansweredFrom
 		}
-		s.hit(c, at, slot, n)
-	})
+		s.hit(c, e.date(c), slot, n)
+	}
+}
+
+func recoveryTable(s *sheet, days int) Table {
 	columns := recoveryColumns("", "answered", 0)
 	columns = append(columns, recoveryColumns("baseline_", "without an answer", unansweredFrom)...)
 	columns = append(columns, column{Column{"difference", "more recovered than without an answer", Points}, s.every(), func(g *group) Cell {
@@ -51,7 +53,7 @@ func (e *eval) recovery(name string, days int, k *contacts) Table {
 		}
 		return differenceCell(strata)
 	}})
-	return s.table("Recovery after "+map[int]string{7: "7", 30: "30"}[days]+" days", defRecovery, CaseDate, columns...)
+	return s.table(fmt.Sprintf("Recovery after %d days", days), defRecovery, CaseDate, columns...)
 }
 
 func (*sheet) every() []int {

@@ -65,46 +65,44 @@ type Step struct {
 
 // Survival makes the curve of waits, in whatever order.
 func Survival(waits []Wait) Curve {
-	ds := make([]duration, len(waits))
-	for i, w := range waits {
-		ds[i] = durationOf(w.Seconds, w.Over)
+	var ls lengths
+	for _, w := range waits {
+		ls.add(durationOf(w.Seconds, w.Over))
 	}
-	c := curveOf(ds)
+	ls.sort()
+	c := curveOf(&ls)
 	for i := range c.Steps {
 		c.Steps[i].Low, c.Steps[i].High = c.Steps[i].band()
 	}
 	return c
 }
 
-// curveOf is Survival without the band. It sorts ds.
-func curveOf(ds []duration) Curve {
-	sortDurations(ds)
-	c := Curve{N: len(ds)}
-	for s := range steps(ds) {
+// curveOf is Survival without the band, of what is sorted.
+func curveOf(ls *lengths) Curve {
+	c := Curve{N: ls.n()}
+	for s := range ls.steps() {
 		c.Over += s.Ended
 		c.Steps = append(c.Steps, s)
 	}
 	return c
 }
 
-// steps goes down the curve of durations that are sorted.
-func steps(ds []duration) iter.Seq[Step] {
+// steps goes down the curve of what is sorted.
+func (l *lengths) steps() iter.Seq[Step] {
 	return func(yield func(Step) bool) {
-		s, green := 1.0, 0.0
-		for i := 0; i < len(ds); {
-			from, left := i, len(ds)-i
-			for i < len(ds) && ds[i] == ds[from] {
-				i++
-			}
-			if !ds[from].over() {
+		s, green, left := 1.0, 0.0, l.n()
+		for length, times := range l.runs() {
+			atRisk := left
+			left -= times
+			if !length.over() {
 				continue
 			}
-			n, d := float64(left), float64(i-from)
+			n, d := float64(atRisk), float64(times)
 			s *= (n - d) / n
-			if left > i-from {
+			if left > 0 {
 				green += d / (n * (n - d))
 			}
-			if !yield(Step{Seconds: ds[from].seconds(), AtRisk: left, Ended: i - from, S: s, green: green}) {
+			if !yield(Step{Seconds: length.seconds(), AtRisk: atRisk, Ended: times, S: s, green: green}) {
 				return
 			}
 		}
@@ -167,39 +165,4 @@ func quantile(curve iter.Seq[Step], n int, p float64) (q Quantile) {
 		}
 	}
 	return q
-}
-
-// sortDurations sorts, many of them by their digits.
-func sortDurations(ds []duration) {
-	const few = 2048
-	if len(ds) < few {
-		slices.Sort(ds)
-		return
-	}
-	var count [3][2048]uint32
-	for _, d := range ds {
-		count[0][d&2047]++
-		count[1][d>>11&2047]++
-		count[2][d>>22]++
-	}
-	from, to := ds, make([]duration, len(ds))
-	for digit := range 3 {
-		n, shift := &count[digit], 11*digit
-		if n[from[0]>>shift&2047] == uint32(len(ds)) {
-			continue // they all share this digit
-		}
-		at := uint32(0)
-		for i := range n {
-			n[i], at = at, at+n[i]
-		}
-		for _, d := range from {
-			k := d >> shift & 2047
-			to[n[k]] = d
-			n[k]++
-		}
-		from, to = to, from
-	}
-	if &from[0] != &ds[0] {
-		copy(ds, from)
-	}
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -52,12 +51,12 @@ type Table struct {
 	Columns    []Column `json:"columns"`
 	Rows       []Row    `json:"rows"` // the whole first, then each part
 
-	waits []duration // of the first row, sorted; nil where the table is of no waits
+	waits lengths // of the first row, sorted; none where the table is of no waits
 }
 
 // Curve is the share of waits that last longer than a time, for the first row.
 // Its N is 0 where the table is of no waits.
-func (t *Table) Curve() Curve { return curveOf(slices.Clone(t.waits)) }
+func (t *Table) Curve() Curve { return curveOf(&t.waits) }
 
 // closed marks a table of what is no case.
 func (t Table) closed() Table {
@@ -174,13 +173,13 @@ type group struct {
 	key     int64
 	label   string
 	keep    bool // somebody wants to know the cases
-	room    int  // waits to make room for
 	n       [slots]int
 	cases   [slots][]uint32
-	waits   [3][]duration
+	waits   [3]lengths
 	sorted  [3]bool
-	sum     [2]float64
-	persons []uint64 // a bit for each author
+	sum     [2]float64 // of whole numbers, so that their order is the same to it
+	persons set        // the authors
+	whose   int        // slot of the persons
 }
 
 func (g *group) hit(slot int, c uint32) {
@@ -197,24 +196,33 @@ func (g *group) wait(which, slot int, c uint32, d duration) {
 }
 
 // measure takes a length of time in.
-func (g *group) measure(which int, d duration) {
-	if g.waits[which] == nil {
-		g.waits[which] = make([]duration, 0, g.room)
-	}
-	g.waits[which] = append(g.waits[which], d)
-}
+func (g *group) measure(which int, d duration) { g.waits[which].add(d) }
 
 // person counts an author once.
 func (g *group) person(slot int, author, c uint32) {
-	if need := int(author>>6) + 1; need > len(g.persons) {
-		g.persons = append(g.persons, make([]uint64, max(need-len(g.persons), len(g.persons)))...)
-	}
 	if g.keep {
 		g.cases[slot] = append(g.cases[slot], c)
 	}
-	if bit := uint64(1) << (author & 63); g.persons[author>>6]&bit == 0 {
-		g.persons[author>>6] |= bit
+	if g.whose = slot; g.persons.add(author) {
 		g.n[slot]++
+	}
+}
+
+// join adds what another group counted.
+func (g *group) join(o *group) {
+	for slot := range o.n {
+		g.n[slot] += o.n[slot]
+		g.cases[slot] = append(g.cases[slot], o.cases[slot]...)
+	}
+	for i := range o.waits {
+		g.waits[i].join(&o.waits[i])
+	}
+	for i := range o.sum {
+		g.sum[i] += o.sum[i]
+	}
+	if len(o.persons) > 0 { // who is in both counts once
+		g.whose = o.whose
+		g.n[g.whose] = g.persons.join(o.persons)
 	}
 }
 
@@ -259,18 +267,19 @@ func shareCell(k, n int) Cell {
 func lasted(name, title string, which int, p float64, of ...int) column {
 	return column{Column{name, title, Seconds}, of, func(g *group) Cell {
 		if !g.sorted[which] {
-			sortDurations(g.waits[which])
+			g.waits[which].sort()
 			g.sorted[which] = true
 		}
-		return quantileCell(g.waits[which], p)
+		return quantileCell(&g.waits[which], p)
 	}}
 }
 
-func quantileCell(ds []duration, p float64) Cell {
-	q := quantile(steps(ds), len(ds), p)
-	cell := Cell{N: len(ds), Thin: len(ds) < thin}
+func quantileCell(ls *lengths, p float64) Cell {
+	n := ls.n()
+	q := quantile(ls.steps(), n, p)
+	cell := Cell{N: n, Thin: n < thin}
 	switch {
-	case len(ds) == 0:
+	case n == 0:
 		cell.Why = "there was nothing to measure"
 		return cell
 	case q.Reached:
