@@ -24,6 +24,8 @@ type eval struct {
 	only           []filter
 	row            func(c *fact, at moment) int64 // of the query's dimension; nil: there are no rows
 	share          share
+	blocks         blockset
+	until          moment    // when what was counted will be another
 	contacts       *contacts // once it is asked for
 	picks          picks
 }
@@ -38,7 +40,7 @@ type filter struct {
 func (f *Fold) eval(q Query, p picks) *eval {
 	e := &eval{
 		f: f, q: q, from: momentOf(q.From), to: momentOf(q.To), asOf: momentOf(q.AsOf), desk: q.Clock == deskClock,
-		face: face{zone: q.Zone}, picks: p, imported: -1, demo: -1, share: share{0, 1},
+		face: face{zone: q.Zone}, picks: p, imported: -1, demo: -1, share: share{0, 1}, until: 1 << 62,
 	}
 	if n, ok := f.words.of[importedSource]; ok && !q.Imported {
 		e.imported = int32(n)
@@ -223,6 +225,14 @@ func (s *sheet) join(o *sheet) {
 	for _, g := range o.list {
 		s.at(g.key).join(g)
 		s.total.join(g)
+	}
+}
+
+// stand puts a sheet upon what is kept.
+func (s *sheet) stand(on *sheet) {
+	s.total.stand(on.total)
+	for _, g := range on.list {
+		s.at(g.key).stand(g)
 	}
 }
 

@@ -52,6 +52,9 @@ type Fold struct {
 	when struct{ cases, apart, mentions, replies, waits, targets, acts extent }
 	open set // the cases that are not over
 
+	settles moment // see there
+	keeps   keeps
+
 	bulks map[uint32]*taken // of a case: its latest decision in a bulk
 
 	dirty bool // waits of the case at hand may be others now
@@ -59,12 +62,22 @@ type Fold struct {
 
 // New is the fold of an empty log. calendars may be nil: then every hour is
 // working time.
-func New(calendars Calendars) *Fold {
-	return &Fold{
+func New(calendars Calendars) *Fold { return grained(calendars, blockOf, settles) }
+
+// grained is a fold with blocks of a size, of which what is older than settles
+// settles.
+func grained(calendars Calendars, block int, settles moment) *Fold {
+	f := &Fold{
+		settles:   settles,
 		calendars: calendars, known: map[word]*sla.Calendar{},
 		byID: map[care.CaseID]uint32{}, authors: map[care.AuthorKey]uint32{}, bulks: map[uint32]*taken{}, asked: map[uint32][]int{}, issue: map[care.IssueID]int{},
 		issues: map[care.IssueID]uint64{}, linked: map[uint32][]uint64{},
 	}
+	w := &f.when
+	for _, x := range []*extent{&w.cases, &w.apart, &w.mentions, &w.replies, &w.waits, &w.targets, &w.acts} {
+		x.of = block
+	}
+	return f
 }
 
 // Position is the sequence of the last record taken in.
@@ -152,6 +165,7 @@ func (f *Fold) applyCase(seq uint64, id care.CaseID, r *care.Record) {
 	} else {
 		f.open.add(n)
 	}
+	f.touch(n, seq)
 }
 
 // dated notes a date of a case.
@@ -510,5 +524,6 @@ func (f *Fold) did(n uint32, r *care.Record, kind actKind) {
 	}
 	helping := kind == actHelp && c.assignee != 0 && c.assignee != by
 	f.when.acts.note(len(f.acts), momentOf(r.At))
-	f.acts = append(f.acts, act{at: momentOf(r.At), of: n, by: by, kind: kind, helping: helping})
+	f.acts = append(f.acts, act{at: momentOf(r.At), of: n, prev: c.acts, by: by, kind: kind, helping: helping})
+	c.acts = uint32(len(f.acts))
 }

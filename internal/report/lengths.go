@@ -1,18 +1,30 @@
 package report
 
-import (
-	"iter"
-	"slices"
-)
+import "slices"
 
-// lengths are waits on their way to a curve. A few are a list that is sorted.
-// Of many, those below 18 hours are counted, a counter for each length, so that
-// a million take one sweep; only the longer ones are sorted.
+// lengths are waits on their way to a curve. They come in any order and leave as
+// runs. A few are sorted; of many, those below 18 hours are counted, a counter
+// for each length, so that a million take one sweep and only the longer ones are sorted.
 type lengths struct {
-	list    []duration // all; of many, those that are not counted yet
-	near    []uint32   // of many: how many there are of each duration below nearest
-	far     []duration // of many: the others
-	counted int        // in near and far
+	list  []duration // not counted yet
+	near  []uint32   // of many: how many there are of each duration below nearest
+	far   []duration // of many: the others
+	going []going    // what lasts up to the present
+	runs  []run      // all, in order, once they are ended
+	n     int        // in runs, and in those of on
+	on    *lengths   // ended, and kept from another time; nil: none were
+}
+
+// A run is how many there are of one length.
+type run struct {
+	d duration
+	n uint32
+}
+
+// A going is a wait that lasts, by a case's calendar.
+type going struct {
+	since    moment
+	calendar word
 }
 
 const (
@@ -38,67 +50,72 @@ func (l *lengths) count() {
 			l.far = append(l.far, d)
 		}
 	}
-	l.counted, l.list = l.counted+len(l.list), l.list[:0]
+	l.list = l.list[:0]
 }
 
-// join takes in those of another.
+// join takes in those of another. Neither is ended.
 func (l *lengths) join(o *lengths) {
 	for _, d := range o.list {
 		l.add(d)
 	}
-	if o.near == nil {
-		return
-	}
-	if l.near == nil {
+	l.far, l.going = append(l.far, o.far...), append(l.going, o.going...)
+	if l.near == nil && o.near != nil {
 		l.near = make([]uint32, nearest)
 	}
 	for d, n := range o.near {
 		l.near[d] += n
 	}
-	l.far, l.counted = append(l.far, o.far...), l.counted+o.counted
 }
 
-// n is how many there are.
-func (l *lengths) n() int { return l.counted + len(l.list) }
+// measure ends what lasts, at the present of e.
+func (l *lengths) measure(e *eval) {
+	if l.on != nil {
+		l.going = append(l.going, l.on.going...)
+	}
+	for _, g := range l.going {
+		l.add(e.since(g.calendar, g.since, e.asOf, false))
+	}
+	l.going = nil
+}
 
-// sort makes them ready to be read.
-func (l *lengths) sort() {
+// end makes runs of all. What lasts is not among them unless it was measured.
+func (l *lengths) end() {
 	if l.near != nil {
 		l.count()
-		sortDurations(l.far)
+		some := 0
+		for _, n := range l.near {
+			some += one(n > 0)
+		}
+		l.runs = make([]run, 0, some+len(l.far))
+		for d, n := range l.near {
+			if n > 0 {
+				l.runs = append(l.runs, run{duration(d), n})
+				l.n += int(n)
+			}
+		}
+		l.list, l.near, l.far = l.far, nil, nil
 	}
 	sortDurations(l.list)
-}
-
-// runs are the lengths in order, and how many there are of each.
-func (l *lengths) runs() iter.Seq2[duration, int] {
-	return func(yield func(duration, int) bool) {
-		for d, n := range l.near {
-			if n > 0 && !yield(duration(d), int(n)) {
-				return
-			}
+	for i, d := range l.list {
+		if i == 0 || d != l.list[i-1] {
+			l.runs = append(l.runs, run{d: d})
 		}
-		ds := l.list
-		if l.near != nil {
-			ds = l.far
-		}
-		for from, i := 0, 0; i < len(ds); from = i {
-			for i < len(ds) && ds[i] == ds[from] {
-				i++
-			}
-			if !yield(ds[from], i-from) {
-				return
-			}
-		}
+		l.runs[len(l.runs)-1].n++
+	}
+	if l.n, l.list = l.n+len(l.list), nil; l.on != nil {
+		l.n += l.on.n
 	}
 }
 
 // longest is the last of them in order; 0: there is none.
-func (l *lengths) longest() (last duration) {
-	for d := range l.runs() {
-		last = d
+func (l *lengths) longest() (d duration) {
+	if len(l.runs) > 0 {
+		d = l.runs[len(l.runs)-1].d
 	}
-	return last
+	if l.on != nil {
+		d = max(d, l.on.longest())
+	}
+	return d
 }
 
 // sortDurations sorts, many of them by their digits.

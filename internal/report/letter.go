@@ -187,7 +187,7 @@ func (f *Fold) Watched(q WatchQuery) (Cell, Unit, error) {
 	if c == nil {
 		return Cell{Why: "there was nothing to count"}, "", nil
 	}
-	if i := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Name == table }); unit == Seconds && c.Value == nil && r.Tables[i].waits.n() > 0 {
+	if i := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Name == table }); unit == Seconds && c.Value == nil && r.Tables[i].waits.n > 0 {
 		c.Low = number(float64(r.Tables[i].waits.longest().seconds())) // so many wait that it is not reached: it is no less than the longest wait so far
 	}
 	return *c, unit, nil

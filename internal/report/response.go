@@ -16,7 +16,7 @@ const (
 func (e *eval) response() []Table {
 	first, rate, claim, solve, next, seen := e.sheet("first"), e.sheet("rate"), e.sheet("claim"), e.sheet("resolution"), e.sheet("next"), e.sheetBy("detection", BySource)
 	kept := [targetKinds]*sheet{e.sheet("sla_first_response"), e.sheet("sla_next_response"), e.sheet("sla_resolution")}
-	e.sweep(func(e *eval, s []*sheet) {
+	e.resweep(func(e *eval, s []*sheet) {
 		e.answers(s[0], s[1], s[2], s[3])
 		e.nextResponses(s[4])
 		e.detected(s[5])
@@ -61,7 +61,12 @@ func (e *eval) answers(first, rate, solve, claim *sheet) {
 		}
 		if c.state != dismissed && e.within(c.opened) {
 			slot, d := e.firstClaim(c)
-			claim.of(c, c.opened).wait(0, slot, n, d)
+			g := claim.of(c, c.opened)
+			if g.hit(slot, n); slot == claimOpen {
+				g.goes(0, c, c.opened)
+			} else {
+				g.measure(0, d)
+			}
 		}
 	}
 }
@@ -80,17 +85,25 @@ const (
 // firstReply counts the first response of a case that is not dismissed.
 func (e *eval) firstReply(g *group, n uint32, c *fact, at moment) {
 	slot, d := e.firstWait(c, at)
-	g.wait(0, slot, n, d)
+	if g.hit(slot, n); slot == firstWaiting || slot == firstShut {
+		g.goes(0, c, at)
+	} else {
+		g.measure(0, d)
+	}
 	if c.response == 0 {
 		return
 	}
-	switch t := &e.f.targets[c.response-1]; e.outcome(t) {
+	t := &e.f.targets[c.response-1]
+	switch e.outcome(t) {
 	case met:
 		g.hit(firstMet, n)
 	case breached:
 		g.hit(firstMissed, n)
 	case running:
 		g.hit(firstRunning, n)
+		if t.state == running {
+			e.changes(t.due)
+		}
 	}
 }
 
@@ -118,10 +131,14 @@ func (e *eval) firstWait(c *fact, start moment) (slot int, d duration) {
 
 // length is a time by the query's clock.
 func (e *eval) length(c *fact, from, to moment, over bool) duration {
+	return e.since(c.calendar, from, to, over)
+}
+
+func (e *eval) since(calendar word, from, to moment, over bool) duration {
 	if !e.q.Working {
 		return durationOf(seconds(from, to), over)
 	}
-	return durationOf(work(e.f.calendar(c.calendar), from, to), over)
+	return durationOf(work(e.f.calendar(calendar), from, to), over)
 }
 
 func firstTable(s *sheet) Table {
@@ -171,7 +188,12 @@ func (e *eval) nextResponses(s *sheet) {
 			continue
 		}
 		slot, d := e.nextWait(c, w, start)
-		s.of(c, start).wait(0, slot, w.of, d)
+		g := s.of(c, start)
+		if g.hit(slot, w.of); slot == nextWaiting {
+			g.goes(0, c, start)
+		} else {
+			g.measure(0, d)
+		}
 	}
 }
 
@@ -241,8 +263,17 @@ const (
 // solve counts the resolution of a case that is not dismissed.
 func (e *eval) solve(g *group, n uint32, c *fact, at moment) {
 	slot, first, full := e.solved(c, at)
-	g.wait(0, slot, n, full)
-	g.measure(1, first)
+	g.hit(slot, n)
+	if open := slot == solveOpen || slot == solveAgain; open {
+		g.goes(0, c, at)
+	} else {
+		g.measure(0, full)
+	}
+	if slot == solveOpen {
+		g.goes(1, c, at)
+	} else {
+		g.measure(1, first)
+	}
 	g.person(solvePersons, c.author, n)
 	if c.reopens > 0 {
 		g.hit(solveReopen, n)
@@ -313,7 +344,11 @@ const (
 // attained counts targets, on a sheet for each kind.
 func (e *eval) attained(sheets []*sheet) {
 	for _, t := range inSpan(e, e.f.targets, &e.f.when.targets) {
-		if !e.within(t.due) || t.due > e.asOf {
+		if !e.within(t.due) {
+			continue
+		}
+		if t.due > e.asOf {
+			e.changes(t.due)
 			continue
 		}
 		c := &e.f.cases[t.of]

@@ -3,7 +3,6 @@ package report
 import (
 	"iter"
 	"math"
-	"slices"
 )
 
 // z95 is the normal quantile of two-sided 95 % intervals.
@@ -69,7 +68,7 @@ func Survival(waits []Wait) Curve {
 	for _, w := range waits {
 		ls.add(durationOf(w.Seconds, w.Over))
 	}
-	ls.sort()
+	ls.end()
 	c := curveOf(&ls)
 	for i := range c.Steps {
 		c.Steps[i].Low, c.Steps[i].High = c.Steps[i].band()
@@ -77,32 +76,46 @@ func Survival(waits []Wait) Curve {
 	return c
 }
 
-// curveOf is Survival without the band, of what is sorted.
+// curveOf is Survival without the band, of what is ended.
 func curveOf(ls *lengths) Curve {
-	c := Curve{N: ls.n()}
+	c := Curve{N: ls.n}
 	for s := range ls.steps() {
 		c.Over += s.Ended
-		c.Steps = append(c.Steps, s)
+		c.Steps = append(c.Steps, *s)
 	}
 	return c
 }
 
-// steps goes down the curve of what is sorted.
-func (l *lengths) steps() iter.Seq[Step] {
-	return func(yield func(Step) bool) {
-		s, green, left := 1.0, 0.0, l.n()
-		for length, times := range l.runs() {
-			atRisk := left
-			left -= times
-			if !length.over() {
+// steps goes down the curve of what is ended. A step is there until the next.
+func (l *lengths) steps() iter.Seq[*Step] {
+	return func(yield func(*Step) bool) {
+		s, left, a := Step{S: 1}, l.n, l.runs
+		var b []run
+		if l.on != nil {
+			b = l.on.runs
+		}
+		for len(a)+len(b) > 0 {
+			var r run
+			switch {
+			case len(b) == 0 || len(a) > 0 && a[0].d < b[0].d:
+				r, a = a[0], a[1:]
+			case len(a) == 0 || b[0].d < a[0].d:
+				r, b = b[0], b[1:]
+			default:
+				r = run{a[0].d, a[0].n + b[0].n}
+				a, b = a[1:], b[1:]
+			}
+			n, d := float64(left), float64(r.n)
+			s.AtRisk, left = left, left-int(r.n)
+			if !r.d.over() {
 				continue
 			}
-			n, d := float64(atRisk), float64(times)
-			s *= (n - d) / n
+			s.Seconds, s.Ended = r.d.seconds(), int(r.n)
+			s.S *= (n - d) / n
 			if left > 0 {
-				green += d / (n * (n - d))
+				s.green += d / (n * (n - d))
 			}
-			if !yield(Step{Seconds: length.seconds(), AtRisk: atRisk, Ended: times, S: s, green: green}) {
+			if !yield(&s) {
 				return
 			}
 		}
@@ -133,36 +146,49 @@ type Quantile struct {
 
 // Quantile of the share p of all waits, 0 < p < 1: 0.5 is the median.
 func (c *Curve) Quantile(p float64) Quantile {
-	return quantile(slices.Values(c.Steps), c.N, p)
+	return quantiles(func(yield func(*Step) bool) {
+		for i := range c.Steps {
+			if !yield(&c.Steps[i]) {
+				return
+			}
+		}
+	}, c.N, p)[0]
 }
 
-// quantile reads a curve of n waits as far down as it has to.
-func quantile(curve iter.Seq[Step], n int, p float64) (q Quantile) {
-	left := 1 - p
+// quantiles reads a curve of n waits as far down as it has to for some shares,
+// in their order.
+func quantiles(curve iter.Seq[*Step], n int, ps ...float64) []Quantile {
 	const slack = 1e-12 // of the products that S is made of
+	qs, done := make([]Quantile, len(ps)), 0
 	for s := range curve {
-		if !q.Reached && s.S <= left+slack {
-			q.Seconds, q.Reached = s.Seconds, true
-		}
-		// Far from the quantile the band can't reach it: spare the logarithms.
-		if d := s.S - left; n > 200 && d*d > 4*z95*z95*s.S*s.S*s.green && s.S > 0 {
-			if d > 0 {
-				continue
+		for i := done; i < len(ps); i++ {
+			q, left := &qs[i], 1-ps[i]
+			if !q.Reached && s.S <= left+slack {
+				q.Seconds, q.Reached = s.Seconds, true
 			}
-			if !q.LowKnown {
+			// Far from the quantile the band can't reach it: spare the logarithms.
+			d := s.S - left
+			far := n > 200 && d*d > 4*z95*z95*s.S*s.S*s.green && s.S > 0
+			if far && d > 0 {
+				break // and farther from those below
+			}
+			lo, hi := 0.0, 0.0
+			if !far {
+				lo, hi = s.band()
+			}
+			if !q.LowKnown && lo <= left+slack {
 				q.Low, q.LowKnown = s.Seconds, true
 			}
-			q.High, q.HighKnown = s.Seconds, true
-			break
+			if far || hi <= left+slack && s.S > 0 {
+				q.High, q.HighKnown = s.Seconds, true
+				if i == done {
+					done++
+				}
+			}
 		}
-		lo, hi := s.band()
-		if !q.LowKnown && lo <= left+slack {
-			q.Low, q.LowKnown = s.Seconds, true
-		}
-		if hi <= left+slack && s.S > 0 {
-			q.High, q.HighKnown = s.Seconds, true
+		if done == len(ps) {
 			break
 		}
 	}
-	return q
+	return qs
 }

@@ -91,6 +91,7 @@ func (e *eval) surged() Table {
 			return Cell{N: g.n[surgeCases], Why: open}
 		}}
 	}
+	e.end([]*sheet{s})
 	t := s.table("Surges", defSurged, EventDate, counted("cases", "cases", surgeCases),
 		one("told_after", "told after", toldAfter, ""), one("lasted", "lasted", surgeLasted, "it lasts"),
 		one("issue_after", "known issue after", issueAfter, "no known issue was made of it"), counted("linked", "linked to that issue", surgeLinked))

@@ -9,49 +9,82 @@ import (
 // A share is the part of the facts that one of several goroutines reads.
 type share struct{ this, of int }
 
-// alone is the number of cases up to which one goroutine is quicker than several.
-const alone = 8 * blockOf
-
-// sweep lets count fill the sheets of a page. Each processor counts its share of
-// the facts into sheets of its own, and then they are added up: whole numbers
-// and lengths of time, to which their order is the same. The whole of a sheet is
-// the sum of its rows.
+// sweep lets count fill the sheets of a page. The whole of a sheet is the sum of
+// its rows.
 func (e *eval) sweep(count func(e *eval, s []*sheet), sheets ...*sheet) {
-	shares := runtime.GOMAXPROCS(0)
-	if len(e.f.cases) <= alone {
-		shares = 1
-	}
-	parts := make([][]*sheet, shares)
-	var wg sync.WaitGroup
+	e.count(count, sheets)
+	e.end(sheets)
+}
+
+// count lets each processor count its share of the facts into sheets of its own,
+// and then adds them up: whole numbers and lengths of time, to which their order
+// is the same.
+func (e *eval) count(count func(e *eval, s []*sheet), sheets []*sheet) {
+	parts, evals := make([][]*sheet, e.shares()), make([]*eval, e.shares())
 	for this := range parts {
 		mine := e.f.eval(e.q, e.picks)
-		mine.share = share{this, shares}
+		mine.share, mine.blocks = share{this, len(parts)}, e.blocks
 		for _, s := range sheets {
 			parts[this] = append(parts[this], s.blank(mine))
 		}
-		wg.Go(func() { count(mine, parts[this]) })
+		evals[this] = mine
 	}
-	wg.Wait()
-	for _, part := range parts {
+	atOnce(len(parts), func(this int) { count(evals[this], parts[this]) })
+	for this, part := range parts {
 		for i, s := range part {
 			sheets[i].join(s)
 		}
+		e.until = min(e.until, evals[this].until)
 	}
 }
 
-// blocks are those of an array that may have to do with a span, as far as they are
-// of e's share, each with the place of its first entry.
+// end makes the waits of all rows ready to be read, and reads them.
+func (e *eval) end(sheets []*sheet) {
+	var groups []*group
+	for _, s := range sheets {
+		groups = append(append(groups, s.total), s.list...)
+	}
+	atOnce(e.shares(), func(this int) {
+		for i := this; i < len(groups); i += e.shares() {
+			groups[i].end(e)
+		}
+	})
+}
+
+// shares is how many goroutines read the facts.
+func (e *eval) shares() int {
+	if len(e.f.when.cases.lo) <= 8 { // one is quicker than several
+		return 1
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// atOnce does several things at once.
+func atOnce(n int, do func(this int)) {
+	var wg sync.WaitGroup
+	for this := 1; this < n; this++ {
+		wg.Go(func() { do(this) })
+	}
+	do(0)
+	wg.Wait()
+}
+
+// blocks are those of an array that may have to do with a span, as far as e reads
+// them, each with the place of its first entry.
 func blocks[T any](e *eval, all []T, x *extent, from, to moment) iter.Seq2[int, []T] {
 	return func(yield func(int, []T) bool) {
 		for b := e.share.this; b < len(x.lo); b += e.share.of {
-			if first := b * blockOf; x.hi[b] >= from && x.lo[b] < to && !yield(first, all[first:min(first+blockOf, len(all))]) {
+			if x.hi[b] < from || x.lo[b] >= to || !e.blocks.has(x, b) {
+				continue
+			}
+			if first := b * x.of; !yield(first, all[first:min(first+x.of, len(all))]) {
 				return
 			}
 		}
 	}
 }
 
-// inSpan are those that may lie in the span, each with its place.
+// inSpan are the entries that may lie in the span, each with its place.
 func inSpan[T any](e *eval, all []T, x *extent) iter.Seq2[uint32, *T] {
 	return func(yield func(uint32, *T) bool) {
 		for first, block := range blocks(e, all, x, e.from, e.to) {
@@ -64,10 +97,11 @@ func inSpan[T any](e *eval, all []T, x *extent) iter.Seq2[uint32, *T] {
 	}
 }
 
-// each are those of e's share of an array that has no extents.
+// each are the entries of an array that has no extents: it is short, and nothing
+// of it is kept.
 func each[T any](e *eval, all []T) iter.Seq2[uint32, *T] {
 	return func(yield func(uint32, *T) bool) {
-		for i := e.share.this; i < len(all); i += e.share.of {
+		for i := e.share.this; i < len(all) && e.blocks.which != settledOnes; i += e.share.of {
 			if !yield(uint32(i), &all[i]) {
 				return
 			}
@@ -75,16 +109,14 @@ func each[T any](e *eval, all []T) iter.Seq2[uint32, *T] {
 	}
 }
 
-// mine says whether a case is of e's share.
-func (e *eval) mine(n uint32) bool { return int(n)/blockOf%e.share.of == e.share.this }
-
-// actsOfMine are the acts of the cases of e's share that may lie in the span.
-func (e *eval) actsOfMine() iter.Seq[*act] {
-	return func(yield func(*act) bool) {
-		all := *e
-		all.share = share{0, 1}
-		for _, a := range inSpan(&all, e.f.acts, &e.f.when.acts) {
-			if e.mine(a.of) && !yield(a) {
+// stillOpen are the cases that are not over. Nothing of them is kept either.
+func (e *eval) stillOpen() iter.Seq2[uint32, *fact] {
+	return func(yield func(uint32, *fact) bool) {
+		if e.share.this > 0 || e.blocks.which == settledOnes {
+			return
+		}
+		for n := range e.f.open.all() {
+			if !yield(n, &e.f.cases[n]) {
 				return
 			}
 		}

@@ -51,7 +51,7 @@ type Table struct {
 	Columns    []Column `json:"columns"`
 	Rows       []Row    `json:"rows"` // the whole first, then each part
 
-	waits lengths // of the first row, sorted; none where the table is of no waits
+	waits lengths // of the first row, ended; none where the table is of no waits
 }
 
 // Curve is the share of waits that last longer than a time, for the first row.
@@ -176,10 +176,10 @@ type group struct {
 	n       [slots]int
 	cases   [slots][]uint32
 	waits   [3]lengths
-	sorted  [3]bool
-	sum     [2]float64 // of whole numbers, so that their order is the same to it
-	persons set        // the authors
-	whose   int        // slot of the persons
+	q       [3][]Quantile // the median and the ninth decile of those
+	sum     [2]float64    // of whole numbers, so that their order is the same to it
+	persons set           // the authors
+	whose   int           // slot of the persons
 }
 
 func (g *group) hit(slot int, c uint32) {
@@ -208,14 +208,49 @@ func (g *group) person(slot int, author, c uint32) {
 	}
 }
 
+// goes takes in that a case waits, since a moment, for as long as it is.
+func (g *group) goes(which int, c *fact, since moment) {
+	g.waits[which].going = append(g.waits[which].going, going{since, c.calendar})
+}
+
+// end measures what lasts and reads the waits.
+func (g *group) end(e *eval) {
+	for i := range g.waits {
+		g.waits[i].measure(e)
+		g.waits[i].end()
+		if g.waits[i].n > 0 {
+			g.q[i] = quantiles(g.waits[i].steps(), g.waits[i].n, 0.5, 0.9)
+		}
+	}
+}
+
+// rest makes the waits ready to be stood upon; what lasts is left to be measured.
+func (g *group) rest() {
+	for i := range g.waits {
+		g.waits[i].end()
+	}
+}
+
 // join adds what another group counted.
 func (g *group) join(o *group) {
+	g.count(o)
+	for i := range o.waits {
+		g.waits[i].join(&o.waits[i])
+	}
+}
+
+// stand puts a group upon one that is kept.
+func (g *group) stand(on *group) {
+	g.count(on)
+	for i := range on.waits {
+		g.waits[i].on = &on.waits[i]
+	}
+}
+
+func (g *group) count(o *group) {
 	for slot := range o.n {
 		g.n[slot] += o.n[slot]
 		g.cases[slot] = append(g.cases[slot], o.cases[slot]...)
-	}
-	for i := range o.waits {
-		g.waits[i].join(&o.waits[i])
 	}
 	for i := range o.sum {
 		g.sum[i] += o.sum[i]
@@ -263,20 +298,22 @@ func shareCell(k, n int) Cell {
 	return Cell{Value: number(float64(k) / float64(n)), Low: number(lo), High: number(hi), N: n, Thin: n < thin}
 }
 
-// lasted is a quantile of a group's waits. of are the slots of those waits.
+// lasted is the median or the ninth decile of a group's waits. of are the slots
+// of those waits.
 func lasted(name, title string, which int, p float64, of ...int) column {
 	return column{Column{name, title, Seconds}, of, func(g *group) Cell {
-		if !g.sorted[which] {
-			g.waits[which].sort()
-			g.sorted[which] = true
+		n := g.waits[which].n
+		if n == 0 {
+			return quantileCell(Quantile{}, 0)
 		}
-		return quantileCell(&g.waits[which], p)
+		if p == 0.5 {
+			return quantileCell(g.q[which][0], n)
+		}
+		return quantileCell(g.q[which][1], n)
 	}}
 }
 
-func quantileCell(ls *lengths, p float64) Cell {
-	n := ls.n()
-	q := quantile(ls.steps(), n, p)
+func quantileCell(q Quantile, n int) Cell {
 	cell := Cell{N: n, Thin: n < thin}
 	switch {
 	case n == 0:

@@ -42,9 +42,8 @@ func (e *eval) now() []Table {
 	e.sweep(func(e *eval, s []*sheet) {
 		late := *e
 		late.q.Late = true
-		for n := range e.f.open.all() {
-			switch c := &e.f.cases[n]; {
-			case !e.mine(n):
+		for n, c := range e.stillOpen() {
+			switch {
 			case e.has(c):
 				e.open(s[0].of(c, e.date(c)), n, c)
 			case c.late && late.has(c):
@@ -198,7 +197,7 @@ func (e *eval) volume() []Table {
 		by = ByDay
 	}
 	s, flow, replies, sources, cost := e.sheet("cases"), e.sheetBy("flow", by), e.sheet("replies"), e.sheetBy("sources", BySource), e.sheetBy("cost", BySource)
-	e.sweep(func(e *eval, s []*sheet) {
+	e.resweep(func(e *eval, s []*sheet) {
 		e.came(s[0])
 		e.flow(s[1])
 		e.replies(s[2])
@@ -403,7 +402,7 @@ const (
 
 func (e *eval) quality() []Table {
 	s, outcome := e.sheet("reviews"), e.sheet("outcome")
-	e.sweep(func(e *eval, s []*sheet) {
+	e.resweep(func(e *eval, s []*sheet) {
 		for _, a := range inSpan(e, e.f.acts, &e.f.when.acts) {
 			if a.kind < actConfirmed || a.kind == actVoid || !e.within(a.at) {
 				continue
@@ -476,8 +475,7 @@ const (
 func (e *eval) people() []Table {
 	s := e.sheetBy("people", ByNothing)
 	s.label = func(key int64) string { return e.f.words.name(word(key)) }
-	worked := make([]word, len(e.f.cases))
-	e.sweep(func(e *eval, s []*sheet) { e.balance(s[0], worked) }, s)
+	e.resweep(func(e *eval, s []*sheet) { e.balance(s[0]) }, s)
 	t := s.table("People", defPeople, EventDate,
 		counted("open", "open", didOpen), counted("worked", "cases worked", didWork), counted("kept", "promises kept", didKeep),
 		counted("handed_on", "handed on", didHandOn), counted("helped", "helped with", didHelp))
@@ -485,43 +483,27 @@ func (e *eval) people() []Table {
 	return []Table{t}
 }
 
-// balance counts what people did. A case counts once for each of them, so all of
-// a case's acts are counted by one share. worked is who was first seen to work on it.
-func (e *eval) balance(s *sheet, worked []word) {
-	for n := range e.f.open.all() {
-		if c := &e.f.cases[n]; e.mine(n) && c.assignee != 0 && e.has(c) {
+// balance counts what people did. A case counts once for each of them: by the
+// first such act in the span.
+func (e *eval) balance(s *sheet) {
+	for n, c := range e.stillOpen() {
+		if c.assignee != 0 && e.has(c) {
 			s.at(int64(c.assignee)).hit(didOpen, n)
 		}
 	}
-	type deed struct {
-		of   uint32
-		by   word
-		slot uint16
-	}
-	done := map[deed]bool{} // all but the work of the first
-	hit := func(a *act, slot uint16) {
-		if d := (deed{a.of, a.by, slot}); !done[d] {
-			done[d] = true
-			s.at(int64(a.by)).hit(int(slot), a.of)
-		}
-	}
-	for a := range e.actsOfMine() {
+	for _, a := range inSpan(e, e.f.acts, &e.f.when.acts) {
 		if a.by == 0 || !e.within(a.at) || !e.has(&e.f.cases[a.of]) {
 			continue
 		}
-		switch worked[a.of] {
-		case 0:
-			worked[a.of] = a.by
-			s.at(int64(a.by)).hit(didWork, a.of)
-		case a.by:
-		default:
-			hit(a, didWork)
+		g := s.at(int64(a.by))
+		if e.firstOf(a, func(*act) bool { return true }) {
+			g.hit(didWork, a.of)
 		}
-		if a.kind == actHandedOn {
-			hit(a, didHandOn)
+		if a.kind == actHandedOn && e.firstOf(a, func(b *act) bool { return b.kind == actHandedOn }) {
+			g.hit(didHandOn, a.of)
 		}
-		if a.helping {
-			hit(a, didHelp)
+		if a.helping && e.firstOf(a, func(b *act) bool { return b.helping }) {
+			g.hit(didHelp, a.of)
 		}
 	}
 	for _, p := range each(e, e.f.promises) {
@@ -529,4 +511,20 @@ func (e *eval) balance(s *sheet, worked []word) {
 			s.at(int64(p.owner)).hit(didKeep, p.of)
 		}
 	}
+}
+
+// firstOf says whether an act is the first of its person, in its case and in the
+// span, that is of a kind.
+func (e *eval) firstOf(a *act, is func(*act) bool) bool {
+	for i := a.prev; i != 0; {
+		b := &e.f.acts[i-1]
+		if b.at < e.from {
+			return true
+		}
+		if b.by == a.by && is(b) {
+			return false
+		}
+		i = b.prev
+	}
+	return true
 }
