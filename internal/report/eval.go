@@ -219,6 +219,14 @@ func (s *sheet) group(key int64, label string) *group {
 	return &group{key: key, label: label, keep: s.e.picks.row(s.name, label) || s.e.picks.row(s.name, all)}
 }
 
+// take makes what another sheet counted this one's, and adds up the whole.
+func (s *sheet) take(o *sheet) {
+	s.total, s.base, s.dense, s.far, s.list = o.total, o.base, o.dense, o.far, o.list
+	for _, g := range s.list {
+		s.total.join(g)
+	}
+}
+
 // join adds what another sheet counted: to the rows, and to the whole.
 func (s *sheet) join(o *sheet) {
 	s.total.join(o.total)

@@ -62,15 +62,18 @@ func (f *Fold) settled(s *blockset) (n int) {
 // one is missing, and all is counted anew. What count reads must be of the entry at
 // hand and its own case, and of the present only by [lengths.goes] and [eval.changes].
 func (e *eval) resweep(count func(e *eval, s []*sheet), sheets ...*sheet) {
-	if k := e.kept(count, sheets); k != nil {
-		for i, s := range sheets {
-			s.stand(k.sheets[i])
-		}
-		e.blocks = k.blocks
-		e.blocks.which = otherOnes
+	k := e.kept(count, sheets)
+	if k == nil {
+		e.sweep(count, sheets...)
+		return
 	}
-	e.sweep(count, sheets...)
-	e.blocks = blockset{}
+	others := e.f.eval(e.q, nil)
+	others.blocks = blockset{otherOnes, k.blocks.before, k.blocks.at}
+	others.count(count, sheets)
+	for i, s := range sheets {
+		s.stand(k.sheets[i])
+	}
+	e.end(sheets)
 }
 
 // kept is what is kept of a question, which is counted where it has to be; nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/report"
 )
 
@@ -49,4 +50,38 @@ func one(is bool) int {
 		return 1
 	}
 	return 0
+}
+
+// A deadline that passes while nobody records it, in a case to which nothing
+// happens: what was kept of it holds no more.
+func TestWhatIsKeptEndsInTime(t *testing.T) {
+	slow := standard()
+	slow.FirstResponse = 40 * time.Hour // of work: a week
+	s := newStory(t, office(), slow)
+	s.opens("c1", march(t, 2, 9, 0), ana())
+	for n := range 8 { // it is due on Friday at five
+		s.opens(care.CaseID("d"+string(rune('0'+n))), march(t, 6, 12+n, 10), ana())
+	}
+	s.run(march(t, 6, 21, 0))
+	asked := report.NewGrained(s.calendar, 1, 24*time.Hour)
+	q := report.Query{From: march(t, 1, 0, 0), To: march(t, 29, 0, 0)}
+	var kept []entry
+	for i, e := range s.log {
+		if i > 0 && e.stream == "case/c1" {
+			continue
+		}
+		kept = append(kept, e)
+		if err := asked.Add(e.seq, e.stream, e.data); err != nil {
+			t.Fatal(err)
+		}
+		fresh := report.NewGrained(s.calendar, 1, 1000*time.Hour) // keeps nothing
+		for _, o := range kept {
+			if err := fresh.Add(o.seq, o.stream, o.data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(bytesOf(t, asked, q), bytesOf(t, fresh, q)) {
+			t.Errorf("at record %d the figures are of another time", e.seq)
+		}
+	}
 }

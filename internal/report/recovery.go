@@ -14,30 +14,27 @@ const (
 	unansweredFrom // the same four again
 )
 
-// recover counts what customers say some days after their complaint.
-func (e *eval) recover(s *sheet, days int, k *contacts) {
-	horizon := moment(days) * msPerDay
-	for n, c := range e.ofSpan() {
-		until := c.began + horizon
-		if c.author == 0 || c.state == dismissed || c.byHand && c.missed || until > e.asOf {
-			continue
-		}
-		slot := becameSilent
-		if said := between(k.by(c), c.began, until); len(said) > 0 {
-			switch said[len(said)-1].says {
-			case praising:
-				slot = becameRecovered
-			case complaining:
-				slot = becameLost
-			default:
-				slot = becameNeutral
-			}
-		}
-		if c.replied == 0 || c.replied > until {
-			slot += unansweredFrom
-		}
-		s.hit(c, e.date(c), slot, n)
+// recover counts what a customer says some days after the complaint.
+func (e *eval) recover(s *sheet, days int, n uint32, c *fact, said []contact) {
+	until := c.began + moment(days)*msPerDay
+	if until > e.asOf {
+		return
 	}
+	slot := becameSilent
+	if said = between(said, c.began, until); len(said) > 0 {
+		switch said[len(said)-1].says {
+		case praising:
+			slot = becameRecovered
+		case complaining:
+			slot = becameLost
+		default:
+			slot = becameNeutral
+		}
+	}
+	if c.replied == 0 || c.replied > until {
+		slot += unansweredFrom
+	}
+	s.hit(c, e.date(c), slot, n)
 }
 
 func recoveryTable(s *sheet, days int) Table {

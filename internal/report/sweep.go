@@ -18,9 +18,10 @@ func (e *eval) sweep(count func(e *eval, s []*sheet), sheets ...*sheet) {
 
 // count lets each processor count its share of the facts into sheets of its own,
 // and then adds them up: whole numbers and lengths of time, to which their order
-// is the same.
+// is the same. The sheets are empty before.
 func (e *eval) count(count func(e *eval, s []*sheet), sheets []*sheet) {
-	parts, evals := make([][]*sheet, e.shares()), make([]*eval, e.shares())
+	parts := make([][]*sheet, e.shares())
+	evals := make([]*eval, len(parts))
 	for this := range parts {
 		mine := e.f.eval(e.q, e.picks)
 		mine.share, mine.blocks = share{this, len(parts)}, e.blocks
@@ -32,7 +33,11 @@ func (e *eval) count(count func(e *eval, s []*sheet), sheets []*sheet) {
 	atOnce(len(parts), func(this int) { count(evals[this], parts[this]) })
 	for this, part := range parts {
 		for i, s := range part {
-			sheets[i].join(s)
+			if this == 0 {
+				sheets[i].take(s)
+			} else {
+				sheets[i].join(s)
+			}
 		}
 		e.until = min(e.until, evals[this].until)
 	}
@@ -44,8 +49,9 @@ func (e *eval) end(sheets []*sheet) {
 	for _, s := range sheets {
 		groups = append(append(groups, s.total), s.list...)
 	}
-	atOnce(e.shares(), func(this int) {
-		for i := this; i < len(groups); i += e.shares() {
+	shares := e.shares()
+	atOnce(shares, func(this int) {
+		for i := this; i < len(groups); i += shares {
 			groups[i].end(e)
 		}
 	})

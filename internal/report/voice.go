@@ -75,9 +75,22 @@ func (e *eval) voice() []Table {
 	k := e.contacts
 	once, week, month := e.sheet("fcr"), e.sheetBy("recovery_7", BySeverity), e.sheetBy("recovery_30", BySeverity)
 	e.sweep(func(e *eval, s []*sheet) {
-		e.fcr(s[0], k)
-		e.recover(s[1], 7, k)
-		e.recover(s[2], 30, k)
+		beyond := map[word]bool{}
+		for _, d := range e.q.Beyond {
+			if n, ok := e.f.words.of[d]; ok {
+				beyond[n] = true
+			}
+		}
+		for n, c := range e.ofSpan() {
+			if c.author == 0 || c.state == dismissed {
+				continue
+			}
+			said := k.by(c)
+			if e.fcr(s[0], n, c, said, beyond); !c.byHand || !c.missed {
+				e.recover(s[1], 7, n, c, said)
+				e.recover(s[2], 30, n, c, said)
+			}
+		}
 	}, once, week, month)
 	return append(tables, fcrTable(once), recoveryTable(week, 7), recoveryTable(month, 30))
 }
@@ -289,35 +302,26 @@ const (
 )
 
 // fcr counts resolution at the first contact.
-func (e *eval) fcr(s *sheet, k *contacts) {
-	window := moment(fcrWindow.Milliseconds())
-	beyond := map[word]bool{}
-	for _, d := range e.q.Beyond {
-		if n, ok := e.f.words.of[d]; ok {
-			beyond[n] = true
+func (e *eval) fcr(s *sheet, n uint32, c *fact, said []contact, beyond map[word]bool) {
+	if c.replied == 0 || c.resolved == 0 {
+		return
+	}
+	g := s.of(c, e.date(c))
+	until := max(c.resolved, c.replied) + moment(fcrWindow.Milliseconds())
+	if until > e.asOf {
+		g.hit(fcrTooEarly, n)
+		return
+	}
+	slot := fcrOnce
+	for _, o := range between(said, c.replied, until) {
+		same := o.of == n || o.topic == c.topic || o.topic == 0 || c.topic == 0
+		if same && o.says != praising {
+			slot = fcrAgain
+			break
 		}
 	}
-	for n, c := range e.ofSpan() {
-		if c.author == 0 || c.replied == 0 || c.resolved == 0 || c.state == dismissed {
-			continue
-		}
-		g := s.of(c, e.date(c))
-		until := max(c.resolved, c.replied) + window
-		if until > e.asOf {
-			g.hit(fcrTooEarly, n)
-			continue
-		}
-		again := slices.ContainsFunc(between(k.by(c), c.replied, until), func(o contact) bool {
-			same := o.of == n || o.topic == c.topic || o.topic == 0 || c.topic == 0
-			return same && o.says != praising
-		})
-		slot := fcrOnce
-		if again {
-			slot = fcrAgain
-		}
-		if g.hit(slot, n); !beyond[c.disposition] {
-			g.hit(slot+fcrOnceNet, n)
-		}
+	if g.hit(slot, n); len(beyond) == 0 || !beyond[c.disposition] {
+		g.hit(slot+fcrOnceNet, n)
 	}
 }
 
