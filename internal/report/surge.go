@@ -88,16 +88,17 @@ func (e *eval) surged() Table {
 			if g == s.total {
 				return lasted(name, title, which, 0.5).cell(g)
 			}
-			if d := g.waits[which][0]; d.over() {
+			if d := g.waits[which].longest(); d.over() {
 				return Cell{Value: number(float64(d.seconds())), N: g.n[surgeCases]}
 			}
 			return Cell{N: g.n[surgeCases], Why: open}
 		}}
 	}
+	e.end([]*sheet{s})
 	t := s.table("Surges", defSurged, EventDate, counted("cases", "cases", surgeCases),
 		one("told_after", "told after", toldAfter, ""), one("lasted", "lasted", surgeLasted, "it lasts"),
 		one("issue_after", "known issue after", issueAfter, "no known issue was made of it"), counted("linked", "linked to that issue", surgeLinked))
-	t.waits = nil // nobody waits there: no curve
+	t.waits = lengths{} // nobody waits there: no curve
 	return t
 }
 
