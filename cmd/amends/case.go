@@ -27,7 +27,7 @@ type caseCmd struct {
 	Claim   caseBareCmd    `cmd:"" help:"Take a case."`
 	Release caseBareCmd    `cmd:"" help:"Put a case back into its queue."`
 	Assign  caseAssignCmd  `cmd:"" help:"Give a case to somebody."`
-	Requeue caseQueueCmd   `cmd:"" help:"Move a case to another queue."`
+	Requeue caseQueueCmd   `cmd:"" help:"Move a case to another queue, or to another policy."`
 	Note    caseNoteCmd    `cmd:"" help:"Leave an internal remark; @name calls a colleague."`
 	Tag     caseTagCmd     `cmd:"" help:"Change the tags: NAME puts one on, and ^NAME takes one off."`
 	Reply   caseReplyCmd   `cmd:"" help:"Answer the customer."`
@@ -273,11 +273,12 @@ func (a *caseAssignCmd) Run(ctx context.Context, c console, log *slog.Logger) er
 
 type caseQueueCmd struct {
 	caseWrite
-	Queue string `arg:"" help:"Name of the queue."`
+	Queue  string `arg:"" help:"Name of the queue."`
+	Policy string `help:"Promise it by this policy from now on; time used stays used. Only a lead may." placeholder:"NAME"`
 }
 
 func (q *caseQueueCmd) Run(ctx context.Context, c console, log *slog.Logger) error {
-	return q.act(ctx, c, log, "requeue", web.Requeue{Queue: q.Queue})
+	return q.act(ctx, c, log, "requeue", web.Requeue{Queue: q.Queue, Policy: q.Policy})
 }
 
 type caseTagCmd struct {

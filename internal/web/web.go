@@ -124,6 +124,7 @@ type Surveys interface {
 type Setup struct {
 	Brand        string            // whose desk this is
 	Queues       []string          // by name, in the order of the configuration
+	Policies     []string          // by name
 	Titles       map[string]string // what people call a queue, where that is not its name
 	Dispositions []string          // how a case can end, as codes; empty: [DefaultDispositions]
 	Outside      []string          // who outside the team a case can wait for; empty: [DefaultOutside]
