@@ -58,6 +58,9 @@ type Desk interface {
 	// Issue takes a decision about a known issue and some cases, like Do.
 	Issue(ctx context.Context, by care.Actor, op string, id care.IssueID, cases []care.CaseID,
 		decide func(now time.Time, i *care.Issue, cs []*care.Case) (care.Change, error)) (store.Seq, error)
+	// Among is Issue for a decision about cases that known issues follow.
+	Among(ctx context.Context, by care.Actor, op string, issues []care.IssueID, cases []care.CaseID,
+		decide func(now time.Time, is []*care.Issue, cs []*care.Case) (care.Change, error)) (store.Seq, error)
 	// NoteChart and DropChartNote put dated notes on the charts of reports and take
 	// them off; ChartNotes are those that stand, and their words by number.
 	NoteChart(ctx context.Context, by care.Actor, op string, from, to time.Time, what care.NoteKind, words string) (store.Seq, error)
