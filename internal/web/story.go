@@ -304,6 +304,8 @@ func saysClock(_ string, e care.Event) string {
 		return "The notice was not sent: " + words(e.Why) + "."
 	case care.NoticeUnknown:
 		return "The notice may or may not have arrived."
+	case care.NoticeStands:
+		return words("stands_" + string(e.Standing))
 	}
 	return ""
 }
