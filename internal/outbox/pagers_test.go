@@ -64,7 +64,6 @@ func TestPagersHearHowItStands(t *testing.T) {
 		act  func(b *bench, p *pager, id func() care.CaseID)
 		want string
 	}{
-		{"nobody does anything", func(b *bench, _ *pager, id func() care.CaseID) { b.asks(id(), "1/x/0", "unclaimed") }, "1 opened"},
 		{"taken: nothing is left of it", func(b *bench, _ *pager, id func() care.CaseID) {
 			c := id()
 			b.asks(c, "1/x/0", "unclaimed")
@@ -142,8 +141,7 @@ func TestPagersHearHowItStands(t *testing.T) {
 				p := &pager{}
 				b.tellers(p, "pager.told") // dies once it told how something stands
 				b.tellers(p, "")
-				id := func() care.CaseID { c, _ := b.complaint(); return c }
-				c.act(b, p, id)
+				c.act(b, p, func() care.CaseID { id, _ := b.complaint(); return id })
 				b.pass(4 * time.Hour)
 				got := p.heard()
 				for range 3 { // told twice by those who died is told once
