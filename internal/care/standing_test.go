@@ -36,6 +36,9 @@ func TestHowAMatterStands(t *testing.T) {
 		{"a colleague's note on what nobody has", care.WhenUnclaimed, nil, []func(*desk){note("bob")}, care.StandsOpen},
 		{"at risk, and nobody has it", care.WhenAtRisk, nil, nil, care.StandsOpen},
 		{"and somebody takes it", care.WhenAtRisk, nil, []func(*desk){claim}, care.StandsKnown},
+		{"and an administrator gives it to somebody, from a terminal", care.WhenAtRisk, nil, []func(*desk){func(d *desk) {
+			d.do("c1", "cli/root", care.Assigned{To: "ada", Why: "assign"})
+		}}, care.StandsKnown},
 		{"had it before, and did nothing since", care.WhenAtRisk, claim, nil, care.StandsOpen},
 		{"had it before, and does something", care.WhenAtRisk, claim, []func(*desk){note("ada")}, care.StandsKnown},
 		{"given to who is on call, who did nothing", care.WhenAtRisk, nil, []func(*desk){escalated}, care.StandsOpen},
