@@ -29,13 +29,13 @@ func (n *Notice) Paged() bool {
 func (n *Notice) Ends() bool { return slices.Contains(Triggers(), Trigger(n.Why)) }
 
 // Stands is how the matter of a notice stands: it is over with what set it off, and
-// known once somebody said that they know, or did something about a case that they
-// or another one have.
+// known once somebody said that they know, or did something about a case that somebody
+// has.
 func (c *Case) Stands(n *Notice) Standing {
 	switch {
 	case n.Ends() && !c.still(n):
 		return StandsOver
-	case c.AckedAt.After(n.AskedAt) || c.HandledAt.After(n.AskedAt):
+	case c.AckedAt.After(n.AskedAt) || c.Assignee != "" && c.HandledAt.After(n.AskedAt):
 		return StandsKnown
 	}
 	return StandsOpen

@@ -39,6 +39,10 @@ func TestHowAMatterStands(t *testing.T) {
 		{"and an administrator gives it to somebody, from a terminal", care.WhenAtRisk, nil, []func(*desk){func(d *desk) {
 			d.do("c1", "cli/root", care.Assigned{To: "ada", Why: "assign"})
 		}}, care.StandsKnown},
+		{"taken and put back", care.WhenAtRisk, nil, []func(*desk){claim, func(d *desk) {
+			es, err := d.of("c1").Release("ada")
+			by(d, "ada", es, err)
+		}}, care.StandsOpen},
 		{"had it before, and did nothing since", care.WhenAtRisk, claim, nil, care.StandsOpen},
 		{"had it before, and does something", care.WhenAtRisk, claim, []func(*desk){note("ada")}, care.StandsKnown},
 		{"given to who is on call, who did nothing", care.WhenAtRisk, nil, []func(*desk){escalated}, care.StandsOpen},

@@ -157,10 +157,12 @@ func (c *Channel) pagerDuty(n notify.Notice) (string, any) {
 // opsgenie writes an alert, acknowledges or closes one.
 // https://docs.opsgenie.com/docs/alert-api
 func opsgenie(to string, n notify.Notice) (string, any) {
-	for act, so := range map[string]bool{"close": n.Over, "acknowledge": n.Known && !n.Over} {
-		if so {
-			return "/v2/alerts/" + about(n) + "/" + act + "?identifierType=alias", object{"source": "Amends", "note": n.Title}
+	if n.Over || n.Known {
+		act := "acknowledge"
+		if n.Over {
+			act = "close"
 		}
+		return "/v2/alerts/" + about(n) + "/" + act + "?identifierType=alias", object{"source": "Amends", "note": n.Title}
 	}
 	priority := map[notify.Severity]string{notify.Note: "P5", notify.Warning: "P3", notify.Critical: "P1"}
 	text := n.Body
