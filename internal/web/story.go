@@ -106,6 +106,9 @@ func saysWork(who string, e care.Event) string {
 		if e.Why == "untouched" {
 			return "Back in its queue: nobody had touched it for long."
 		}
+		if e.Why == "left" {
+			return "Back in its queue: whoever had it has left."
+		}
 		return who + " put it back into its queue."
 	case care.HandedOff:
 		if e.To == "" {

@@ -50,6 +50,8 @@ type Desk interface {
 	TellAgent(ctx context.Context, by care.Actor, agent care.AgentID, events ...care.Event) (store.Seq, error)
 	// PassOn gives what somebody has in these cases to another.
 	PassOn(ctx context.Context, by care.Actor, op string, from, to care.AgentID, cases []care.CaseID) (moved int, seq store.Seq, err error)
+	// LetGo puts back all that somebody has who has left.
+	LetGo(ctx context.Context, by care.Actor, who care.AgentID) (n int, seq store.Seq, err error)
 	// Review records what a person says of a mention, in its case or in none.
 	Review(ctx context.Context, by care.Actor, op string, id care.MentionID, complaint bool) (care.CaseID, store.Seq, error)
 	// People takes a decision about the people behind some authors, like Do.
