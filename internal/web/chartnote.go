@@ -145,8 +145,5 @@ func (n ChartNote) Days(zone string) string {
 	return from + " to " + last
 }
 
-// Who wrote a note.
-func (n ChartNote) Who() string { return actor(n.By) }
-
 // MayNote says whether whoever asks may write notes.
 func (p *reportPage) MayNote() bool { return p.Me.May(auth.Report) }

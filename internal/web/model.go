@@ -172,7 +172,7 @@ func (s *Server) modelPage(w http.ResponseWriter, r *http.Request, wrong *failur
 		return err
 	}
 	p := modelPage{Model: out.Body}
-	if p.page, err = s.framed(r, "Model"); err != nil {
+	if p.page, err = s.framed(r, "nav.model"); err != nil {
 		return err
 	}
 	p.Wrong, p.CanSet = wrong, p.Me.May(auth.Teach)

@@ -17,6 +17,7 @@ import (
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/report"
+	"github.com/amends-care/amends/internal/web/tongue"
 )
 
 // Reports make figures of the log.
@@ -315,12 +316,12 @@ func heads(name string) []string {
 }
 
 // headName is what a figure is called where its table is not seen.
-func headName(table, column string) string {
+func (t teller) headName(table, column string) string {
 	switch {
 	case strings.EqualFold(table, column):
 		return table
 	case table == "Open cases":
-		return title(column)
+		return tongue.Capital(column)
 	}
 	return table + ": " + column
 }
@@ -334,7 +335,7 @@ func (p *reportPage) fill(issues map[string]string) {
 	for _, name := range heads(rep.Name) {
 		ref, _ := report.ParseRef(name)
 		if t, row, column := rep.Find(ref); t != nil {
-			p.Heads = append(p.Heads, headFigure{headName(t.Title, t.Columns[column].Title), cell(ref, t, row, column)})
+			p.Heads = append(p.Heads, headFigure{p.tells.headName(t.Title, t.Columns[column].Title), cell(ref, t, row, column)})
 		}
 	}
 	for i := range rep.Tables {
@@ -428,7 +429,7 @@ func (p *reportPage) controls(at *reportAsk) {
 	}
 	p.Menu.Dimensions = []option{{"", "nothing", rep.By == ""}}
 	for _, d := range report.Dimensions() {
-		p.Menu.Dimensions = append(p.Menu.Dimensions, option{string(d), words(dimensionName(d)), rep.By == d})
+		p.Menu.Dimensions = append(p.Menu.Dimensions, option{string(d), p.tells.dimension(d), rep.By == d})
 	}
 	for _, c := range [][2]string{{"customer", "the customer’s"}, {"desk", "the desk’s"}} {
 		p.Menu.Clocks = append(p.Menu.Clocks, option{c[0], c[1], rep.Clock == c[0]})
@@ -458,25 +459,17 @@ func (s *Server) menu(p *reportPage) {
 		return
 	}
 	for _, code := range s.dispositions() {
-		p.Menu.Beyond = append(p.Menu.Beyond, option{code, words(code), slices.Contains(p.Ask.Beyond, code)})
+		p.Menu.Beyond = append(p.Menu.Beyond, option{code, p.tells.Code(code), slices.Contains(p.Ask.Beyond, code)})
 	}
 	for _, code := range p.Ask.Beyond {
 		if !slices.ContainsFunc(p.Menu.Beyond, func(o option) bool { return o.Value == code }) {
-			p.Menu.Beyond = append(p.Menu.Beyond, option{code, words(code), true})
+			p.Menu.Beyond = append(p.Menu.Beyond, option{code, p.tells.Code(code), true})
 		}
 	}
 }
 
-// dimensionName is what people call a dimension.
-func dimensionName(d report.Dimension) string {
-	switch d {
-	case report.ByList:
-		return "customer tier"
-	case report.ByIssue:
-		return "known issue"
-	}
-	return string(d)
-}
+// dimension is what people call a dimension.
+func (t teller) dimension(d report.Dimension) string { return t.Say("dimension." + string(d)) }
 
 // Day is an end of the span as a date field has it; empty where it is no
 // midnight of the report's zone.

@@ -76,7 +76,8 @@ func (s *Server) setFormGet(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) setFormPage(w http.ResponseWriter, r *http.Request, p *setFormPage, status int) error {
 	wrong := p.Wrong
-	name := "Add to " + words(r.PathValue("section"))
+	t := s.teller(r.Context())
+	name := "Add to " + t.Code(r.PathValue("section"))
 	p.Form.Section, p.New, p.Key = r.PathValue("section"), p.Form.Name == "", "name"
 	if p.Form.Section == "dispositions" {
 		p.Key = "code"
@@ -91,7 +92,7 @@ func (s *Server) setFormPage(w http.ResponseWriter, r *http.Request, p *setFormP
 	if p.Form.Name != "" {
 		name = p.Form.Name
 	} else if !p.Form.Several && p.Kinds == nil {
-		name = title(p.Form.Section)
+		name = t.title(p.Form.Section)
 	}
 	var err error
 	if p.page, err = s.framed(r, name); err != nil {
@@ -279,7 +280,7 @@ func (s *Server) testNoticePost(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Since is how long ago the newest post of a test was written.
-func (f *Found) Since() string { return length(time.Since(f.Newest)) }
+func (f *Found) Since() time.Duration { return time.Since(f.Newest) }
 
 // registerSettings are the pages and operations that change what is set up.
 func (s *Server) registerSettings() {

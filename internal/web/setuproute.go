@@ -45,7 +45,7 @@ type triedRoute struct {
 }
 
 // labelName is what people call a label.
-func labelName(key string) string {
+func (t teller) labelName(key string) string {
 	switch key {
 	case "reach":
 		return "Followers"
@@ -54,7 +54,7 @@ func labelName(key string) string {
 	case "at":
 		return "Posted at"
 	}
-	return title(key)
+	return t.title(key)
 }
 
 func (s *Server) tryRoute(w http.ResponseWriter, r *http.Request) error {
@@ -67,7 +67,7 @@ func (s *Server) tryRoute(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q, status := r.URL.Query(), http.StatusOK
-	p.Fields, p.Asked = fieldsOf(&in, q, s.Now()), len(q) > 0
+	p.Fields, p.Asked = p.tells.fieldsOf(&in, q, s.Now()), len(q) > 0
 	if at := slices.IndexFunc(in.Parts, func(part SetPart) bool { return part.ID == "routing" }); at >= 0 {
 		p.Part = in.Parts[at]
 	}
@@ -97,16 +97,16 @@ func (p *tryRoutePage) decide(in *InForce, l care.Labels, now time.Time) {
 	if !l.At.IsZero() {
 		seen = l.At
 	}
-	if told, ok := foretell(policy, sla.FirstResponse, seen, in.Calendars); ok {
+	if told, ok := foretell(policy, sla.FirstResponse, seen, in.Calendars, p.tells); ok {
 		p.First = &told
 	}
 }
 
 // fieldsOf are the labels that can be asked for, as they were.
-func fieldsOf(in *InForce, q url.Values, now time.Time) []labelField {
+func (t teller) fieldsOf(in *InForce, q url.Values, now time.Time) []labelField {
 	var fields []labelField
 	for _, key := range route.Keys() {
-		f := labelField{Key: key, Name: labelName(key), Choices: route.Vocabulary(key), Several: key == "urgency", Known: in.Known[key]}
+		f := labelField{Key: key, Name: t.labelName(key), Choices: route.Vocabulary(key), Several: key == "urgency", Known: in.Known[key]}
 		for _, v := range q[key] {
 			if v = strings.TrimSpace(v); v != "" {
 				f.Values = append(f.Values, v)
@@ -135,5 +135,5 @@ func asArguments(fields []labelField) (args []string) {
 
 // wrongAsked tells what can't be tried.
 func wrongAsked(err error) *failure {
-	return problem(http.StatusUnprocessableEntity, "invalid", cleanLine(strings.ReplaceAll(err.Error(), "\n", "; "))+".")
+	return &failure{status: http.StatusUnprocessableEntity, code: "invalid", msg: cleanLine(strings.ReplaceAll(err.Error(), "\n", "; ")) + "."}
 }
