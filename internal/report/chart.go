@@ -107,7 +107,7 @@ func intervalChart(t *Table, column int) Chart {
 	}
 	return Chart{
 		Name: t.Name + "-" + t.Columns[column].Name, Title: t.Title + ": " + t.Columns[column].Title,
-		Description: "A point for each row, with its 95 percent interval; one that reaches the right edge goes on beyond it. Hatched: fewer than five.",
+		Description: t.say("A point for each row, with its 95 percent interval; one that reaches the right edge goes on beyond it. Hatched: fewer than five."),
 		Data:        data(t, column),
 		height:      func(float64) float64 { return 34 + rowHeight*float64(len(rows)) },
 		draw: func(p *pen) {
@@ -156,7 +156,7 @@ func barChart(t *Table, column int) Chart {
 	}
 	return Chart{
 		Name: t.Name + "-" + t.Columns[column].Name, Title: t.Title + ": " + t.Columns[column].Title,
-		Description: "A bar for each row. Hatched: fewer than five.", Data: data(t, column),
+		Description: t.say("A bar for each row. Hatched: fewer than five."), Data: data(t, column),
 		height: func(float64) float64 { return 12 + rowHeight*float64(len(rows)) },
 		draw: func(p *pen) {
 			left, right := 0.26*p.w, p.w-0.12*p.w
@@ -194,8 +194,8 @@ func trendChart(r *Report, t *Table, median, p90 int) Chart {
 		columns = append(columns, p90)
 	}
 	return Chart{
-		Name: t.Name + "-trend", Title: t.Title + " along time",
-		Description: "The median and the 90th percentile of each part of the span, with the band between. Gaps: not reached, or nothing to measure. Hatched: fewer than five.",
+		Name: t.Name + "-trend", Title: t.Title + t.say(" along time"),
+		Description: t.say("The median and the 90th percentile of each part of the span, with the band between. Gaps: not reached, or nothing to measure. Hatched: fewer than five."),
 		Data:        r.noted(data(t, columns...)),
 		height:      func(width float64) float64 { return 120 + width/6 },
 		draw: func(p *pen) {
@@ -282,8 +282,8 @@ func flowChart(r *Report, t *Table) Chart {
 	}
 	top = round(Count, top, 3)
 	return Chart{
-		Name: "flow-chart", Title: "What came in, what was finished, and what was open",
-		Description: "The area is what was open at the end of each part of the span; the lines are what came in and what was finished.",
+		Name: "flow-chart", Title: t.say("What came in, what was finished, and what was open"),
+		Description: t.say("The area is what was open at the end of each part of the span; the lines are what came in and what was finished."),
 		Data:        r.noted(data(t, in, out, open)),
 		height:      func(width float64) float64 { return 136 + width/6 },
 		draw: func(p *pen) {
@@ -307,12 +307,12 @@ func flowChart(r *Report, t *Table) Chart {
 			p.path("area", append(area, [2]float64{x(len(rows) - 1), bottom}), true)
 			p.path("in", came, false)
 			p.path("l50", went, false)
-			p.rect("area", left, 2, 16, 10, "open")
-			p.text("lab", "start", left+22, 11, "open, at the end "+Count.Text(rows[len(rows)-1].Cells[open].Value))
+			p.rect("area", left, 2, 16, 10, t.say("open"))
+			p.text("lab", "start", left+22, 11, t.say("open, at the end")+" "+Count.Text(rows[len(rows)-1].Cells[open].Value))
 			for i, l := range []struct{ class, name string }{{"in", "came in"}, {"l50", "finished"}} {
 				at := right - 168 + 90*float64(i)
 				p.line(l.class, at, 7, at+16, 7)
-				p.text("labm", "start", at+22, 11, l.name)
+				p.text("labm", "start", at+22, 11, t.say(l.name))
 			}
 		},
 	}
@@ -320,16 +320,16 @@ func flowChart(r *Report, t *Table) Chart {
 
 // survivalChart is the share of waits that last longer than a time.
 func survivalChart(t *Table, c *Curve) Chart {
-	lines := [][]string{{"after", "still waiting", "95 % interval", "at risk"}}
+	lines := [][]string{{t.say("after"), t.say("still waiting"), t.say("95 % interval"), t.say("at risk")}}
 	most := max(1, len(c.Steps)/12)
 	for i := 0; i < len(c.Steps); i += most {
 		s := &c.Steps[i]
 		lo, hi := s.band()
-		lines = append(lines, []string{lengthText(float64(s.Seconds)), Share.Text(&s.S), Share.Text(&lo) + " to " + Share.Text(&hi), fmt.Sprint(s.AtRisk)})
+		lines = append(lines, []string{lengthText(float64(s.Seconds)), Share.Text(&s.S), Share.Text(&lo) + t.say(" to ") + Share.Text(&hi), fmt.Sprint(s.AtRisk)})
 	}
 	return Chart{
-		Name: t.Name + "-curve", Title: t.Title + ": share still waiting",
-		Description: fmt.Sprintf("The share of %d waits that last longer than a time, on a logarithmic scale, with its 95 percent band; %d have ended. Those that go on are counted for as long as they lasted.", c.N, c.Over),
+		Name: t.Name + "-curve", Title: t.Title + t.say(": share still waiting"),
+		Description: fmt.Sprintf(t.say("The share of %d waits that last longer than a time, on a logarithmic scale, with its 95 percent band; %d have ended. Those that go on are counted for as long as they lasted."), c.N, c.Over),
 		Data:        lines,
 		height:      func(width float64) float64 { return 130 + width/6 },
 		draw: func(p *pen) {
@@ -360,7 +360,7 @@ func survivalChart(t *Table, c *Curve) Chart {
 						anchor, gap = "start", 4
 					}
 					p.line("mk", at, high, at, bottom)
-					p.text("lab", anchor, at+gap, high+12+14*float64(i), q.name+" "+lengthText(float64(m.Seconds)))
+					p.text("lab", anchor, at+gap, high+12+14*float64(i), t.say(q.name)+" "+lengthText(float64(m.Seconds)))
 				}
 			}
 		},

@@ -52,7 +52,18 @@ type Table struct {
 	Columns    []Column `json:"columns"`
 	Rows       []Row    `json:"rows"` // the whole first, then each part
 
+	// Words gives what a chart says in English in another language; nil: English.
+	Words func(english string) string `json:"-"`
+
 	waits []duration // of the first row, sorted; nil where the table is of no waits
+}
+
+// say is what a chart says, in the table's language.
+func (t *Table) say(english string) string {
+	if t.Words == nil {
+		return english
+	}
+	return t.Words(english)
 }
 
 // Curve is the share of waits that last longer than a time, for the first row.

@@ -132,18 +132,11 @@ func (s *Server) worded(ctx context.Context, rep *report.Report) ([]ChartNote, e
 	return here, nil
 }
 
-// Days are the time of a note as people say it.
-func (n ChartNote) Days(zone string) string {
-	z, err := time.LoadLocation(zone)
-	if err != nil {
-		z = time.UTC
-	}
-	from, last := n.From.In(z).Format("2 Jan 2006"), n.To.Add(-time.Millisecond).In(z).Format("2 Jan 2006")
-	if from == last {
-		return from
-	}
-	return from + " to " + last
-}
+// NoteDays are the time of a note as people say it, and NoteKind what it is of.
+func (p *reportPage) NoteDays(n ChartNote) string { return p.tells.dates(n.From, n.To, p.Report.Zone) }
+
+// NoteKind is what a note is of, as people say it.
+func (p *reportPage) NoteKind(n ChartNote) string { return p.tells.Code(string(n.What)) }
 
 // MayNote says whether whoever asks may write notes.
 func (p *reportPage) MayNote() bool { return p.Me.May(auth.Report) }

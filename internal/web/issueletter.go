@@ -107,4 +107,3 @@ func (s *Server) letters(ctx context.Context, p *view.IssuePage, in NewDrafts) (
 	}
 	return out, nil
 }
-

@@ -236,7 +236,7 @@ type Server struct {
 	mux       *http.ServeMux
 	api       huma.API
 	routes    []endpoint
-	openTo    map[string]bool // patterns that need nobody to be somebody, nor the store
+	openTo    map[string]bool                          // patterns that need nobody to be somebody, nor the store
 	pages     map[string]map[string]*template.Template // by language and name
 	tongues   tongue.Catalogue
 	assets    *assets
