@@ -63,7 +63,7 @@ func data(t *Table, columns ...int) (lines [][]string) {
 	for _, row := range t.Rows {
 		line := []string{row.Label}
 		for _, i := range columns {
-			line = append(line, row.Cells[i].Text(t.Columns[i].Unit), fmt.Sprint(row.Cells[i].N))
+			line = append(line, t.cell(&row.Cells[i], t.Columns[i].Unit), fmt.Sprint(row.Cells[i].N))
 		}
 		lines = append(lines, line)
 	}
@@ -135,11 +135,11 @@ func intervalChart(t *Table, column int) Chart {
 					hi = top
 				}
 				if c.Thin {
-					p.rect("hx", x(lo), y-7, max(x(hi)-x(lo), 2), 14, fmt.Sprintf("%s: %s, n = %d", r.Label, c.Text(unit), c.N))
+					p.rect("hx", x(lo), y-7, max(x(hi)-x(lo), 2), 14, fmt.Sprintf("%s: %s, n = %d", r.Label, t.cell(&c, unit), c.N))
 				}
 				p.line("whisk", x(lo), y, x(hi), y)
-				p.point("pt", x(*c.Value), y, fmt.Sprintf("%s: %s, n = %d", r.Label, c.Text(unit), c.N))
-				p.text("labm", "end", p.w, y+4, p.cut(fmt.Sprintf("%s · %d", unit.Text(c.Value), c.N), p.w-right-8))
+				p.point("pt", x(*c.Value), y, fmt.Sprintf("%s: %s, n = %d", r.Label, t.cell(&c, unit), c.N))
+				p.text("labm", "end", p.w, y+4, p.cut(fmt.Sprintf("%s · %d", t.value(unit, c.Value), c.N), p.w-right-8))
 			}
 		},
 	}
@@ -170,8 +170,8 @@ func barChart(t *Table, column int) Chart {
 					class = "hx"
 				}
 				p.text("lab", "start", 0, y+15, p.cut(r.Label, left-8))
-				p.rect(class, left, y+2, max(*c.Value/top, 0)*(right-left), 18, fmt.Sprintf("%s: %s", r.Label, c.Text(t.Columns[column].Unit)))
-				p.text("labm", "end", p.w, y+15, t.Columns[column].Unit.Text(c.Value))
+				p.rect(class, left, y+2, max(*c.Value/top, 0)*(right-left), 18, fmt.Sprintf("%s: %s", r.Label, t.cell(&c, t.Columns[column].Unit)))
+				p.text("labm", "end", p.w, y+15, t.value(t.Columns[column].Unit, c.Value))
 			}
 		},
 	}
@@ -234,9 +234,9 @@ func trendChart(r *Report, t *Table, median, p90 int) Chart {
 					continue
 				}
 				if c.Thin {
-					p.rect("hx", x(i)-step*0.4, high, step*0.8, bottom-high, fmt.Sprintf("%s: %s, n = %d", r.Label, c.Text(Seconds), c.N))
+					p.rect("hx", x(i)-step*0.4, high, step*0.8, bottom-high, fmt.Sprintf("%s: %s, n = %d", r.Label, t.cell(&c, Seconds), c.N))
 				}
-				p.point("pt", x(i), y(*c.Value), fmt.Sprintf("%s: median %s, n = %d", r.Label, c.Text(Seconds), c.N))
+				p.point("pt", x(i), y(*c.Value), fmt.Sprintf("%s: %s %s, n = %d", r.Label, t.say("median"), t.cell(&c, Seconds), c.N))
 			}
 		},
 	}
@@ -325,7 +325,7 @@ func survivalChart(t *Table, c *Curve) Chart {
 	for i := 0; i < len(c.Steps); i += most {
 		s := &c.Steps[i]
 		lo, hi := s.band()
-		lines = append(lines, []string{lengthText(float64(s.Seconds)), Share.Text(&s.S), Share.Text(&lo) + t.say(" to ") + Share.Text(&hi), fmt.Sprint(s.AtRisk)})
+		lines = append(lines, []string{lengthText(float64(s.Seconds)), t.value(Share, &s.S), t.value(Share, &lo) + t.say(" to ") + t.value(Share, &hi), fmt.Sprint(s.AtRisk)})
 	}
 	return Chart{
 		Name: t.Name + "-curve", Title: t.Title + t.say(": share still waiting"),

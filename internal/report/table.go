@@ -66,6 +66,16 @@ func (t *Table) say(english string) string {
 	return t.Words(english)
 }
 
+// value is a value as the table's language writes it.
+func (t *Table) value(u Unit, v *float64) string {
+	return strings.ReplaceAll(u.Text(v), ".", t.say("."))
+}
+
+// cell is the same with its interval.
+func (t *Table) cell(c *Cell, u Unit) string {
+	return strings.NewReplacer(".", t.say("."), " to ", t.say(" to "), " or more", t.say(" or more")).Replace(c.Text(u))
+}
+
 // Curve is the share of waits that last longer than a time, for the first row.
 // Its N is 0 where the table is of no waits.
 func (t *Table) Curve() Curve { return curveOf(slices.Clone(t.waits)) }
