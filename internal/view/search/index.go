@@ -62,6 +62,7 @@ func Open(dir string, st store.Store, log *slog.Logger) (*Index, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	x := &Index{dir: dir, st: st, log: log}
+	_, missing := os.Stat(dir)
 	err := errors.Join(os.RemoveAll(dir+".new"), x.start()) // what a Compact left that was cut off
 	if err == nil {
 		var ours bool
@@ -70,7 +71,12 @@ func Open(dir string, st store.Store, log *slog.Logger) (*Index, error) {
 		}
 		err = errors.Join(err, x.stop())
 	}
-	log.Info("search is built again from the log", "err", err)
+	switch {
+	case err != nil:
+		log.Warn("search is damaged, and built again from the log", "err", err)
+	case missing == nil:
+		log.Info("search is of another version or another log, and built again")
+	}
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, fmt.Errorf("open search: %w", err)
 	}

@@ -1,13 +1,13 @@
 // Live events. One tab of a browser holds the stream, the others listen to it:
 // HTTP/1.1 allows six connections to a site. Events are taken in once a frame,
 // however many came.
-import { batch, signal } from '@preact/signals'
+import { batch, effect, signal } from '@preact/signals'
 import { signedOut, offline } from './api'
 import { say } from './say'
 import { lastList } from './route'
 import { brief, now } from './time'
-import { at, fresh, lines, me, openID, patch, presence, readCounts, stale } from './store'
-import { refreshCase } from './opened'
+import { at, fresh, lines, loading, me, patch, presence, readCounts, stale } from './store'
+import { happened } from './opened'
 import { called } from './alerts'
 import { t } from './words'
 import type { CaseEvent, Present } from './types'
@@ -19,6 +19,8 @@ type Message = { kind: string; id: string; data: unknown }
 
 let last = 0 // place in the log of the latest event we know
 let pending = new Map<string, CaseEvent>() // what came since the last frame, one for each case
+let during = new Map<string, CaseEvent>() // what was taken in while a list is read, which may be older
+let reset = false // we were told to start anew in the middle of a reading
 let asked = 0
 let leading = false // this tab holds the stream
 
@@ -35,10 +37,10 @@ function belongs(e: CaseEvent): boolean {
 }
 
 // collect keeps the latest of a case, and from where it came.
-function collect(e: CaseEvent) {
-  const before = pending.get(e.case)
+function collect(into: Map<string, CaseEvent>, e: CaseEvent) {
+  const before = into.get(e.case)
   const was = before?.was ?? e.was
-  pending.set(e.case, before ? { ...e, new: before.new || e.new || false, ...(was ? { was } : {}) } : e)
+  into.set(e.case, before ? { ...e, new: before.new || e.new || false, ...(was ? { was } : {}) } : e)
 }
 
 function take() {
@@ -46,6 +48,18 @@ function take() {
   const events = [...pending.values()]
   pending = new Map()
   if (!events.length) return
+  if (loading.peek()) events.forEach(e => collect(during, e))
+  const { news, soonest } = show(events)
+  events.forEach(e => happened(e.case))
+  if (news && lastList.peek().list === 'queue') {
+    const left = (soonest - Date.now()) / 1000
+    say(left < 3600 && left > 0 ? t('say.new_soon', { n: news, time: brief(left) }) : t('say.new', { n: news }))
+  }
+  countSoon()
+}
+
+// show puts into the list what happened; a second time changes nothing.
+function show(events: CaseEvent[]): { news: number; soonest: number } {
   const more = new Set(fresh.peek())
   let news = 0
   let soonest = Infinity
@@ -61,16 +75,11 @@ function take() {
         more.add(e.case)
         if (e.due_at) soonest = Math.min(soonest, Date.parse(e.due_at))
       } else if (!belongs(e)) more.delete(e.case)
-      if (e.case === openID.peek()) refreshCase()
     }
     fresh.value = more
     newest.value = Date.now()
   })
-  if (news && lastList.peek().list === 'queue') {
-    const left = (soonest - Date.now()) / 1000
-    say(left < 3600 && left > 0 ? t('say.new_soon', { n: news, time: brief(left) }) : t('say.new', { n: news }))
-  }
-  countSoon()
+  return { news, soonest }
 }
 
 let counting = 0
@@ -90,7 +99,7 @@ function took(m: Message) {
     case 'case':
       if (id <= last) return
       last = id
-      collect(m.data as CaseEvent)
+      collect(pending, m.data as CaseEvent)
       called(m.data as CaseEvent, leading)
       asked ||= document.visibilityState === 'visible' ? requestAnimationFrame(take) : window.setTimeout(take, 250)
       return
@@ -104,8 +113,9 @@ function took(m: Message) {
     }
     case 'reset':
       last = id
+      reset = loading.peek()
       stale.value = true
-      if (openID.peek()) refreshCase()
+      happened()
       countSoon()
   }
 }
@@ -113,6 +123,14 @@ function took(m: Message) {
 // listen follows what happens after a place in the log, until the page goes.
 export function listen(after: number) {
   last = after
+  effect(() => {
+    if (loading.value) return
+    const again = [...during.values()]
+    during = new Map()
+    if (again.length) show(again)
+    if (reset) stale.value = true
+    reset = false
+  })
   const channel = new BroadcastChannel('amends-desk')
   channel.onmessage = e => {
     if (e.data.kind === 'hello') { if (leading && connection.peek() === 'live') channel.postMessage({ kind: 'open', id: '' }) }

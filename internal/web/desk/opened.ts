@@ -24,6 +24,7 @@ const store = (k: string, v: string) => { try { v ? sessionStorage.setItem(k, v)
 const stored = (k: string) => { try { return sessionStorage.getItem(k) ?? '' } catch { return '' } }
 
 let reading = 0, timer = 0, dirty = false
+let meanwhile: Set<string> | null = null // what happened to cases while one is read; '' is more than we can tell
 let doing: 'viewing' | 'typing' = 'viewing', typedAt = 0, beat = 0
 
 const present = (id: string, what: string) => void call('POST', `/cases/${id}/presence`, { doing: what }).catch(() => {})
@@ -31,6 +32,7 @@ const present = (id: string, what: string) => void call('POST', `/cases/${id}/pr
 export async function openCase(name: string): Promise<void> {
   closeCase()
   const mine = ++reading
+  meanwhile = new Set()
   batch(() => { full.value = null; caseFailed.value = null; thread.value = null; translations.value = new Map(); mode.value = 'reply'; kept.value = '' })
   try {
     const c = await get<Full>(`/cases/${name}`)
@@ -49,6 +51,8 @@ export async function openCase(name: string): Promise<void> {
       lookedAt.value = seen.get(c.id) ?? c.looked_at ?? ''
     })
     looked(c)
+    if (meanwhile?.has(c.id) || meanwhile?.has('')) refreshCase()
+    meanwhile = null
     if (here) { dirty = true; keepSoon() }
     doing = 'viewing'
     present(c.id, doing)
@@ -92,6 +96,7 @@ function tellSeen() {
 export function closeCase() {
   const id = openID.peek()
   reading++
+  meanwhile = null
   clearInterval(beat)
   if (id) {
     if (dirty) void keepNow()
@@ -105,6 +110,13 @@ let soon = 0
 // being written.
 export function refreshCase(after = 60) {
   soon ||= window.setTimeout(() => { soon = 0; void reread() }, after)
+}
+
+// happened takes in that a case changed, or any case: also while it is still
+// on its way here, read before that.
+export function happened(id = '') {
+  if (openID.peek() === null) meanwhile?.add(id)
+  else if (!id || id === openID.peek()) refreshCase()
 }
 
 export async function reread(): Promise<void> {
