@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/view":        {"internal/care", "internal/store", "internal/view/search"},
 	"internal/view/…":      {"internal/care", "internal/store"},
 	"internal/auth":        {"internal/care", "internal/store"},
-	"internal/web":         {"internal/care", "internal/form", "internal/sla", "internal/route", "internal/report", "internal/view", "internal/view/search", "internal/web/asking", "internal/web/saved", "internal/web/personal", "internal/auth", "internal/store"},
+	"internal/web":         {"internal/care", "internal/form", "internal/sla", "internal/route", "internal/report", "internal/view", "internal/view/search", "internal/web/asking", "internal/web/saved", "internal/web/personal", "internal/web/tongue", "internal/auth", "internal/store"},
 	"internal/web/…":       {"internal/care", "internal/store"},
 	"internal/config":      {"internal/care", "internal/sla", "internal/route", "internal/network", "internal/notify", "internal/translate", "classifiers", "classifiers/topic"},
 	"internal/learn":       {"internal/care", "internal/store", "classifiers/…"},

@@ -11,10 +11,10 @@ import (
 	"github.com/amends-care/amends/internal/sla"
 )
 
-// Explain tells the whole arithmetic of each deadline of a case in sentences, by
+// Explain is the whole arithmetic of each deadline of a case, by
 // the policy and the hours that it was set by, whatever is in force now.
-func (e *Engine) Explain(ctx context.Context, c *care.Case) (map[care.TargetKind][]string, error) {
-	out := map[care.TargetKind][]string{}
+func (e *Engine) Explain(ctx context.Context, c *care.Case) (map[care.TargetKind]*sla.Explanation, error) {
+	out := map[care.TargetKind]*sla.Explanation{}
 	for i := range c.Targets {
 		t := &c.Targets[i]
 		docs, err := e.Store.Get(ctx, config.KeptCalendars+t.Calendar, config.KeptPolicies+t.Version)
@@ -34,7 +34,7 @@ func (e *Engine) Explain(ctx context.Context, c *care.Case) (map[care.TargetKind
 			}
 		}
 		told := p.Explain(sla.Target{Kind: sla.Kind(t.Target), Start: t.StartAt, AtRisk: t.AtRiskAt, Due: t.DueAt}, cal)
-		out[t.Target] = told.Sentences()
+		out[t.Target] = &told
 	}
 	return out, nil
 }
@@ -74,7 +74,7 @@ func opExplain(ctx context.Context, e *Engine, c call) error {
 		return err
 	}
 	for _, t := range page.Case.Targets {
-		if err := c.answer(ExplainedTarget{Target: t.Target, State: t.State, Sentences: told[t.Target]}); err != nil {
+		if err := c.answer(ExplainedTarget{Target: t.Target, State: t.State, Sentences: told[t.Target].Sentences()}); err != nil {
 			return err
 		}
 	}

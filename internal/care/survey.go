@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -137,6 +138,9 @@ var unasked = map[string]string{
 	"no_way":       "There is no way to ask this customer: only direct messages may carry the link, and this network allows none here.",
 	"too_long":     "The question does not fit into an answer on this network.",
 }
+
+// UnaskedReasons are all reasons not to ask, by code.
+func UnaskedReasons() map[string]string { return maps.Clone(unasked) }
 
 // Unasked is a reason not to ask in a sentence.
 func Unasked(why string) string { return cmp.Or(unasked[why], "This customer can't be asked.") }

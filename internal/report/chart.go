@@ -76,7 +76,7 @@ func data(t *Table, columns ...int) (lines [][]string) {
 	for _, row := range t.Rows {
 		line := []string{row.Label}
 		for _, i := range columns {
-			line = append(line, row.Cells[i].Text(t.Columns[i].Unit), fmt.Sprint(row.Cells[i].N))
+			line = append(line, t.cell(&row.Cells[i], t.Columns[i].Unit), fmt.Sprint(row.Cells[i].N))
 		}
 		lines = append(lines, line)
 	}
@@ -115,14 +115,14 @@ func intervalChart(t *Table, column int) Chart {
 		}
 		top = round(unit, top, 4)
 	}
-	said := func(c *Cell) string { return fmt.Sprintf("%s · %d", unit.Text(c.Value), c.N) }
+	said := func(c *Cell) string { return fmt.Sprintf("%s · %d", t.value(unit, c.Value), c.N) }
 	longest := 0
 	for i := range rows {
 		longest = max(longest, utf8.RuneCountInString(said(&rows[i].Cells[column])))
 	}
 	return Chart{
 		Name: t.Name + "-" + t.Columns[column].Name, Title: t.Title + ": " + t.Columns[column].Title,
-		Description: "A point for each row, with its 95 percent interval; one that reaches the right edge goes on beyond it. Hatched: fewer than five.",
+		Description: t.say("A point for each row, with its 95 percent interval; one that reaches the right edge goes on beyond it. Hatched: fewer than five."),
 		Data:        data(t, column),
 		height:      func(float64) float64 { return 34 + rowHeight*float64(len(rows)) },
 		draw: func(p *pen) {
@@ -152,10 +152,10 @@ func intervalChart(t *Table, column int) Chart {
 					hi = top
 				}
 				if c.Thin {
-					p.rect("hx", x(lo), y-7, max(x(hi)-x(lo), 2), 14, fmt.Sprintf("%s: %s, n = %d", r.Label, c.Text(unit), c.N))
+					p.rect("hx", x(lo), y-7, max(x(hi)-x(lo), 2), 14, fmt.Sprintf("%s: %s, n = %d", r.Label, t.cell(&c, unit), c.N))
 				}
 				p.line("whisk", x(lo), y, x(hi), y)
-				p.point("pt", x(*c.Value), y, fmt.Sprintf("%s: %s, n = %d", r.Label, c.Text(unit), c.N))
+				p.point("pt", x(*c.Value), y, fmt.Sprintf("%s: %s, n = %d", r.Label, t.cell(&c, unit), c.N))
 				p.text("labm", "end", p.w, y+4, said(&c))
 			}
 		},
@@ -178,7 +178,7 @@ func barChart(t *Table, column int) Chart {
 	}
 	return Chart{
 		Name: t.Name + "-" + t.Columns[column].Name, Title: t.Title + ": " + t.Columns[column].Title,
-		Description: "A bar for each row. Hatched: fewer than five.", Data: data(t, column),
+		Description: t.say("A bar for each row. Hatched: fewer than five."), Data: data(t, column),
 		height: func(float64) float64 { return 12 + rowHeight*float64(len(rows)) },
 		draw: func(p *pen) {
 			left, right := 0.26*p.w, p.w-0.12*p.w
@@ -192,8 +192,8 @@ func barChart(t *Table, column int) Chart {
 					class = "hx"
 				}
 				p.text("lab", "start", 0, y+15, p.cut(r.Label, left-8))
-				p.rect(class, left, y+2, max(*c.Value/top, 0)*(right-left), 18, fmt.Sprintf("%s: %s", r.Label, c.Text(t.Columns[column].Unit)))
-				p.text("labm", "end", p.w, y+15, t.Columns[column].Unit.Text(c.Value))
+				p.rect(class, left, y+2, max(*c.Value/top, 0)*(right-left), 18, fmt.Sprintf("%s: %s", r.Label, t.cell(&c, t.Columns[column].Unit)))
+				p.text("labm", "end", p.w, y+15, t.value(t.Columns[column].Unit, c.Value))
 			}
 		},
 	}
@@ -220,8 +220,8 @@ func trendChart(r *Report, t *Table, median, p90 int) Chart {
 		columns = append(columns, p90)
 	}
 	return Chart{
-		Name: t.Name + "-trend", Title: t.Title + " along time",
-		Description: "The median and the 90th percentile of each part of the span, with the band between, on a logarithmic scale. Gaps: not reached, or nothing to measure. Hatched: fewer than five.",
+		Name: t.Name + "-trend", Title: t.Title + t.say(" along time"),
+		Description: t.say("The median and the 90th percentile of each part of the span, with the band between, on a logarithmic scale. Gaps: not reached, or nothing to measure. Hatched: fewer than five."),
 		Data:        r.noted(data(t, columns...)),
 		height:      func(width float64) float64 { return 120 + width/6 },
 		draw: func(p *pen) {
@@ -265,9 +265,9 @@ func trendChart(r *Report, t *Table, median, p90 int) Chart {
 					continue
 				}
 				if c.Thin {
-					p.rect("hx", x(i)-step*0.4, high, step*0.8, bottom-high, fmt.Sprintf("%s: %s, n = %d", r.Label, c.Text(Seconds), c.N))
+					p.rect("hx", x(i)-step*0.4, high, step*0.8, bottom-high, fmt.Sprintf("%s: %s, n = %d", r.Label, t.cell(&c, Seconds), c.N))
 				}
-				p.point("pt", x(i), y(*c.Value), fmt.Sprintf("%s: median %s, n = %d", r.Label, c.Text(Seconds), c.N))
+				p.point("pt", x(i), y(*c.Value), fmt.Sprintf("%s: %s %s, n = %d", r.Label, t.say("median"), t.cell(&c, Seconds), c.N))
 			}
 		},
 	}
@@ -313,8 +313,8 @@ func flowChart(r *Report, t *Table) Chart {
 	}
 	top = round(Count, top, 3)
 	return Chart{
-		Name: "flow-chart", Title: "What came in, what was finished, and what was open",
-		Description: "The area is what was open at the end of each part of the span; the lines are what came in and what was finished.",
+		Name: "flow-chart", Title: t.say("What came in, what was finished, and what was open"),
+		Description: t.say("The area is what was open at the end of each part of the span; the lines are what came in and what was finished."),
 		Data:        r.noted(data(t, in, out, open)),
 		height:      func(width float64) float64 { return 136 + width/6 },
 		draw: func(p *pen) {
@@ -338,12 +338,12 @@ func flowChart(r *Report, t *Table) Chart {
 			p.path("area", append(area, [2]float64{x(len(rows) - 1), bottom}), true)
 			p.path("in", came, false)
 			p.path("l50", went, false)
-			p.rect("area", left, 2, 16, 10, "open")
-			p.text("lab", "start", left+22, 11, "open, at the end "+Count.Text(rows[len(rows)-1].Cells[open].Value))
+			p.rect("area", left, 2, 16, 10, t.say("open"))
+			p.text("lab", "start", left+22, 11, t.say("open, at the end")+" "+Count.Text(rows[len(rows)-1].Cells[open].Value))
 			for i, l := range []struct{ class, name string }{{"in", "came in"}, {"l50", "finished"}} {
 				at := right - 168 + 90*float64(i)
 				p.line(l.class, at, 7, at+16, 7)
-				p.text("labm", "start", at+22, 11, l.name)
+				p.text("labm", "start", at+22, 11, t.say(l.name))
 			}
 		},
 	}
@@ -351,16 +351,16 @@ func flowChart(r *Report, t *Table) Chart {
 
 // survivalChart is the share of waits that last longer than a time.
 func survivalChart(t *Table, c *Curve) Chart {
-	lines := [][]string{{"after", "still waiting", "95 % interval", "at risk"}}
+	lines := [][]string{{t.say("after"), t.say("still waiting"), t.say("95 % interval"), t.say("at risk")}}
 	most := max(1, len(c.Steps)/12)
 	for i := 0; i < len(c.Steps); i += most {
 		s := &c.Steps[i]
 		lo, hi := s.band()
-		lines = append(lines, []string{lengthText(float64(s.Seconds)), Share.Text(&s.S), Share.Text(&lo) + " to " + Share.Text(&hi), fmt.Sprint(s.AtRisk)})
+		lines = append(lines, []string{lengthText(float64(s.Seconds)), t.value(Share, &s.S), t.value(Share, &lo) + t.say(" to ") + t.value(Share, &hi), fmt.Sprint(s.AtRisk)})
 	}
 	return Chart{
-		Name: t.Name + "-curve", Title: t.Title + ": share still waiting",
-		Description: fmt.Sprintf("The share of %d waits that last longer than a time, on a logarithmic scale, with its 95 percent band; %d have ended. Those that go on are counted for as long as they lasted.", c.N, c.Over),
+		Name: t.Name + "-curve", Title: t.Title + t.say(": share still waiting"),
+		Description: fmt.Sprintf(t.say("The share of %d waits that last longer than a time, on a logarithmic scale, with its 95 percent band; %d have ended. Those that go on are counted for as long as they lasted."), c.N, c.Over),
 		Data:        lines,
 		height:      func(width float64) float64 { return 130 + width/6 },
 		draw: func(p *pen) {
@@ -392,7 +392,7 @@ func survivalChart(t *Table, c *Curve) Chart {
 						anchor, gap = "end", -4
 					}
 					p.line("mk", at, y, at, bottom)
-					p.text("lab", anchor, at+gap, y+11, q.name+" "+lengthText(float64(m.Seconds)))
+					p.text("lab", anchor, at+gap, y+11, t.say(q.name)+" "+lengthText(float64(m.Seconds)))
 				}
 			}
 		},

@@ -51,7 +51,28 @@ type Table struct {
 	Columns    []Column `json:"columns"`
 	Rows       []Row    `json:"rows"` // the whole first, then each part
 
+	// Words gives what a chart says in English in another language; nil: English.
+	Words func(english string) string `json:"-"`
+
 	waits lengths // of the first row, ended; none where the table is of no waits
+}
+
+// say is what a chart says, in the table's language.
+func (t *Table) say(english string) string {
+	if t.Words == nil {
+		return english
+	}
+	return t.Words(english)
+}
+
+// value is a value as the table's language writes it.
+func (t *Table) value(u Unit, v *float64) string {
+	return strings.ReplaceAll(u.Text(v), ".", t.say("."))
+}
+
+// cell is the same with its interval.
+func (t *Table) cell(c *Cell, u Unit) string {
+	return strings.NewReplacer(".", t.say("."), " to ", t.say(" to "), " or more", t.say(" or more")).Replace(c.Text(u))
 }
 
 // Curve is the share of waits that last longer than a time, for the first row.

@@ -34,7 +34,7 @@ type endpoint struct {
 	may          auth.Action
 }
 
-var errMayNot = &failure{status: http.StatusForbidden, code: "denied", msg: "Your role does not allow this."}
+var errMayNot = &failure{status: http.StatusForbidden, code: "denied", key: "may_not"}
 
 // mayUse says why a request may not use a route, or nil.
 func mayUse(a *asked, may auth.Action) error {
@@ -44,7 +44,7 @@ func mayUse(a *asked, may auth.Action) error {
 	case !a.in:
 		return errSignIn
 	case a.who.MustChange && may != auth.Password:
-		return &failure{status: http.StatusForbidden, code: "password_due", msg: "Choose a new password first."}
+		return &failure{status: http.StatusForbidden, code: "password_due", key: "wrong.password_due"}
 	case !a.who.May(may):
 		return errMayNot
 	}
@@ -268,7 +268,7 @@ func (s *Server) noSuchAPI(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(allowed) > 0 {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		return problem(http.StatusMethodNotAllowed, "method", "This address takes "+strings.Join(allowed, " and ")+".")
+		return problem(http.StatusMethodNotAllowed, "method", "wrong.method", "methods", strings.Join(allowed, ", "))
 	}
 	return errNoPage
 }

@@ -22,7 +22,7 @@ import (
 
 //go:generate go -C desk/bundle run .
 
-//go:embed assets templates
+//go:embed assets templates strings desk/strings
 var embedded embed.FS
 
 // assets are the files that pages need: served for ever, under names that

@@ -9,6 +9,7 @@ import (
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/sla"
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/view"
 )
@@ -277,10 +278,10 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.clocks(c, explained)
+	f.clocks(c, explained, s.teller(ctx))
 	f.together(c, func(n int) string { return clean(p.Texts[n].Body) })
 	f.said(p)
-	f.Story = story(p)
+	f.Story = s.teller(ctx).story(p)
 	if s.Depth != nil && first.Verdict.Complaint {
 		if d, ok := s.Depth(&first); ok {
 			f.Depth = d.cleaned()
@@ -481,14 +482,18 @@ func (f *CaseFull) texts(p *view.CasePage) {
 	}
 }
 
-func (f *CaseFull) clocks(c *care.Case, explained map[care.TargetKind][]string) {
+func (f *CaseFull) clocks(c *care.Case, explained map[care.TargetKind]*sla.Explanation, t teller) {
 	f.Targets, f.Notices = []Target{}, []Notice{}
-	for _, t := range c.Targets {
-		f.Targets = append(f.Targets, Target{
-			Target: t.Target, State: t.State, Clock: t.Clock, StartAt: t.StartAt, AtRiskAt: t.AtRiskAt, DueAt: t.DueAt, DoneAt: t.DoneAt,
-			BreachedAt: t.BreachedAt, Left: int(t.Left / time.Second), Promised: int(t.Promised / time.Second), How: t.How, Policy: t.Policy,
-			Version: t.Version, Calendar: t.Calendar, Explained: list(explained[t.Target]),
-		})
+	for _, o := range c.Targets {
+		target := Target{
+			Target: o.Target, State: o.State, Clock: o.Clock, StartAt: o.StartAt, AtRiskAt: o.AtRiskAt, DueAt: o.DueAt, DoneAt: o.DoneAt,
+			BreachedAt: o.BreachedAt, Left: int(o.Left / time.Second), Promised: int(o.Promised / time.Second), How: o.How, Policy: o.Policy,
+			Version: o.Version, Calendar: o.Calendar, Explained: []string{},
+		}
+		if e := explained[o.Target]; e != nil {
+			target.Explained = e.Tell(t)
+		}
+		f.Targets = append(f.Targets, target)
 	}
 	for _, n := range c.Notices {
 		f.Notices = append(f.Notices, Notice{Channel: n.Channel, To: n.To, State: n.State, Tries: n.Tries})

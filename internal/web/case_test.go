@@ -99,7 +99,7 @@ func TestACaseIsTakenOut(t *testing.T) {
 		return string(b.browse(cookie, "GET", at+"/export?format="+format, nil).want(status).body)
 	}
 	html := ask("html", 200)
-	for _, want := range []string{"my bill is broken", "&lt;b&gt;She&lt;/b&gt; is right.", "30 minutes from the post", "opened"} {
+	for _, want := range []string{"my bill is broken", "&lt;b&gt;She&lt;/b&gt; is right.", "30 minutes of working time", "opened"} {
 		if !strings.Contains(strings.ToLower(html), strings.ToLower(want)) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -132,17 +132,11 @@ func (s *Server) worded(ctx context.Context, rep *report.Report) ([]ChartNote, e
 	return here, nil
 }
 
-// Days are the time of a note as people say it.
-func (n ChartNote) Days(zone string) string {
-	from, last := inZone(n.From, zone).Format("2 Jan 2006"), inZone(n.To.Add(-time.Millisecond), zone).Format("2 Jan 2006")
-	if from == last {
-		return from
-	}
-	return from + " to " + last
-}
+// NoteDays are the time of a note as people say it, and NoteKind what it is of.
+func (p *reportPage) NoteDays(n ChartNote) string { return p.tells.dates(n.From, n.To, p.Report.Zone) }
 
-// Who wrote a note.
-func (n ChartNote) Who() string { return actor(n.By) }
+// NoteKind is what a note is of, as people say it.
+func (p *reportPage) NoteKind(n ChartNote) string { return p.tells.Code(string(n.What)) }
 
 // MayNote says whether whoever asks may write notes.
 func (p *reportPage) MayNote() bool { return p.Me.May(auth.Report) }

@@ -91,7 +91,7 @@ func (s *Server) checkReply(ctx context.Context, in *checkInput) (*checkOutput, 
 	if out.Language = s.language(ctx, text); out.Language != "" && theirs != "" && !sameLanguage(out.Language, theirs) {
 		add(Advice{Kind: "language", Language: cleanLine(theirs)})
 	} else if m := answered(p, in.Body.To); m != nil {
-		if about := s.about(m); !care.Names(text, about) {
+		if about := s.about(ctx, m); !care.Names(text, about) {
 			add(Advice{Kind: "unnamed", Text: strings.Join(about[:min(len(about), 3)], ", ")})
 		}
 	}
@@ -127,7 +127,7 @@ func answered(p *view.CasePage, to care.MentionID) *care.Mention {
 
 // about is what a complaint is about: what a closer look finds, what speaks for
 // it, the heaviest first, and its topic. Handles say nothing.
-func (s *Server) about(m *care.Mention) (out []string) {
+func (s *Server) about(ctx context.Context, m *care.Mention) (out []string) {
 	if s.Depth != nil {
 		if d, ok := s.Depth(m); ok {
 			out = append(out, d.cleaned().Phrases...)
@@ -139,7 +139,7 @@ func (s *Server) about(m *care.Mention) (out []string) {
 		}
 	}
 	if topic := m.Verdict.Labels.Topic; topic != "" {
-		out = append(out, words(topic))
+		out = append(out, s.teller(ctx).Code(topic))
 	}
 	return out
 }

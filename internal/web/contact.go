@@ -156,7 +156,7 @@ func (s *Server) contactOf(ctx context.Context, p *view.CasePage) (Contact, erro
 		return Contact{}, err
 	}
 	tally(&out.Promises, p.Case)
-	out.Story = contactStory(found)
+	out.Story = s.teller(ctx).contactStory(found)
 	return out, s.contactCases(ctx, found, p.Case.ID, &out)
 }
 
@@ -287,11 +287,11 @@ func tally(t *PromiseTally, c *care.Case) {
 	}
 }
 
-func contactStory(p *view.PersonPage) []ContactEntry {
+func (t teller) contactStory(p *view.PersonPage) []ContactEntry {
 	out := []ContactEntry{}
 	for _, r := range p.Story {
 		for _, e := range r.Events {
-			if says := saysContact(actor(r.By), e); says != "" {
+			if says := t.saysContact(t.actor(r.By), e); says != "" {
 				out = append(out, ContactEntry{Seq: r.Seq, At: r.At, By: r.By, Kind: e.Kind(), Says: says})
 			}
 		}
@@ -299,38 +299,35 @@ func contactStory(p *view.PersonPage) []ContactEntry {
 	return out
 }
 
-func saysContact(who string, e care.Event) string {
+func (t teller) saysContact(who string, e care.Event) string {
 	switch e := e.(type) {
 	case care.ContactKnown:
-		return who + " noted " + map[care.FactKind]string{
-			care.FactName: "what to call them.", care.FactLanguage: "their language: " + cleanLine(e.Value) + ".", care.FactChannel: "the channel they prefer: " + cleanLine(e.Value) + ".",
-			care.FactTier: "their tier: " + cleanLine(e.Value) + ".", care.FactZone: "their time zone: " + cleanLine(e.Value) + ".", care.FactGiven: "what they told us already.", care.FactNote: "something about them.",
-		}[e.What]
+		return t.Say("person."+string(e.What), "who", who, "value", cleanLine(e.Value))
 	case care.ContactForgot:
-		return who + " took back what was noted."
+		return t.Say("person.forgot", "who", who)
 	case care.ContactProposed:
-		return "An account on " + e.Network + " may be the same person."
+		return t.Say("person.proposed", "network", e.Network)
 	case care.ContactRefused:
-		return who + " says: another account is somebody else."
+		return t.Say("person.refused", "who", who)
 	case care.ContactLinked:
 		if e.Into {
 			return ""
 		}
-		return who + " linked an account on " + e.Network + "."
+		return t.Say("person.linked", "who", who, "network", e.Network)
 	case care.ContactUnlinked:
 		if e.Into {
 			return ""
 		}
-		return who + " took a link back."
+		return t.Say("person.unlinked", "who", who)
 	case care.OptedOut:
-		return who + " noted that they do not want to hear from us."
+		return t.Say("person.opted_out", "who", who)
 	case care.OptOutLifted:
-		return who + " lifted the opt-out: " + words(e.Why) + "."
+		return t.Say("person.lifted", "who", who, "why", t.Code(e.Why))
 	case care.ContactConsented:
 		if e.Given {
-			return who + " noted that they agreed to be matched with other accounts."
+			return t.Say("person.consented", "who", who)
 		}
-		return who + " noted that they do not agree to be matched."
+		return t.Say("person.unconsented", "who", who)
 	}
 	return ""
 }

@@ -35,7 +35,7 @@ func (s *Server) deskGet(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Who = string(who)
-	if p.page, err = s.framed(r, "Desk"); err != nil {
+	if p.page, err = s.framed(r, "desk"); err != nil {
 		return err
 	}
 	if r.URL.Path == "/queue" && p.Backlog.All == 0 && len(s.Setup().Sources) == 0 {

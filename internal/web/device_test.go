@@ -13,7 +13,7 @@ func TestDeviceInWords(t *testing.T) {
 		"":              "a device that does not say",
 		"\u202egnp.exe": "gnp.exe",
 	} {
-		if got := device(agent); got != want {
+		if got := english(t).device(agent); got != want {
 			t.Errorf("%q is %q, want %q", agent, got, want)
 		}
 	}

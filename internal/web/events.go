@@ -43,7 +43,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	if last != "" {
 		n, err := strconv.ParseUint(last, 10, 64)
 		if err != nil {
-			return problem(http.StatusUnprocessableEntity, "invalid", "An event's id is a number.")
+			return problem(http.StatusUnprocessableEntity, "invalid", "wrong.event_id")
 		}
 		after = store.Seq(n)
 	}

@@ -16,6 +16,7 @@ import (
 
 // An exportPage is a case on paper: one file that needs nothing else.
 type exportPage struct {
+	teller
 	Case   *CaseFull
 	Brand  string
 	At     time.Time
@@ -55,9 +56,9 @@ func (s *Server) exportGet(w http.ResponseWriter, r *http.Request) error {
 		return out.Encode(f)
 	case "html":
 		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.html"`)
-		style := s.assets.exported
+		style, t := s.assets.exported, s.teller(r.Context())
 		sum := sha256.Sum256([]byte(style))
-		p := exportPage{Case: f, Brand: s.Setup().Brand, At: s.Now(), Thread: f.conversation(), Style: style,
+		p := exportPage{teller: t, Case: f, Brand: s.Setup().Brand, At: s.Now(), Thread: f.conversation(t), Style: style,
 			Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"}
 		w.Header().Set("Content-Security-Policy", p.Policy+"; frame-ancestors 'none'")
 		return s.show(w, http.StatusOK, "export", p)
@@ -67,7 +68,7 @@ func (s *Server) exportGet(w http.ResponseWriter, r *http.Request) error {
 }
 
 // conversation is what was said and noted, oldest first.
-func (f *CaseFull) conversation() (out []exported) {
+func (f *CaseFull) conversation(t teller) (out []exported) {
 	for _, m := range f.MentionList {
 		who := m.Author.Name
 		if m.Author.Handle != "" {
@@ -76,17 +77,17 @@ func (f *CaseFull) conversation() (out []exported) {
 		out = append(out, exported{At: m.PostedAt, What: m.Network, Who: who, Text: clean(m.Text), Extra: m.URL})
 	}
 	for _, r := range f.ReplyList {
-		at, what := r.RequestedAt, "public reply"
+		at, what := r.RequestedAt, t.Say("public")
 		if !r.VisibleAt.IsZero() {
 			at = r.VisibleAt
 		}
 		if r.Direct {
-			what = "direct message"
+			what = t.Say("direct")
 		}
-		out = append(out, exported{At: at, What: what + ", " + words(string(r.State)), Who: actor(r.By), Text: clean(r.Text), Extra: r.URL, Side: "ours"})
+		out = append(out, exported{At: at, What: what + ", " + t.Code(string(r.State)), Who: t.actor(r.By), Text: clean(r.Text), Extra: r.URL, Side: "ours"})
 	}
 	for _, n := range f.Notes {
-		out = append(out, exported{At: n.At, What: "note to the team", Who: actor(n.By), Text: clean(n.Text), Side: "note"})
+		out = append(out, exported{At: n.At, What: t.Say("note_to_team"), Who: t.actor(n.By), Text: clean(n.Text), Side: "note"})
 	}
 	slices.SortStableFunc(out, func(a, b exported) int { return a.At.Compare(b.At) })
 	return out

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,21 +24,24 @@ type failure struct {
 	status int
 	code   string // stable, for programs
 	field  string // at fault, if one is
+	key    string // of the sentence in the catalogue; empty: msg is there already
+	with   []any  // that fills its places
 	msg    string // a whole sentence
 	after  time.Duration
 	id     string // to find it in the log
 	signIn bool   // signing in would help
 }
 
-func (f *failure) Error() string { return f.msg }
+func (f *failure) Error() string { return cmp.Or(f.msg, f.key) }
 
-func problem(status int, code, msg string) *failure {
-	return &failure{status: status, code: code, msg: msg}
+// problem is a failure whose sentence the catalogue has.
+func problem(status int, code, key string, with ...any) *failure {
+	return &failure{status: status, code: code, key: key, with: with}
 }
 
 var (
-	errSignIn = &failure{status: http.StatusUnauthorized, code: "signed_out", msg: "Sign in, or send a valid API token.", signIn: true}
-	errNoPage = &failure{status: http.StatusNotFound, code: "not_found", msg: "There is nothing at this address."}
+	errSignIn = &failure{status: http.StatusUnauthorized, code: "signed_out", key: "wrong.signed_out", signIn: true}
+	errNoPage = &failure{status: http.StatusNotFound, code: "not_found", key: "wrong.no_page"}
 )
 
 // statuses is what becomes of the codes of package care.
@@ -50,9 +54,20 @@ var statuses = map[care.Code]int{
 	care.Unavailable: http.StatusBadGateway,
 }
 
-// explain turns any error into what may be shown. What is not meant for people
-// is logged once, in full, and shown as an internal error with an id.
+// explain turns any error into what may be shown, in the language of whoever
+// asks. What is not meant for people is logged once, in full, and shown as an
+// internal error with an id.
 func (s *Server) explain(ctx context.Context, err error) *failure {
+	f := s.failed(ctx, err)
+	if f.key != "" {
+		said := *f // one of a kind may be several people's
+		said.msg = s.teller(ctx).Say(f.key, f.with...)
+		return &said
+	}
+	return f
+}
+
+func (s *Server) failed(ctx context.Context, err error) *failure {
 	a := askedOf(ctx)
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f
@@ -64,25 +79,23 @@ func (s *Server) explain(ctx context.Context, err error) *failure {
 		return &failure{status: http.StatusTooManyRequests, code: "too_soon", msg: soon.Error(), after: soon.After}
 	}
 	if big, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return problem(http.StatusRequestEntityTooLarge, "too_large", "This is more than "+strconv.FormatInt(big.Limit>>10, 10)+" KiB.")
+		return problem(http.StatusRequestEntityTooLarge, "too_large", "wrong.too_large", "n", big.Limit>>10)
 	}
 	switch {
 	case errors.Is(err, auth.ErrSignedOut):
 		return errSignIn
 	case errors.Is(err, store.ErrReadOnly):
-		return &failure{status: http.StatusServiceUnavailable, code: "read_only", after: time.Minute,
-			msg: "Nothing can be saved at this moment: the disk reported an error. An administrator has been told in the log."}
+		return &failure{status: http.StatusServiceUnavailable, code: "read_only", after: time.Minute, key: "wrong.read_only"}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &failure{status: http.StatusServiceUnavailable, code: "too_slow", msg: "This took too long. Try again.", after: time.Second}
+		return &failure{status: http.StatusServiceUnavailable, code: "too_slow", key: "wrong.too_slow", after: time.Second}
 	case errors.Is(err, context.Canceled):
-		return problem(499, "gone", "The request was given up.") // nobody is there to read it
+		return problem(499, "gone", "wrong.gone") // nobody is there to read it
 	}
 	if !a.failed {
 		a.failed = true
 		s.Log.Error("request failed", "request", a.id, "route", a.route, "agent", a.who.Name, "err", err)
 	}
-	return &failure{status: http.StatusInternalServerError, code: "internal", id: a.id,
-		msg: "Internal error. An administrator finds it in the log under " + a.id + "."}
+	return &failure{status: http.StatusInternalServerError, code: "internal", id: a.id, key: "wrong.internal", with: []any{"id", a.id}}
 }
 
 // fail answers with an error, as a problem or a page by whoever asks.

@@ -46,7 +46,7 @@ func decodeForm[I any](s *Server, r *http.Request) (in I, err error) {
 	for name, p := range schema.Properties {
 		v, wrong := formValue(p, r.PostForm[name])
 		if wrong {
-			return in, &care.Error{Code: care.Invalid, Field: name, Msg: title(name) + " is not what it should be."}
+			return in, &care.Error{Code: care.Invalid, Field: name, Msg: s.english().title(name) + " is not what it should be."}
 		}
 		if v != nil {
 			values[name] = v
@@ -55,7 +55,7 @@ func decodeForm[I any](s *Server, r *http.Request) (in I, err error) {
 	res := &huma.ValidateResult{}
 	huma.Validate(registry, schema, huma.NewPathBuffer(nil, 0), huma.ModeWriteToServer, values, res)
 	if len(res.Errors) > 0 {
-		return in, formError(res.Errors[0])
+		return in, s.formError(res.Errors[0])
 	}
 	b, err := json.Marshal(values)
 	if err != nil {
@@ -95,7 +95,7 @@ func formValue(p *huma.Schema, got []string) (v any, wrong bool) {
 }
 
 // formError is a schema's complaint for people.
-func formError(err error) error {
+func (s *Server) formError(err error) error {
 	d, ok := err.(*huma.ErrorDetail)
 	if !ok {
 		return &care.Error{Code: care.Invalid, Msg: "Something is missing.", Err: err}
@@ -103,7 +103,7 @@ func formError(err error) error {
 	field := strings.TrimPrefix(d.Location, ".")
 	if name, missing := strings.CutPrefix(d.Message, "expected required property "); missing {
 		field, _, _ = strings.Cut(name, " ")
-		return &care.Error{Code: care.Invalid, Field: field, Msg: title(field) + " is missing.", Err: err}
+		return &care.Error{Code: care.Invalid, Field: field, Msg: s.english().title(field) + " is missing.", Err: err}
 	}
-	return &care.Error{Code: care.Invalid, Field: field, Msg: title(field) + " is not what it should be: " + d.Message + ".", Err: err}
+	return &care.Error{Code: care.Invalid, Field: field, Msg: s.english().title(field) + " is not what it should be: " + d.Message + ".", Err: err}
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -265,9 +264,10 @@ func (s *Server) fullIssue(ctx context.Context, id care.IssueID, of Stretch) (*I
 		}
 		f.Steps = append(f.Steps, out)
 	}
+	t := s.teller(ctx)
 	for _, r := range p.Story {
 		for _, e := range r.Events {
-			if says := saysIssue(actor(r.By), e); says != "" {
+			if says := t.saysIssue(t.actor(r.By), e); says != "" {
 				f.Story = append(f.Story, IssueEntry{At: r.At, By: r.By, Kind: e.Kind(), Says: says})
 			}
 		}
@@ -276,51 +276,51 @@ func (s *Server) fullIssue(ctx context.Context, id care.IssueID, of Stretch) (*I
 	return f, nil
 }
 
-func saysIssue(who string, e care.Event) string {
+func (t teller) saysIssue(who string, e care.Event) string {
 	switch e := e.(type) {
 	case care.IssueOpened:
 		if e.Group != "" {
-			return who + " opened it from a group that was proposed."
+			return t.Say("issue.opened_from_group", "who", who)
 		}
-		return who + " opened it."
+		return t.Say("issue.opened", "who", who)
 	case care.IssueSaid:
 		if e.NextAt.IsZero() {
-			return who + " put what we say of it."
+			return t.Say("issue.said", "who", who)
 		}
-		return who + " put what we say of it, and promised to say more."
+		return t.Say("issue.said_and_promised", "who", who)
 	case care.IssuePromiseAtRisk:
-		return "It is time to say more soon."
+		return t.Say("issue.due_soon")
 	case care.IssuePromiseSlipped:
-		return "We did not say more when we had promised to."
+		return t.Say("issue.slipped")
 	case care.IssueEscalated:
-		return "The team is told: " + words(e.Why) + "."
+		return t.Say("issue.told_team", "why", t.Code(e.Why))
 	case care.IssuePassed:
-		return who + " gave what was promised to " + string(e.To) + "."
+		return t.Say("issue.passed", "who", who, "to", e.To)
 	case care.IssueLinked:
 		switch e.Why {
 		case "alike":
-			return fmt.Sprintf("A case linked itself: it says much the same (%.0f %%).", 100*e.Score)
+			return t.Say("issue.linked_itself", "percent", t.Percent(e.Score))
 		case "group":
-			return "A case of the group was linked."
+			return t.Say("issue.linked_by_group")
 		case "merge":
-			return "A case was linked: one of these goes on in it."
+			return t.Say("issue.linked_by_merge")
 		case "split":
-			return "A case was linked: it was split off one of these."
+			return t.Say("issue.linked_by_split")
 		}
-		return who + " linked a case."
+		return t.Say("issue.linked", "who", who)
 	case care.IssueUnlinked:
-		return who + " took a case out."
+		return t.Say("issue.unlinked", "who", who)
 	case care.IssueApproved:
-		return fmt.Sprintf("%s approved %s, %d a minute.", who, plural(len(e.Cases), "draft", "drafts"), e.PerMinute)
+		return t.Say("issue.approved", "who", who, "drafts", t.Say("issue.drafts", "n", len(e.Cases)), "pace", e.PerMinute)
 	case care.IssueWrote:
-		return "A customer is written to."
+		return t.Say("issue.wrote")
 	case care.IssueSkipped:
-		return "A customer is left out: " + words(e.Why) + "."
+		return t.Say("issue.skipped", "why", t.Code(e.Why))
 	case care.IssueTurned:
 		if e.State == care.IssueClosed {
-			return who + " closed it: " + words(e.Why) + "."
+			return t.Say("issue.closed", "who", who, "why", t.Code(e.Why))
 		}
-		return who + " opened it again."
+		return t.Say("issue.reopened", "who", who)
 	}
 	return "" // a draft is seen in its round
 }

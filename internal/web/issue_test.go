@@ -139,7 +139,7 @@ func TestTheIssuePageWorksWithoutScript(t *testing.T) {
 	b.send(cookie, at, at+"/close", "why", "no_issue").want(200).contains("it was none")
 	b.advance(2 * time.Hour)
 	b.get(auth.Viewer, "/queues").want(200)
-	if got := inWords(start, b.clock()); got != "late by 2 h" {
+	if got := english(t).until(start, b.clock()); got != "late by 2 h" {
 		t.Errorf("%q", got)
 	}
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"time"
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/view"
@@ -107,12 +106,4 @@ func (s *Server) letters(ctx context.Context, p *view.IssuePage, in NewDrafts) (
 		}
 	}
 	return out, nil
-}
-
-// inWords is how far away an instant is.
-func inWords(at, now time.Time) string {
-	if at.Before(now) {
-		return "late by " + length(now.Sub(at))
-	}
-	return "in " + length(at.Sub(now))
 }

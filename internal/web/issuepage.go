@@ -39,9 +39,9 @@ func (s *Server) issuesGet(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) issuesPage(w http.ResponseWriter, r *http.Request, wrong *failure) error {
-	p := issuesPage{Typed: r.PostForm, Nexts: nexts(s.Now())}
+	p := issuesPage{Typed: r.PostForm}
 	var err error
-	if p.page, err = s.framed(r, "Known issues"); err != nil {
+	if p.page, err = s.framed(r, "known_issues"); err != nil {
 		return err
 	}
 	if p.List, err = s.issues(r.Context()); err != nil {
@@ -60,7 +60,7 @@ func (s *Server) issuesPage(w http.ResponseWriter, r *http.Request, wrong *failu
 		}
 		p.Groups = append(p.Groups, v)
 	}
-	p.Wrong, p.CanWork = wrong, p.Me.May(auth.Work)
+	p.Wrong, p.CanWork, p.Nexts = wrong, p.Me.May(auth.Work), p.tells.nexts(s.Now())
 	status := http.StatusOK
 	if wrong != nil {
 		status = wrong.status
@@ -69,14 +69,11 @@ func (s *Server) issuesPage(w http.ResponseWriter, r *http.Request, wrong *failu
 }
 
 // nexts are good instants to say more at.
-func nexts(now time.Time) []choice {
+func (t teller) nexts(now time.Time) []choice {
 	now = now.UTC().Truncate(time.Minute)
-	out := []choice{{"we promise nothing", ""}}
-	for _, c := range []struct {
-		name string
-		d    time.Duration
-	}{{"in 30 minutes", 30 * time.Minute}, {"in an hour", time.Hour}, {"in 2 hours", 2 * time.Hour}, {"in 4 hours", 4 * time.Hour}, {"in 24 hours", 24 * time.Hour}} {
-		out = append(out, choice{c.name, now.Add(c.d).Format(time.RFC3339)})
+	out := []choice{{t.Say("issue.no_promise"), ""}}
+	for _, d := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 24 * time.Hour} {
+		out = append(out, choice{t.Say("in_span", "span", t.Span(d)), now.Add(d).Format(time.RFC3339)})
 	}
 	return out
 }
@@ -135,13 +132,14 @@ func (s *Server) issuePage(w http.ResponseWriter, r *http.Request, id care.Issue
 	if err != nil {
 		return err
 	}
-	p := issuePage{Issue: f, After: after, Ends: s.dispositions(), Nexts: nexts(s.Now()), Typed: r.PostForm, Open: f.State == care.IssueOpen, Numbers: map[care.CaseID]uint64{}}
-	if p.page, err = s.framed(r, cleanLine(f.Title)); err != nil {
+	p := issuePage{Issue: f, After: after, Ends: s.dispositions(), Typed: r.PostForm, Open: f.State == care.IssueOpen, Numbers: map[care.CaseID]uint64{}}
+	if p.page, err = s.framed(r, "known_issue"); err != nil {
 		return err
 	}
+	p.Title, p.Nexts = cleanLine(f.Title), p.tells.nexts(s.Now())
 	p.Wrong, p.CanWork, p.CanLead = wrong, p.Me.May(auth.Work), p.Me.May(auth.Assign)
 	if !f.NextAt.IsZero() {
-		p.Left = inWords(f.NextAt, s.Now())
+		p.Left = p.tells.until(f.NextAt, s.Now())
 	}
 	for _, c := range f.Cases {
 		row, err := s.Cases.Row(c.Case)

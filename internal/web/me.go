@@ -92,10 +92,10 @@ type sessionsOutput struct{ Body SessionList }
 func (s *Server) mySessions(ctx context.Context, _ *Reading) (*sessionsOutput, error) {
 	who := askedOf(ctx).who
 	found, err := s.People.Sessions(ctx, who.Name, who.Session)
-	out := &sessionsOutput{}
+	out, t := &sessionsOutput{}, s.teller(ctx)
 	out.Body.Sessions = []Session{}
 	for _, f := range found {
-		out.Body.Sessions = append(out.Body.Sessions, Session{ID: f.ID, Began: f.Began, Used: f.Used, From: f.From, Device: f.Device, Words: device(f.Device), This: f.This})
+		out.Body.Sessions = append(out.Body.Sessions, Session{ID: f.ID, Began: f.Began, Used: f.Used, From: f.From, Device: f.Device, Words: t.device(f.Device), This: f.This})
 	}
 	return out, err
 }

@@ -172,7 +172,7 @@ func (s *Server) modelPage(w http.ResponseWriter, r *http.Request, wrong *failur
 		return err
 	}
 	p := modelPage{Model: out.Body}
-	if p.page, err = s.framed(r, "Model"); err != nil {
+	if p.page, err = s.framed(r, "nav.model"); err != nil {
 		return err
 	}
 	p.Wrong, p.CanSet = wrong, p.Me.May(auth.Teach)
@@ -198,7 +198,7 @@ func (s *Server) aimPost(w http.ResponseWriter, r *http.Request) error {
 	if text := r.PostFormValue("n"); text != "" {
 		var err error
 		if n, err = strconv.ParseFloat(text, 64); err != nil || n < 0 || n > 10_000 {
-			return s.wrongOnModel(w, r, &care.Error{Code: care.Invalid, Field: "n", Msg: "Write a number, such as 5."})
+			return s.wrongOnModel(w, r, &failure{status: http.StatusUnprocessableEntity, code: "invalid", field: "n", key: "wrong.number"})
 		}
 	}
 	switch r.PostFormValue("aim") {

@@ -30,15 +30,15 @@ func (s *Server) mentionsGet(w http.ResponseWriter, r *http.Request) error {
 	if p.List, err = s.mentions(r.Context(), &q); err != nil {
 		return err
 	}
-	if p.page, err = s.framed(r, "All mentions"); err != nil {
+	if p.page, err = s.framed(r, "nav.mentions"); err != nil {
 		return err
 	}
-	for _, k := range [][2]string{{"", "All"}, {"flagged", "Complaints"}, {"unflagged", "No complaints"}, {"loose", "In no case"}, {"own", "Ours"}} {
+	for _, k := range [][2]string{{"", "mentions.all"}, {"flagged", "mentions.flagged"}, {"unflagged", "mentions.unflagged"}, {"loose", "mentions.loose"}, {"own", "mentions.own"}} {
 		to := "/mentions"
 		if k[0] != "" {
 			to += "?is=" + k[0]
 		}
-		p.Kinds = append(p.Kinds, chip{Name: k[1], Value: k[0], To: to})
+		p.Kinds = append(p.Kinds, chip{Name: p.tells.Say(k[1]), Value: k[0], To: to})
 	}
 	p.More, p.CanAct = paged(r, string(p.List.Next)), p.Me.May(auth.Work)
 	return s.show(w, http.StatusOK, "mentions", p)
@@ -78,7 +78,7 @@ func (s *Server) sourcesGet(w http.ResponseWriter, r *http.Request) error {
 	if p.List, err = s.sources(); err != nil {
 		return err
 	}
-	if p.page, err = s.framed(r, "Sources"); err != nil {
+	if p.page, err = s.framed(r, "sources"); err != nil {
 		return err
 	}
 	p.CanPause = p.Me.May(auth.SetUp)
@@ -135,7 +135,7 @@ func (s *Server) peopleGet(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) peoplePage(w http.ResponseWriter, r *http.Request, p peoplePage, status int) error {
 	wrong := p.Wrong
 	var err error
-	if p.page, err = s.framed(r, "People"); err != nil {
+	if p.page, err = s.framed(r, "nav.people"); err != nil {
 		return err
 	}
 	out, err := s.listPeople(r.Context(), nil)
@@ -240,7 +240,7 @@ func (s *Server) meGet(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) mePage(w http.ResponseWriter, r *http.Request, p mePage, status int) error {
 	ctx, wrong := r.Context(), p.Wrong
 	var err error
-	if p.page, err = s.framed(r, "My account"); err != nil {
+	if p.page, err = s.framed(r, "me.title"); err != nil {
 		return err
 	}
 	sessions, err := s.mySessions(ctx, nil)
@@ -270,7 +270,7 @@ func (s *Server) tokenPost(w http.ResponseWriter, r *http.Request) error {
 	if d := r.PostFormValue("days"); d != "" {
 		var err error
 		if in.Body.Days, err = strconv.Atoi(d); err != nil || in.Body.Days < 0 || in.Body.Days > 3650 {
-			return s.wrongOnMe(w, r, problem(http.StatusUnprocessableEntity, "invalid", "Days is a number up to 3650."))
+			return s.wrongOnMe(w, r, problem(http.StatusUnprocessableEntity, "invalid", "wrong.days"))
 		}
 	}
 	out, err := s.addToken(r.Context(), &in)

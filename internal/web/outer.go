@@ -13,6 +13,7 @@ import (
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/store"
+	"github.com/amends-care/amends/internal/web/tongue"
 )
 
 const (
@@ -41,6 +42,9 @@ type asked struct {
 	cookie  http.Cookie // that a session would be kept in, without its value
 	mayKeep bool        // a session's cookie is safe on this connection
 	failed  bool        // and was logged
+
+	accepts string         // Accept-Language
+	tongue  *tongue.Tongue // to answer in, once somebody needed it
 }
 
 type askedKey struct{}
@@ -63,7 +67,7 @@ func (s *Server) outer(next http.Handler) (http.Handler, error) {
 		}
 	}
 	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, problem(http.StatusForbidden, "cross_origin", "This request came from another site."))
+		s.fail(w, r, problem(http.StatusForbidden, "cross_origin", "wrong.cross_origin"))
 	}))
 	next, err := packed(next)
 	if err != nil {
@@ -98,7 +102,7 @@ func (s *Server) outer(next http.Handler) (http.Handler, error) {
 
 // asked is what the connection alone tells of a request.
 func (s *Server) asked(r *http.Request) *asked {
-	a := &asked{id: rand.Text()[:12], path: r.URL.Path, origin: s.origin(r), cookie: s.cookie(r), mayKeep: s.mayHoldSession(r)}
+	a := &asked{id: rand.Text()[:12], path: r.URL.Path, origin: s.origin(r), cookie: s.cookie(r), mayKeep: s.mayHoldSession(r), accepts: r.Header.Get("Accept-Language")}
 	a.visit = auth.Visit{From: s.from(r), Device: r.UserAgent()}
 	if c, err := r.Cookie(a.cookie.Name); err == nil && a.mayKeep {
 		a.secret, a.visit.Old = c.Value, c.Value
@@ -194,7 +198,7 @@ func (s *Server) caughtUp(r *http.Request) error {
 	}
 	seq, err := strconv.ParseUint(named, 10, 64)
 	if err != nil {
-		return problem(http.StatusUnprocessableEntity, "invalid", "Amends-Seq is a number that a write answered with.")
+		return problem(http.StatusUnprocessableEntity, "invalid", "wrong.seq")
 	}
 	return s.shows(r.Context(), store.Seq(seq))
 }
@@ -204,7 +208,7 @@ func (s *Server) shows(ctx context.Context, seq store.Seq) error {
 	defer cancel()
 	err := s.Cases.Wait(ctx, seq)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &failure{status: http.StatusServiceUnavailable, code: "behind", msg: "This node has not caught up yet. Try again in a moment.", after: time.Second}
+		return &failure{status: http.StatusServiceUnavailable, code: "behind", key: "wrong.behind", after: time.Second}
 	}
 	return err
 }

@@ -6,16 +6,16 @@ import (
 	"crypto/rand"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
-
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/web/personal"
+	"github.com/amends-care/amends/internal/web/tongue"
 )
 
 // A page is what every page has around its content.
@@ -40,7 +40,10 @@ type page struct {
 	// KnownHot says that it is time to say more about one of them.
 	KnownHot bool
 	setup    Setup
+	tells    teller
 }
+
+func (p page) speaks() *tongue.Tongue { return p.tells.Tongue }
 
 // Titled is what people call a queue.
 func (p page) Titled(queue string) string { return p.setup.titled(queue) }
@@ -56,9 +59,11 @@ type navItem struct {
 	Hot, Here        bool
 }
 
-// bare is a page without the rail: for whoever is not in yet.
-func (s *Server) bare(r *http.Request, name string) page {
-	p := page{Title: name, Brand: s.Setup().Brand, Here: r.URL.RequestURI(), In: askedOf(r.Context()).in, Me: askedOf(r.Context()).who, Op: rand.Text()}
+// bare is a page without the rail: for whoever is not in yet. Its title is a
+// string of the catalogue, or a name that stands for itself.
+func (s *Server) bare(r *http.Request, title string) page {
+	t := s.teller(r.Context())
+	p := page{Title: t.Say(title), tells: t, Brand: s.Setup().Brand, Here: r.URL.RequestURI(), In: askedOf(r.Context()).in, Me: askedOf(r.Context()).who, Op: rand.Text()}
 	if p.Brand == "" {
 		p.Brand = "Amends"
 	}
@@ -69,8 +74,8 @@ func (s *Server) bare(r *http.Request, name string) page {
 }
 
 // framed is a page with the rail and its counts.
-func (s *Server) framed(r *http.Request, name string) (page, error) {
-	p := s.bare(r, name)
+func (s *Server) framed(r *http.Request, title string) (page, error) {
+	p := s.bare(r, title)
 	var err error
 	if p.Prefers, err = s.Personal.Settings(r.Context(), p.Me.Name); err != nil {
 		return p, err
@@ -89,54 +94,54 @@ func (s *Server) framed(r *http.Request, name string) (page, error) {
 		return p, err
 	}
 	p.Blind = sources.blinding()
-	p.Said = said(r.URL.Query().Get("did"))
+	p.Said = p.tells.said(r.URL.Query().Get("did"))
 	p.Nav = s.nav(&p, r)
 	return p, nil
 }
 
 func (s *Server) nav(p *page, r *http.Request) []navGroup {
-	b := &p.Backlog
+	b, say := &p.Backlog, func(key string) string { return p.tells.Say(key) }
 	cases := []navItem{
-		{Href: "/queue", Icon: "i-inbox", Name: "Needs us", N: b.Needs, Hot: b.Breached > 0},
-		{Href: "/mine", Icon: "i-user", Name: "Mine", N: b.Mine},
-		{Href: "/awaiting", Icon: "i-hourglass", Name: "Waiting on them", N: b.Awaiting},
-		{Href: "/snoozed", Icon: "i-alarm-clock", Name: "Snoozed", N: b.Snoozed},
-		{Href: "/outside", Icon: "i-hourglass", Name: "Waiting on others", N: b.Outside},
-		{Href: "/promised", Icon: "i-flag", Name: "Promised", N: b.Promises},
+		{Href: "/queue", Icon: "i-inbox", Name: say("list.queue"), N: b.Needs, Hot: b.Breached > 0},
+		{Href: "/mine", Icon: "i-user", Name: say("list.mine"), N: b.Mine},
+		{Href: "/awaiting", Icon: "i-hourglass", Name: say("list.awaiting"), N: b.Awaiting},
+		{Href: "/snoozed", Icon: "i-alarm-clock", Name: say("list.snoozed"), N: b.Snoozed},
+		{Href: "/outside", Icon: "i-hourglass", Name: say("list.outside"), N: b.Outside},
+		{Href: "/promised", Icon: "i-flag", Name: say("list.promised"), N: b.Promises},
 	}
 	if p.Me.May(auth.Assign) {
-		cases = append(cases, navItem{Href: "/approve", Icon: "i-users", Name: "To approve", N: b.Approve})
+		cases = append(cases, navItem{Href: "/approve", Icon: "i-users", Name: say("list.approve"), N: b.Approve})
 	}
 	cases = append(cases, []navItem{
-		{Href: "/issues", Icon: "i-megaphone", Name: "Known issues", N: p.Known, Hot: p.KnownHot},
-		{Href: "/resolved", Icon: "i-circle-check", Name: "Resolved"},
-		{Href: "/dismissed", Icon: "i-ban", Name: "Dismissed"},
+		{Href: "/issues", Icon: "i-megaphone", Name: say("known_issues"), N: p.Known, Hot: p.KnownHot},
+		{Href: "/resolved", Icon: "i-circle-check", Name: say("list.resolved")},
+		{Href: "/dismissed", Icon: "i-ban", Name: say("list.dismissed")},
 	}...)
-	groups := []navGroup{{"Cases", cases}}
+	groups := []navGroup{{say("cases_list"), cases}}
 	var queues []navItem
 	for _, q := range b.Queues {
 		queues = append(queues, navItem{Href: "/queue?queue=" + url.QueryEscape(q.Name), Icon: "i-list-filter", Name: shortName(q.Title), N: q.Needs})
 	}
 	if len(queues) > 0 {
-		groups = append(groups, navGroup{"Queues", queues})
+		groups = append(groups, navGroup{say("nav.queues"), queues})
 	}
 	if s.Reports != nil {
-		groups = append(groups, navGroup{"Reports", p.reportNav()})
+		groups = append(groups, navGroup{say("nav.reports"), p.reportNav()})
 	}
 	manage := []navItem{
-		{Href: "/mentions", Icon: "i-message-circle", Name: "All mentions"},
-		{Href: "/sources", Icon: "i-rss", Name: "Sources"},
+		{Href: "/mentions", Icon: "i-message-circle", Name: say("nav.mentions")},
+		{Href: "/sources", Icon: "i-rss", Name: say("sources")},
 	}
 	if s.Learning != nil && p.Me.May(auth.Review) {
-		manage = append(manage, navItem{Href: "/reviews", Icon: "i-check", Name: "Reviews"}, navItem{Href: "/model", Icon: "i-search", Name: "Model"})
+		manage = append(manage, navItem{Href: "/reviews", Icon: "i-check", Name: say("nav.reviews")}, navItem{Href: "/model", Icon: "i-search", Name: say("nav.model")})
 	}
 	if s.InForce != nil && p.Me.May(auth.SetUp) {
-		manage = append(manage, navItem{Href: "/setup", Icon: "i-settings", Name: "Set up"})
+		manage = append(manage, navItem{Href: "/setup", Icon: "i-settings", Name: say("nav.setup")})
 	}
 	if p.Me.May(auth.Team) {
-		manage = append(manage, navItem{Href: "/people", Icon: "i-users", Name: "People"})
+		manage = append(manage, navItem{Href: "/people", Icon: "i-users", Name: say("nav.people")})
 	}
-	groups = append(groups, navGroup{"Manage", manage})
+	groups = append(groups, navGroup{say("nav.manage"), manage})
 	here := r.URL.Path
 	if q := r.URL.Query().Get("queue"); q != "" {
 		here += "?queue=" + url.QueryEscape(q)
@@ -151,32 +156,14 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 
 // said is what an action came to, by a code in the address: an address can't
 // put words of its own on a page.
-func said(code string) string {
+func (t teller) said(code string) string {
 	switch code {
-	case "settings":
-		return "Kept. It holds wherever you sign in."
-	case "review":
-		return "Thank you. That is kept."
-	case "aim":
-		return "The threshold follows this aim, as far as the reviews tell."
-	case "rollback":
-		return "What was in force before judges again."
-	case "approve":
-		return "They are sent one after the other now."
-	case "drafts":
-		return "A draft for each of them is there. Look at them, and approve them then."
-	case "set":
-		return "Saved, and in force."
-	case "put_back":
-		return "Put back, and in force."
-	case "notice":
-		return "The test notice left. Did it arrive?"
-	case "link":
-		return "Linked. It can be taken back."
 	case "":
 		return ""
+	case "settings", "review", "aim", "rollback", "approve", "drafts", "set", "put_back", "notice", "link":
+		return t.Say("said." + code)
 	}
-	return "Done."
+	return t.Say("said.done")
 }
 
 const themeCookie = "amends_theme"
@@ -208,11 +195,19 @@ func (s *Server) keepTheme(w http.ResponseWriter, r *http.Request, name string) 
 	http.SetCookie(w, &c)
 }
 
+// A page inTongue is drawn in a language; one that is not has words of its own.
+type inTongue interface{ speaks() *tongue.Tongue }
+
 // show renders a page whole before the first byte leaves, so that a failure
 // can still be told.
 func (s *Server) show(w http.ResponseWriter, status int, name string, v any) error {
+	t := s.tongues[tongue.English]
+	if p, ok := v.(inTongue); ok {
+		t = p.speaks()
+		w.Header().Set("Content-Language", t.Name)
+	}
 	var b bytes.Buffer
-	if err := s.pages[name].ExecuteTemplate(&b, name, v); err != nil {
+	if err := s.pages[t.Name][name].ExecuteTemplate(&b, name, v); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -229,16 +224,56 @@ type failurePage struct {
 }
 
 func (s *Server) failurePage(w http.ResponseWriter, r *http.Request, f *failure) {
-	p := failurePage{page: s.bare(r, http.StatusText(f.status)), Status: f.status, Msg: f.msg}
+	title := "failure." + strconv.Itoa(f.status)
+	if !s.english().Has(title) {
+		title = http.StatusText(f.status)
+	}
+	p := failurePage{page: s.bare(r, title), Status: f.status, Msg: f.msg}
 	if err := s.show(w, f.status, "failure", p); err != nil {
 		s.Log.Error("the page of a failure failed", "request", askedOf(r.Context()).id, "err", err)
 		http.Error(w, f.msg, f.status)
 	}
 }
 
-// parsePages reads the templates: one set for each page, with what all share.
-func (s *Server) parsePages() (map[string]*template.Template, error) {
-	funcs := template.FuncMap{
+// parsePages reads the templates: one set for each language and page, with what
+// all share. What a template says it asks of its language by functions.
+func (s *Server) parsePages() (map[string]map[string]*template.Template, error) {
+	shared, err := template.New("").Funcs(s.functions(s.english())).ParseFS(embedded, "templates/shared/*.html")
+	if err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(embedded, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]map[string]*template.Template{}
+	for lang := range s.tongues {
+		pages[lang] = map[string]*template.Template{}
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(path.Base(file), ".html")
+		page, err := shared.Clone()
+		if err == nil {
+			page, err = page.ParseFS(embedded, file)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for lang, t := range s.tongues {
+			spoken, err := page.Clone()
+			if err != nil {
+				return nil, err
+			}
+			pages[lang][name] = spoken.Funcs(s.functions(teller{t}))
+		}
+	}
+	return pages, nil
+}
+
+// functions are what templates can ask for. t and cut say a string of the
+// catalogue, which then is escaped like any other text.
+func (s *Server) functions(t teller) template.FuncMap {
+	return template.FuncMap{
 		"asset": func(name string) (string, error) {
 			if at, ok := s.assets.names[name]; ok {
 				return at, nil
@@ -251,34 +286,22 @@ func (s *Server) parsePages() (map[string]*template.Template, error) {
 			}
 			return "", fmt.Errorf("there is no icon %s", name)
 		},
-		"words": words, "title": title, "plural": plural, "tongue": tongue, "span": length, "actor": actor,
-		"stamp": stamp, "iso": iso, "percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
-		"figure": figure, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean, "short": shortName,
+		"t": func(key string, pairs ...any) (string, error) {
+			if !t.Has(key) {
+				return "", fmt.Errorf("there is no string %s", key)
+			}
+			return t.Say(key, pairs...), nil
+		},
+		"cut": func(key string, pairs ...any) ([]string, error) {
+			if !t.Has(key) {
+				return nil, fmt.Errorf("there is no string %s", key)
+			}
+			return t.Cut(key, pairs...), nil
+		},
+		"lang":  func() string { return t.Name },
+		"words": t.Code, "title": t.title, "tongue": t.Language, "span": t.Span, "actor": t.actor, "stamp": t.Stamp, "date": t.Date, "number": t.Number,
+		"percent": t.Percent, "figure": t.figure, "iso": iso, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean, "short": shortName,
 	}
-	shared, err := template.New("").Funcs(funcs).ParseFS(embedded, "templates/shared/*.html")
-	if err != nil {
-		return nil, err
-	}
-	files, err := embedded.ReadDir("templates")
-	if err != nil {
-		return nil, err
-	}
-	pages := map[string]*template.Template{}
-	for _, f := range files {
-		name, isPage := strings.CutSuffix(f.Name(), ".html")
-		if !isPage {
-			continue
-		}
-		t, err := shared.Clone()
-		if err == nil {
-			t, err = t.ParseFS(embedded, "templates/"+f.Name())
-		}
-		if err != nil {
-			return nil, err
-		}
-		pages[name] = t
-	}
-	return pages, nil
 }
 
 // dict hands several values to a template within another.
@@ -313,13 +336,4 @@ func (s *Server) handle(method, path string, may auth.Action, h func(http.Respon
 		}
 	})
 	s.routes = append(s.routes, endpoint{method, path, may})
-}
-
-// tongue is a language as people call it; a tag that says nothing stays.
-func tongue(tag string) string {
-	t, err := language.Parse(tag)
-	if err != nil {
-		return tag
-	}
-	return cmp.Or(display.English.Tags().Name(t), tag)
 }

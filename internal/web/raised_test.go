@@ -12,7 +12,7 @@ func TestAStoryTellsWhyACaseWasRaised(t *testing.T) {
 		"Raised to the critical lane: the post was passed on 120 times.":      {Lane: care.Critical, Why: "shares", Shares: 120},
 		"Raised to the critical lane: 31 posts in the thread within an hour.": {Lane: care.Critical, Why: "replies", PerHour: 31},
 	} {
-		if got := says(care.ByWatch, e); got != want {
+		if got := english(t).says(care.ByWatch, e); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

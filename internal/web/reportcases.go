@@ -43,11 +43,12 @@ func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string,
 	if err != nil {
 		return err
 	}
-	p := openedPage{Name: name, Heading: o.Table + ", " + o.Column.Title, Row: shortName(ref.Row), N: o.N, Count: len(o.Cases), Position: position}
+	t := s.teller(r.Context())
+	p := openedPage{Name: name, Heading: t.fig(o.Table) + ", " + t.fig(o.Column.Title), Row: t.label(ref.Row), N: o.N, Count: len(o.Cases), Position: position}
 	if o.Table == "" {
-		p.Heading = "Left out, " + ref.Column
-	} else if p.Value = o.Column.Unit.Text(o.Cell.Value); o.Cell.Low != nil && o.Cell.High != nil {
-		p.Within = o.Column.Unit.Text(o.Cell.Low) + " to " + o.Column.Unit.Text(o.Cell.High)
+		p.Heading = t.Say("rep.left_out_column", "what", t.fig(ref.Column))
+	} else if p.Value = t.value(o.Column.Unit, o.Cell.Value); o.Cell.Low != nil && o.Cell.High != nil {
+		p.Within = t.Say("rep.to", "from", t.value(o.Column.Unit, o.Cell.Low), "to", t.value(o.Column.Unit, o.Cell.High))
 	}
 	from := min(a.Page*openedAtOnce, len(o.Cases))
 	to := min(from+openedAtOnce, len(o.Cases))
@@ -58,9 +59,10 @@ func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string,
 		}
 		p.Cases = append(p.Cases, one)
 	}
-	if p.page, err = s.framed(r, p.Heading); err != nil {
+	if p.page, err = s.framed(r, "nav.reports"); err != nil {
 		return err
 	}
+	p.Title = p.Heading
 	back := *a
 	back.Open, back.Page = "", 0
 	p.Back = back.address(name)
@@ -77,10 +79,10 @@ func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string,
 // reportNav are the reports that somebody may see.
 func (p *page) reportNav() (items []navItem) {
 	icons := map[string]string{"now": "i-hourglass", "promises": "i-flag", "people": "i-users", "volume": "i-inbox", "topics": "i-megaphone", "quality": "i-check", "voice": "i-message-circle", "response": "i-alarm-clock"}
-	names := map[string]string{"now": "Now", "response": "Response times", "promises": "Promises", "volume": "Volume", "topics": "Topics", "quality": "Quality", "voice": "Customers’ voice", "people": "Balance of work"}
+	names := map[string]string{"now": "fig.Now", "response": "fig.Response times", "promises": "fig.Promises", "volume": "fig.Volume", "topics": "nav.topics", "quality": "nav.quality", "voice": "nav.voice", "people": "nav.people_report"}
 	for _, name := range report.Names() {
 		if p.Me.May(needsFor(name)) {
-			items = append(items, navItem{Href: reportsPath + name, Icon: icons[name], Name: names[name]})
+			items = append(items, navItem{Href: reportsPath + name, Icon: icons[name], Name: p.tells.Say(names[name])})
 		}
 	}
 	return items

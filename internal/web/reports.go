@@ -17,6 +17,7 @@ import (
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/report"
+	"github.com/amends-care/amends/internal/web/tongue"
 )
 
 // Reports make figures of the log.
@@ -105,6 +106,7 @@ type reportPage struct {
 	Ask      reportAsk
 	Heads    []headFigure
 	Sections []section
+	Notes    []string
 	Presets  []preset
 	Menu     reportMenu
 	Lines    []string // what stands over the figures
@@ -132,10 +134,12 @@ type headFigure struct {
 // A section is one table with its pictures.
 type section struct {
 	*report.Table
-	Charts  []picture
-	Figures []headFigure // of the only row
-	Lines   []tableLine
-	By      string
+	Title, Definition string
+	Heads             []string // what its columns are called
+	Charts            []picture
+	Figures           []headFigure // of the only row
+	Lines             []tableLine
+	By                string
 }
 
 // A picture is a chart in both widths, and what it shows as a table where no
@@ -207,7 +211,7 @@ func (s *Server) reportGet(name string) func(http.ResponseWriter, *http.Request)
 			return err
 		}
 		p := reportPage{Report: &rep, Ask: a, AllDemo: s.Setup().Demo, Own: own(name, &askedOf(r.Context()).who) != ""}
-		if p.page, err = s.framed(r, rep.Title); err != nil {
+		if p.page, err = s.framed(r, "fig."+rep.Title); err != nil {
 			return err
 		}
 		if p.Noted, err = s.worded(r.Context(), &rep); err != nil {
@@ -316,35 +320,38 @@ func heads(name string) []string {
 }
 
 // headName is what a figure is called where its table is not seen.
-func headName(table, column string) string {
+func (t teller) headName(table, column string) string {
 	switch {
 	case strings.EqualFold(table, column):
-		return table
+		return t.fig(table)
 	case table == "Open cases":
-		return title(column)
+		return tongue.Capital(t.fig(column))
 	}
-	return table + ": " + column
+	return t.Say("rep.of_a", "table", t.fig(table), "figure", t.fig(column))
 }
 
 func (p *reportPage) fill(issues map[string]string) {
 	rep := p.Report
-	at := p.Ask.fixed(rep)
+	at, say := p.Ask.fixed(rep), p.tells
+	for _, note := range rep.Notes {
+		p.Notes = append(p.Notes, say.fig(note))
+	}
 	cell := func(ref report.Ref, t *report.Table, row, column int) figureCell {
-		return shown(rep, &at, ref, t, row, column)
+		return say.shown(rep, &at, ref, t, row, column)
 	}
 	for _, name := range heads(rep.Name) {
 		ref, _ := report.ParseRef(name)
 		if t, row, column := rep.Find(ref); t != nil {
-			p.Heads = append(p.Heads, headFigure{headName(t.Title, t.Columns[column].Title), cell(ref, t, row, column)})
+			p.Heads = append(p.Heads, headFigure{p.tells.headName(t.Title, t.Columns[column].Title), cell(ref, t, row, column)})
 		}
 	}
 	for i := range rep.Tables {
 		t := &rep.Tables[i]
-		sec := section{Table: t, By: string(t.Dates)}
-		if t.Dates != report.AtPresent {
-			sec.By = "by " + sec.By
+		sec := section{Table: t, Title: say.fig(t.Title), Definition: say.definition(t), By: say.fig(string(t.Dates))}
+		for _, c := range t.Columns {
+			sec.Heads = append(sec.Heads, say.fig(c.Title))
 		}
-		charts, width := rep.Charts(t), report.Half
+		charts, width := rep.Charts(say.drawn(t)), report.Half
 		if len(charts) == 1 && len(t.Rows) > 1 {
 			width = report.Wide
 		}
@@ -358,12 +365,12 @@ func (p *reportPage) fill(issues map[string]string) {
 			sec.Charts = append(sec.Charts, drawn)
 		}
 		for k, row := range t.Rows {
-			line := tableLine{Label: shortName(row.Label), Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
+			line := tableLine{Label: say.label(row.Label), Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
 			for c := range t.Columns {
 				f := cell(report.Ref{Table: t.Name, Row: row.Label, Column: t.Columns[c].Name}, t, k, c)
 				line.Cells = append(line.Cells, f)
 				if len(t.Rows) == 1 && row.Label == "all" {
-					sec.Figures = append(sec.Figures, headFigure{t.Columns[c].Title, f})
+					sec.Figures = append(sec.Figures, headFigure{sec.Heads[c], f})
 				}
 			}
 			sec.Lines = append(sec.Lines, line)
@@ -375,29 +382,29 @@ func (p *reportPage) fill(issues map[string]string) {
 		what, column string
 	}{{rep.LeftOut.Imported, "imported", "imported"}, {rep.LeftOut.Late, "old when we first saw them", "late"}, {rep.LeftOut.Demo, "of the demo", "demo"}} {
 		if l.n > 0 {
-			p.LeftOut = append(p.LeftOut, leftOut{l.what, at.opening(rep.Name, "left_out/all/"+l.column), l.n})
+			p.LeftOut = append(p.LeftOut, leftOut{say.fig(l.what), at.opening(rep.Name, "left_out/all/"+l.column), l.n})
 		}
 	}
 	p.controls(&at)
 }
 
 // shown is a cell as the page shows it.
-func shown(rep *report.Report, at *reportAsk, ref report.Ref, t *report.Table, row, column int) figureCell {
-	c, unit := &t.Rows[row].Cells[column], t.Columns[column].Unit
-	f := figureCell{Text: unit.Text(c.Value), N: c.N, Count: unit == report.Count, Thin: c.Thin && unit != report.Count && c.Value != nil, None: c.Value == nil, Why: c.Why}
+func (t teller) shown(rep *report.Report, at *reportAsk, ref report.Ref, of *report.Table, row, column int) figureCell {
+	c, unit := &of.Rows[row].Cells[column], of.Columns[column].Unit
+	f := figureCell{Text: t.value(unit, c.Value), N: c.N, Count: unit == report.Count, Thin: c.Thin && unit != report.Count && c.Value != nil, None: c.Value == nil, Why: t.fig(c.Why)}
 	switch {
 	case c.Value == nil:
 	case c.Low != nil && c.High != nil:
-		f.Within = unit.Text(c.Low) + " to " + unit.Text(c.High)
+		f.Within = t.Say("rep.to", "from", t.value(unit, c.Low), "to", t.value(unit, c.High))
 	case c.Low != nil:
-		f.Within, f.Why = unit.Text(c.Low)+" or more", "" // which says it
+		f.Within, f.Why = t.Say("rep.or_more", "from", t.value(unit, c.Low)), "" // which says it
 	}
-	if t.Opens && c.N > 0 {
+	if of.Opens && c.N > 0 {
 		f.Href = at.opening(rep.Name, ref.String())
 	}
 	if c.Was != nil && rep.Before != nil {
-		f.Since, f.Was = c.Trend.Since(), unit.Text(c.Was)
-		if was := at.over(*rep.Before); t.Opens && *c.Was != 0 {
+		f.Since, f.Was = t.since(c.Trend), t.value(unit, c.Was)
+		if was := at.over(*rep.Before); of.Opens && *c.Was != 0 {
 			f.WasHref = was.opening(rep.Name, ref.String())
 		}
 	}
@@ -405,37 +412,40 @@ func shown(rep *report.Report, at *reportAsk, ref report.Ref, t *report.Table, r
 }
 
 func (p *reportPage) controls(at *reportAsk) {
-	rep := p.Report
+	rep, t := p.Report, p.tells
 	if rep.Name == "now" { // all of it is at present: no span plays a part
-		p.Lines = []string{"At present"}
+		p.Lines = []string{t.Say("rep.at_present")}
 	} else {
-		p.Lines = []string{rep.Span()}
+		p.Lines = []string{t.days(rep.From, rep.To, rep.Zone)}
 	}
-	p.Lines = append(p.Lines, fmt.Sprintf("As of %s, record %d", inZone(rep.AsOf, rep.Zone).Format("2 Jan 2006, 15:04:05 MST"), rep.Position), rep.Clock+"’s clock, "+rep.Time+" time")
+	p.Lines = append(p.Lines, t.Say("rep.as_of", "at", t.moment(rep.AsOf), "position", rep.Position), t.Say("rep.on_"+rep.Clock+"_"+rep.Time))
 	if b := rep.Before; b != nil {
-		other := report.Report{From: b.From, To: b.To, Zone: rep.Zone}
-		p.Lines = append(p.Lines, "compared with "+other.Span())
+		p.Lines = append(p.Lines, t.Say("rep.compared", "span", t.days(b.From, b.To, rep.Zone)))
 	}
-	for _, d := range []struct {
-		name string
-		days int
-	}{{"Today", 1}, {"7 days", 7}, {"28 days", 28}, {"90 days", 90}, {"Year", 365}} {
+	for _, days := range []int{1, 7, 28, 90, 365} {
+		name := t.Say("rep.days", "n", days)
+		switch days {
+		case 1:
+			name = t.Say("rep.today")
+		case 365:
+			name = t.Say("rep.a_year")
+		}
 		a := p.Ask
-		a.From, a.To, a.Days, a.At, a.AsOf = "", "", d.days, 0, ""
-		here := p.Ask.From == "" && p.Ask.To == "" && cmp.Or(p.Ask.Days, 28) == d.days
+		a.From, a.To, a.Days, a.At, a.AsOf = "", "", days, 0, ""
+		here := p.Ask.From == "" && p.Ask.To == "" && cmp.Or(p.Ask.Days, 28) == days
 		if rep.Name != "now" {
-			p.Presets = append(p.Presets, preset{d.name, a.address(rep.Name), here})
+			p.Presets = append(p.Presets, preset{name, a.address(rep.Name), here})
 		}
 	}
-	p.Menu.Dimensions = []option{{"", "nothing", rep.By == ""}}
+	p.Menu.Dimensions = []option{{"", t.Say("rep.nothing"), rep.By == ""}}
 	for _, d := range report.Dimensions() {
-		p.Menu.Dimensions = append(p.Menu.Dimensions, option{string(d), words(dimensionName(d)), rep.By == d})
+		p.Menu.Dimensions = append(p.Menu.Dimensions, option{string(d), t.dimension(d), rep.By == d})
 	}
-	for _, c := range [][2]string{{"customer", "the customer’s"}, {"desk", "the desk’s"}} {
-		p.Menu.Clocks = append(p.Menu.Clocks, option{c[0], c[1], rep.Clock == c[0]})
+	for _, c := range []string{"customer", "desk"} {
+		p.Menu.Clocks = append(p.Menu.Clocks, option{c, t.Say("rep.clock_" + c), rep.Clock == c})
 	}
-	for _, c := range [][2]string{{"before", "the span before"}, {"year", "52 weeks before"}, {"none", "nothing"}} {
-		p.Menu.Against = append(p.Menu.Against, option{c[0], c[1], cmp.Or(p.Ask.Against, "before") == c[0]})
+	for _, c := range [][2]string{{"before", "rep.before"}, {"year", "rep.year"}, {"none", "rep.nothing"}} {
+		p.Menu.Against = append(p.Menu.Against, option{c[0], t.Say(c[1]), cmp.Or(p.Ask.Against, "before") == c[0]})
 	}
 	p.Fixed = at.address(rep.Name)
 	for _, form := range []string{"csv", "json", "svg"} {
@@ -459,11 +469,11 @@ func (s *Server) menu(p *reportPage) {
 		return
 	}
 	for _, code := range s.dispositions() {
-		p.Menu.Beyond = append(p.Menu.Beyond, option{code, words(code), slices.Contains(p.Ask.Beyond, code)})
+		p.Menu.Beyond = append(p.Menu.Beyond, option{code, p.tells.Code(code), slices.Contains(p.Ask.Beyond, code)})
 	}
 	for _, code := range p.Ask.Beyond {
 		if !slices.ContainsFunc(p.Menu.Beyond, func(o option) bool { return o.Value == code }) {
-			p.Menu.Beyond = append(p.Menu.Beyond, option{code, words(code), true})
+			p.Menu.Beyond = append(p.Menu.Beyond, option{code, p.tells.Code(code), true})
 		}
 	}
 }
@@ -477,16 +487,8 @@ func shortName(s string) string {
 	return cleanLine(s)
 }
 
-// dimensionName is what people call a dimension.
-func dimensionName(d report.Dimension) string {
-	switch d {
-	case report.ByList:
-		return "customer tier"
-	case report.ByIssue:
-		return "known issue"
-	}
-	return string(d)
-}
+// dimension is what people call a dimension.
+func (t teller) dimension(d report.Dimension) string { return t.Say("dimension." + string(d)) }
 
 // Day is an end of the span as a date field has it; empty where it is no
 // midnight of the report's zone.
@@ -515,7 +517,7 @@ func (p *reportPage) Kinds() (kinds []option) {
 		if k == "demo" && p.AllDemo {
 			continue // it can't be left out
 		}
-		kinds = append(kinds, option{k, "with " + k, slices.Contains(p.Ask.With, k)})
+		kinds = append(kinds, option{k, p.tells.Say("rep.with_" + k), slices.Contains(p.Ask.With, k)})
 	}
 	return kinds
 }

@@ -45,7 +45,7 @@ func (s *Server) told(queue, code string, d Details) error {
 	case !ends[i].In(queue):
 		return &care.Error{Code: care.Invalid, Field: "disposition", Msg: "A case of this queue can't end so."}
 	case ends[i].Missing(d) != "":
-		return &care.Error{Code: care.Invalid, Field: "details", Msg: fmt.Sprintf("Tell the %s with it.", words(ends[i].Missing(d)))}
+		return &care.Error{Code: care.Invalid, Field: "details", Msg: fmt.Sprintf("Tell the %s with it.", s.english().Code(ends[i].Missing(d)))}
 	}
 	return nil
 }

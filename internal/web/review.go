@@ -97,7 +97,7 @@ func (s *Server) reviewsGet(w http.ResponseWriter, r *http.Request) error {
 	if p.List, err = s.reviews(r.Context(), onPage); err != nil {
 		return err
 	}
-	if p.page, err = s.framed(r, "Reviews"); err != nil {
+	if p.page, err = s.framed(r, "nav.reviews"); err != nil {
 		return err
 	}
 	p.More = len(p.List.Reviews) == onPage

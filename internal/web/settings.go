@@ -20,7 +20,7 @@ type Personal interface {
 // Settings are how a person wants the console.
 type Settings struct {
 	Zone     string `json:"zone" doc:"For every instant that is shown, as Europe/Berlin; empty: the browser's."`
-	Language string `json:"language" enum:",en,de,es,fr" doc:"Of the desk; empty: the browser's."`
+	Language string `json:"language" enum:",en,de,es,fr" doc:"Of the console; empty: the browser's."`
 	Theme    string `json:"theme" enum:",light,dark" doc:"Empty: the system's."`
 	KeysOff  bool   `json:"keys_off" doc:"No commands by single keys."`
 	Alerts   Alerts `json:"alerts"`

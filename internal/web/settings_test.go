@@ -17,8 +17,8 @@ func TestSettingsHoldOnEveryPage(t *testing.T) {
 	b := staffed(t)
 	me, phone, other := b.in(auth.Viewer), b.in(auth.Viewer), b.in(auth.Agent)
 	form := []string{"zone", "Asia/Tokyo", "language", "fr", "theme", "dark", "keys", "", "mine", "on", "sound", "on", "quiet_from", "22:00", "quiet_to", "07:00"}
-	b.send(me, "/me", "/me/settings", form...).want(200).contains("It holds wherever", `value="Asia/Tokyo"`, `<option value="fr" lang="fr" selected>`)
-	const marked = `data-theme="dark" data-zone="Asia/Tokyo" data-language="fr" data-keys="off"`
+	b.send(me, "/me", "/me/settings", form...).want(200).contains("Cela vaut partout", `value="Asia/Tokyo"`, `<option value="fr" lang="fr" selected>`)
+	const marked = `data-theme="dark" data-zone="Asia/Tokyo" data-keys="off"`
 	for _, page := range []string{"/queue", "/me", "/sources"} {
 		b.browse(phone, "GET", page, nil).want(200).contains(marked)
 		b.browse(other, "GET", page, nil).want(200).lacks("data-zone")

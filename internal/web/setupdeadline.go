@@ -32,14 +32,14 @@ func (f *foretold) Wall() string { return f.Due.Format("Mon 2 Jan 2006 15:04") }
 
 // foretell is the deadline that starts at an instant, in the sentences that a
 // case's own deadline is told in; false if the policy has none of that kind.
-func foretell(p *sla.Policy, k sla.Kind, at time.Time, calendars map[string]*sla.Calendar) (foretold, bool) {
+func foretell(p *sla.Policy, k sla.Kind, at time.Time, calendars map[string]*sla.Calendar, say sla.Words) (foretold, bool) {
 	cal := p.Hours(calendars)
 	t, ok := p.Target(k, p.Start(at, at), cal)
 	if !ok {
 		return foretold{}, false
 	}
 	told := p.Explain(t, cal)
-	return foretold{Kind: k, Due: told.Due, Zone: told.Zone, Never: told.Due.Equal(sla.Never()), Sentences: told.Sentences()}, true
+	return foretold{Kind: k, Due: told.Due, Zone: told.Zone, Never: told.Due.Equal(sla.Never()), Sentences: told.Tell(say)}, true
 }
 
 func (s *Server) tryDeadline(w http.ResponseWriter, r *http.Request) error {
@@ -56,7 +56,7 @@ func (s *Server) tryDeadline(w http.ResponseWriter, r *http.Request) error {
 		p.At = iso(s.Now())
 	}
 	if p.Asked {
-		if p.Told, err = foretellAll(&in, p.Policy, p.At); err != nil {
+		if p.Told, err = foretellAll(&in, p.Policy, p.At, p.tells); err != nil {
 			p.Asked, p.Wrong, status = false, wrongAsked(err), http.StatusUnprocessableEntity
 		}
 	}
@@ -64,7 +64,7 @@ func (s *Server) tryDeadline(w http.ResponseWriter, r *http.Request) error {
 }
 
 // foretellAll are all deadlines of a policy from an instant on.
-func foretellAll(in *InForce, name, at string) (all []foretold, err error) {
+func foretellAll(in *InForce, name, at string, say sla.Words) (all []foretold, err error) {
 	policy := in.policy(name)
 	if policy == nil {
 		return nil, fmt.Errorf("there is no such policy: choose one of the list")
@@ -74,7 +74,7 @@ func foretellAll(in *InForce, name, at string) (all []foretold, err error) {
 		return nil, fmt.Errorf("that is no instant: write 2026-11-20T16:45:00Z, or with an offset as +01:00")
 	}
 	for _, k := range sla.Kinds() {
-		if told, ok := foretell(policy, k, from, in.Calendars); ok {
+		if told, ok := foretell(policy, k, from, in.Calendars, say); ok {
 			all = append(all, told)
 		}
 	}

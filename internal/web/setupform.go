@@ -84,9 +84,9 @@ func keyOf(section string) string {
 }
 
 func (s *Server) setFormPage(w http.ResponseWriter, r *http.Request, p *setFormPage, status int) error {
-	wrong := p.Wrong
+	wrong, t := p.Wrong, s.teller(r.Context())
 	section := r.PathValue("section")
-	name := "Add to " + words(section)
+	name := "Add to " + t.Code(section)
 	p.Form.Section, p.New, p.Key = section, p.Form.Name == "", keyOf(section)
 	p.fold()
 	if offers := s.Editor.Offers(); section == "sources" {
@@ -98,14 +98,14 @@ func (s *Server) setFormPage(w http.ResponseWriter, r *http.Request, p *setFormP
 	if p.Form.Name != "" {
 		name = p.Form.Name
 	} else if !p.Form.Several && p.Kinds == nil {
-		name = title(section)
+		name = t.title(section)
 	}
 	var err error
 	if p.page, err = s.framed(r, name); err != nil {
 		return err
 	}
 	if p.Box == nil && p.Form.Place == "" && p.Kinds == nil {
-		if p.Box, err = s.boxFor(section, nil); err != nil {
+		if p.Box, err = s.boxFor(section, nil, t); err != nil {
 			return err
 		}
 	}
@@ -131,11 +131,12 @@ func (p *setFormPage) fold() {
 
 // A filling is a form on its way: what was filled in, and for what.
 type filling struct {
-	f    SetForm
-	ch   form.Change
-	sent url.Values
-	do   string
-	held map[string]string // keys that were pasted, by their paths
+	f     SetForm
+	ch    form.Change
+	sent  url.Values
+	do    string
+	held  map[string]string // keys that were pasted, by their paths
+	tells teller
 }
 
 // filled reads a form that was sent.
@@ -152,7 +153,7 @@ func (s *Server) filled(r *http.Request) (*filling, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &filling{f: f, sent: r.PostForm, do: r.PostForm.Get("do")}
+	in := &filling{f: f, sent: r.PostForm, do: r.PostForm.Get("do"), tells: s.teller(r.Context())}
 	in.ch = form.Change{Section: section, Kind: f.Kind, Name: name, Was: r.PostForm.Get("was"), Gone: in.do == "remove"}
 	if in.read(form.Read); in.ch.Name == "" && f.Several {
 		in.ch.Name, _ = in.ch.Values[keyOf(section)].(string)
@@ -197,7 +198,7 @@ func (s *Server) setFormPost(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if wrong, ok := errors.AsType[*form.Wrong](err); ok {
-		state.Wrong, p.Rest, p.Amiss, status = wrong.Fields, wrong.Rest, amissOf(wrong.Fields), http.StatusUnprocessableEntity
+		state.Wrong, p.Rest, p.Amiss, status = wrong.Fields, wrong.Rest, in.tells.amiss(wrong.Fields), http.StatusUnprocessableEntity
 		p.Wrong = problem(status, "invalid", "Nothing was saved yet: see below what is amiss.")
 	} else if err != nil {
 		if p.Wrong = s.explain(r.Context(), err); p.Wrong.status >= http.StatusInternalServerError && p.Wrong.code != string(care.Unavailable) {
@@ -214,7 +215,7 @@ func (s *Server) setFormPost(w http.ResponseWriter, r *http.Request) error {
 		state.Held = append(state.Held, path)
 	}
 	if p.Box == nil {
-		if p.Box, err = s.boxFor(in.ch.Section, in.sent); err != nil {
+		if p.Box, err = s.boxFor(in.ch.Section, in.sent, in.tells); err != nil {
 			return err
 		}
 	}
@@ -225,16 +226,16 @@ func (s *Server) setFormPost(w http.ResponseWriter, r *http.Request) error {
 // An amiss is a mistake at a field.
 type amiss struct{ ID, Name, Msg string }
 
-func amissOf(fields map[string]string) (all []amiss) {
+func (t teller) amiss(fields map[string]string) (all []amiss) {
 	for _, path := range slices.Sorted(maps.Keys(fields)) {
 		var names []string
 		for part := range strings.SplitSeq(path, ".") {
 			if n, err := strconv.Atoi(part); err == nil {
 				part = strconv.Itoa(n + 1)
 			}
-			names = append(names, words(part))
+			names = append(names, t.Code(part))
 		}
-		all = append(all, amiss{form.ID(path), title(strings.Join(names, " ")), fields[path]})
+		all = append(all, amiss{form.ID(path), t.title(strings.Join(names, " ")), fields[path]})
 	}
 	return all
 }

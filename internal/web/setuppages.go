@@ -128,7 +128,7 @@ func (s *Server) testNoticePost(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Since is how long ago the newest post of a test was written.
-func (f *Found) Since() string { return length(time.Since(f.Newest)) }
+func (f *Found) Since() time.Duration { return time.Since(f.Newest) }
 
 // registerSettings are the pages and operations that change what is set up.
 func (s *Server) registerSettings() {

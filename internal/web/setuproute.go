@@ -52,7 +52,7 @@ type triedRoute struct {
 }
 
 // labelName is what people call a label.
-func labelName(key string) string {
+func (t teller) labelName(key string) string {
 	switch key {
 	case "reach":
 		return "Followers"
@@ -61,7 +61,7 @@ func labelName(key string) string {
 	case "at":
 		return "Posted at"
 	}
-	return title(key)
+	return t.title(key)
 }
 
 func (s *Server) tryRoute(w http.ResponseWriter, r *http.Request) error {
@@ -74,7 +74,7 @@ func (s *Server) tryRoute(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q, status := r.URL.Query(), http.StatusOK
-	p.Fields, p.Asked = fieldsOf(&in, q, "", s.Now()), len(q) > 0
+	p.Fields, p.Asked = p.tells.fieldsOf(&in, q, "", s.Now()), len(q) > 0
 	if at := slices.IndexFunc(in.Parts, func(part SetPart) bool { return part.ID == "routing" }); at >= 0 {
 		p.Part = in.Parts[at]
 	}
@@ -83,14 +83,14 @@ func (s *Server) tryRoute(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			p.Asked, p.Wrong, status = false, wrongAsked(err), http.StatusUnprocessableEntity
 		} else {
-			p.decide(&in, labels, s.Now(), &p.setup)
+			p.decide(&in, labels, s.Now(), &p.setup, p.tells)
 		}
 	}
 	return s.show(w, status, "setuproute", &p)
 }
 
 // decide fills in where labels lead.
-func (p *routed) decide(in *InForce, l care.Labels, now time.Time, setup *Setup) {
+func (p *routed) decide(in *InForce, l care.Labels, now time.Time, setup *Setup, say sla.Words) {
 	p.Decision = in.Tree.Route(l)
 	p.Queue = setup.titled(p.Decision.Queue)
 	for _, t := range in.Tree.Trace(l) {
@@ -105,17 +105,17 @@ func (p *routed) decide(in *InForce, l care.Labels, now time.Time, setup *Setup)
 	if !l.At.IsZero() {
 		seen = l.At
 	}
-	if told, ok := foretell(policy, sla.FirstResponse, seen, in.Calendars); ok {
+	if told, ok := foretell(policy, sla.FirstResponse, seen, in.Calendars, say); ok {
 		p.First = &told
 	}
 }
 
 // fieldsOf are the labels that can be asked for, as they were, in fields whose
 // names begin with a prefix.
-func fieldsOf(in *InForce, q url.Values, prefix string, now time.Time) []labelField {
+func (t teller) fieldsOf(in *InForce, q url.Values, prefix string, now time.Time) []labelField {
 	var fields []labelField
 	for _, key := range route.Keys() {
-		f := labelField{Key: key, Name: labelName(key), Choices: route.Vocabulary(key), Several: key == "urgency", Known: in.Known[key], Path: prefix + key}
+		f := labelField{Key: key, Name: t.labelName(key), Choices: route.Vocabulary(key), Several: key == "urgency", Known: in.Known[key], Path: prefix + key}
 		for _, v := range q[f.Path] {
 			if v = strings.TrimSpace(v); v != "" {
 				f.Values = append(f.Values, v)
@@ -144,5 +144,5 @@ func asArguments(fields []labelField) (args []string) {
 
 // wrongAsked tells what can't be tried.
 func wrongAsked(err error) *failure {
-	return problem(http.StatusUnprocessableEntity, "invalid", cleanLine(strings.ReplaceAll(err.Error(), "\n", "; "))+".")
+	return &failure{status: http.StatusUnprocessableEntity, code: "invalid", msg: cleanLine(strings.ReplaceAll(err.Error(), "\n", "; ")) + "."}
 }

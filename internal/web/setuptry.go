@@ -36,7 +36,7 @@ type tryBox struct {
 
 // boxFor is the box beside the form of a section, as it was filled in; nil: there
 // is none.
-func (s *Server) boxFor(section string, sent url.Values) (*tryBox, error) {
+func (s *Server) boxFor(section string, sent url.Values, t teller) (*tryBox, error) {
 	b := &tryBox{Policy: sent.Get(tryPrefix + "policy"), At: sent.Get(tryPrefix + "at")}
 	if b.At == "" {
 		b.At = iso(s.Now())
@@ -53,7 +53,7 @@ func (s *Server) boxFor(section string, sent url.Values) (*tryBox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.offer(b, &in, sent)
+	s.offer(b, &in, sent, t)
 	if section == "policies" {
 		b.Policies = nil // it is the one that is being written
 	}
@@ -61,9 +61,9 @@ func (s *Server) boxFor(section string, sent url.Values) (*tryBox, error) {
 }
 
 // offer fills in what can be tried with what is set up.
-func (s *Server) offer(b *tryBox, in *InForce, sent url.Values) {
+func (s *Server) offer(b *tryBox, in *InForce, sent url.Values, t teller) {
 	if b.Do == doRoute {
-		b.Fields = fieldsOf(in, sent, tryPrefix, s.Now())
+		b.Fields = t.fieldsOf(in, sent, tryPrefix, s.Now())
 		return
 	}
 	for _, p := range in.Policies {
@@ -74,7 +74,7 @@ func (s *Server) offer(b *tryBox, in *InForce, sent url.Values) {
 // tryUnsaved tries what a form holds. Examples of the routing are left out: a
 // tree that one of them is not content with is the first to be tried.
 func (s *Server) tryUnsaved(in *filling) (*tryBox, error) {
-	b, err := s.boxFor(in.ch.Section, in.sent)
+	b, err := s.boxFor(in.ch.Section, in.sent, in.tells)
 	if err != nil || b == nil {
 		return b, err
 	}
@@ -89,21 +89,21 @@ func (s *Server) tryUnsaved(in *filling) (*tryBox, error) {
 	}
 	switch b.Do {
 	case doRoute:
-		s.offer(b, &would, in.sent)
+		s.offer(b, &would, in.sent, in.tells)
 		labels, err := route.ParseLabels(asArguments(b.Fields))
 		if err != nil {
 			return b, wrongAsked(err)
 		}
 		b.Asked = true
 		setup := s.Setup()
-		b.decide(&would, labels, s.Now(), &setup)
+		b.decide(&would, labels, s.Now(), &setup, in.tells)
 		labels.At = time.Time{}
 		b.timed = !slices.Equal(would.Tree.Route(labels).Path, b.Decision.Path)
 	case doDeadline:
 		if in.ch.Section == "policies" {
 			b.Policy = in.ch.Name
 		}
-		if b.Told, err = foretellAll(&would, b.Policy, b.At); err != nil {
+		if b.Told, err = foretellAll(&would, b.Policy, b.At, in.tells); err != nil {
 			return b, wrongAsked(err)
 		}
 		b.Asked = true

@@ -51,8 +51,7 @@ func (s *Server) signedIn(ctx context.Context, opened auth.Session) (*signInOutp
 }
 
 // errNoTLS refuses to hand out a session that others could read on the way.
-var errNoTLS = &failure{status: http.StatusForbidden, code: "no_tls",
-	msg: "Signing in needs https, or a browser on this machine. Put a proxy with a certificate before Amends and set public_url or trusted_proxies; docs/security.md tells how."}
+var errNoTLS = &failure{status: http.StatusForbidden, code: "no_tls", key: "wrong.no_tls"}
 
 type signOutInput struct{}
 
@@ -112,9 +111,9 @@ func (s *Server) signInForm(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
-	p := signInPage{page: s.bare(r, "Sign in"), Next: local(r.URL.Query().Get("next"))}
+	p := signInPage{page: s.bare(r, "sign_in.do"), Next: local(r.URL.Query().Get("next"))}
 	if !askedOf(r.Context()).mayKeep {
-		p.Failed = errNoTLS.msg
+		p.Failed = p.tells.Say(errNoTLS.key)
 	}
 	return s.show(w, http.StatusOK, "signin", p)
 }
@@ -126,7 +125,7 @@ func (s *Server) signInPost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		f := s.explain(r.Context(), err)
 		f.headers(w.Header())
-		return s.show(w, f.status, "signin", signInPage{page: s.bare(r, "Sign in"), Name: in.Body.Name, Next: next, Failed: f.msg})
+		return s.show(w, f.status, "signin", signInPage{page: s.bare(r, "sign_in.do"), Name: in.Body.Name, Next: next, Failed: f.msg})
 	}
 	http.SetCookie(w, &out.Cookie)
 	if out.Body.MustChange {
@@ -156,7 +155,7 @@ type linkPage struct {
 // linkForm shows what a one-time link is for. Looking does not spend it: mail
 // programs look at every link.
 func (s *Server) linkForm(w http.ResponseWriter, r *http.Request) error {
-	p := linkPage{page: s.bare(r, "Welcome")}
+	p := linkPage{page: s.bare(r, "link.welcome")}
 	a, why, err := s.People.LinkFor(r.Context(), r.PathValue("secret"))
 	status := http.StatusOK
 	switch {
@@ -164,7 +163,7 @@ func (s *Server) linkForm(w http.ResponseWriter, r *http.Request) error {
 		f := s.linkFailed(r, err)
 		status, p.Failed = f.status, f.msg
 	case !askedOf(r.Context()).mayKeep:
-		p.Failed = errNoTLS.msg
+		p.Failed = p.tells.Say(errNoTLS.key)
 	}
 	p.Display, p.Reset = a.Display, why == auth.ToReset
 	return s.show(w, status, "link", p)
@@ -174,7 +173,7 @@ func (s *Server) linkForm(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) linkFailed(r *http.Request, err error) *failure {
 	f := s.explain(r.Context(), err)
 	if f.status == http.StatusForbidden {
-		return problem(http.StatusGone, "gone", f.msg)
+		return &failure{status: http.StatusGone, code: "gone", msg: f.msg}
 	}
 	return f
 }
@@ -188,7 +187,7 @@ func (s *Server) linkPost(w http.ResponseWriter, r *http.Request) error {
 	opened, err := s.People.SpendLink(r.Context(), r.PathValue("secret"), a.visit)
 	if err != nil {
 		f := s.linkFailed(r, err)
-		return s.show(w, f.status, "link", linkPage{page: s.bare(r, "Welcome"), Failed: f.msg})
+		return s.show(w, f.status, "link", linkPage{page: s.bare(r, "link.welcome"), Failed: f.msg})
 	}
 	c := s.sessionCookie(r.Context(), opened)
 	http.SetCookie(w, &c)
@@ -213,10 +212,10 @@ func (s *Server) passwordForm(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request, f *failure) error {
 	who := askedOf(r.Context()).who
-	p := passwordPage{page: s.bare(r, "Choose a password"), NeedsOld: !who.NoPassword && !who.MustChange, Due: who.MustChange}
+	p := passwordPage{page: s.bare(r, "password.choose"), NeedsOld: !who.NoPassword && !who.MustChange, Due: who.MustChange}
 	status := http.StatusOK
 	if f != nil {
-		status, p.Failed = f.status, f.msg
+		status, p.Failed = f.status, s.explain(r.Context(), f).msg
 	}
 	return s.show(w, status, "password", p)
 }
@@ -224,7 +223,7 @@ func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request, f *failure
 func (s *Server) passwordPost(w http.ResponseWriter, r *http.Request) error {
 	in := passwordInput{PasswordChange{Old: r.PostFormValue("old"), Password: r.PostFormValue("password")}}
 	if in.Body.Password != r.PostFormValue("again") {
-		return s.passwordPage(w, r, problem(http.StatusUnprocessableEntity, "invalid", "The two passwords are not the same."))
+		return s.passwordPage(w, r, problem(http.StatusUnprocessableEntity, "invalid", "password.differ"))
 	}
 	out, err := s.changePassword(r.Context(), &in)
 	if err != nil {

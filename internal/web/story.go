@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
@@ -25,7 +24,7 @@ type Happened struct {
 	Says string          `json:"says" doc:"The same as a sentence."`
 }
 
-func story(p *view.CasePage) []Entry {
+func (t teller) story(p *view.CasePage) []Entry {
 	out := make([]Entry, 0, len(p.Story))
 	unsaid := map[int]bool{} // replies that were never sent, and promised something
 	for _, r := range p.Story {
@@ -35,11 +34,11 @@ func story(p *view.CasePage) []Entry {
 			if err != nil {
 				data = []byte("{}") // a float that is no number, by a broken record
 			}
-			sentence := says(r.By, ev)
+			sentence := t.says(r.By, ev)
 			if made, ok := ev.(care.PromiseMade); ok && p.Case.Promise(made.Promise) == nil {
 				unsaid[made.Reply] = true
 			} else if n, ok := care.NeverSent(ev); ok && unsaid[n] {
-				sentence += " So what it promised was not promised."
+				sentence += " " + t.Say("story.not_promised")
 			}
 			e.Events = append(e.Events, Happened{Kind: ev.Kind(), Data: data, Says: sentence})
 		}
@@ -49,16 +48,16 @@ func story(p *view.CasePage) []Entry {
 }
 
 // actor is how a sentence names who did something.
-func actor(by care.Actor) string {
+func (t teller) actor(by care.Actor) string {
 	switch by {
 	case care.ByIntake:
-		return "Intake"
+		return t.Say("actor.intake")
 	case care.ByClock:
-		return "The clock"
+		return t.Say("actor.clock")
 	case care.ByOutbox:
-		return "The outbox"
+		return t.Say("actor.outbox")
 	case care.ByCustomer:
-		return "The customer"
+		return t.Say("actor.customer")
 	}
 	if a := by.Agent(); a != "" {
 		return string(a)
@@ -71,244 +70,249 @@ func actor(by care.Actor) string {
 }
 
 // says tells an event as a sentence, without an instant: the entry has it.
-func says(by care.Actor, e care.Event) string {
-	who := actor(by)
-	for _, tell := range []func(string, care.Event) string{saysWork, saysEnd, saysMention, saysReply, saysTogether, saysSurvey, saysClock} {
+func (t teller) says(by care.Actor, e care.Event) string {
+	who := t.actor(by)
+	for _, tell := range []func(string, care.Event) string{t.saysWork, t.saysEnd, t.saysMention, t.saysReply, t.saysTogether, t.saysSurvey, t.saysClock} {
 		if s := tell(who, e); s != "" {
 			return s
 		}
 	}
-	return "Something happened that this version of Amends does not know."
+	return t.Say("story.unknown")
 }
 
-func saysWork(who string, e care.Event) string {
+func (t teller) saysWork(who string, e care.Event) string {
 	switch e := e.(type) {
 	case care.Routed:
 		if e.Lane == care.Critical {
-			return fmt.Sprintf("Sent to %s, critical lane.", e.Queue)
+			return t.Say("story.routed_critical", "queue", e.Queue)
 		}
-		return fmt.Sprintf("Sent to %s.", e.Queue)
+		return t.Say("story.routed", "queue", e.Queue)
 	case care.Assigned:
 		switch {
 		case string(e.To) != who:
-			return fmt.Sprintf("%s gave it to %s.", who, e.To)
+			return t.Say("story.gave", "who", who, "to", e.To)
 		case e.Why == "next":
-			return who + " took it as the next one."
+			return t.Say("story.took_next", "who", who)
 		case strings.HasPrefix(e.Why, "rule: "):
-			return fmt.Sprintf("Given to %s: %s.", e.To, e.Why[len("rule: "):])
+			return t.Say("story.given_by_rule", "to", e.To, "why", e.Why[len("rule: "):])
 		case e.Why == "escalation":
-			return fmt.Sprintf("Given to %s by the escalation.", e.To)
+			return t.Say("story.given_by_escalation", "to", e.To)
 		}
-		return who + " took it."
+		return t.Say("story.took", "who", who)
 	case care.Unmatched:
-		return fmt.Sprintf("Given to nobody: %s.", e.Why)
+		return t.Say("story.unmatched", "why", e.Why)
 	case care.Released:
 		if e.Why == "untouched" {
-			return "Back in its queue: nobody had touched it for long."
+			return t.Say("story.released_untouched")
 		}
 		if e.Why == "left" {
-			return "Back in its queue: whoever had it has left."
+			return t.Say("story.released_left")
 		}
-		return who + " put it back into its queue."
+		return t.Say("story.released", "who", who)
 	case care.HandedOff:
 		if e.To == "" {
-			return who + " handed it back to the queue, with a note."
+			return t.Say("story.handed_back", "who", who)
 		}
-		return fmt.Sprintf("%s handed it to %s, with a note.", who, e.To)
+		return t.Say("story.handed", "who", who, "to", e.To)
 	case care.Awaiting:
-		return "Waiting for the customer."
+		return t.Say("story.awaiting")
 	case care.Noted:
-		return who + " left a note."
+		return t.Say("story.noted", "who", who)
 	case care.Tagged:
-		return tagged(who, e)
+		return t.tagged(who, e)
 	case care.Snoozed:
-		return who + " put it to sleep."
+		return t.Say("story.snoozed", "who", who)
 	case care.Woken:
-		return "Awake again" + map[string]string{"time": ": the time has come.", "mention": ": the customer wrote.", "hand": "."}[e.Why]
+		return t.because("story.woken", e.Why)
 	case care.Escalated:
-		return escalated(e)
+		return t.escalated(e)
 	case care.Acknowledged:
-		return who + " knows of the escalation."
+		return t.Say("story.acknowledged", "who", who)
 	case care.Planned:
 		if e.At.IsZero() {
-			return "Nothing happens by itself any more."
+			return t.Say("story.unplanned")
 		}
-		return "The clock looks at it again later."
+		return t.Say("story.planned")
 	case care.AuthorBlocked:
 		if e.Blocked {
-			return fmt.Sprintf("%s blocked the author on the network.", who)
+			return t.Say("story.blocked", "who", who)
 		}
-		return fmt.Sprintf("%s lifted the block of the author on the network.", who)
+		return t.Say("story.unblocked", "who", who)
 	case care.Linked:
-		return "Linked to another case."
+		return t.Say("story.linked")
 	case care.CaseRaised:
+		lane := t.Code(string(e.Lane))
 		switch e.Why {
 		case "reach":
-			return fmt.Sprintf("Raised to the %s lane: %d follow the author.", e.Lane, e.Reach)
+			return t.Say("story.lane_reach", "lane", lane, "count", e.Reach)
 		case "shares":
-			return fmt.Sprintf("Raised to the %s lane: the post was passed on %d times.", e.Lane, e.Shares)
+			return t.Say("story.lane_shares", "lane", lane, "count", e.Shares)
 		}
-		return fmt.Sprintf("Raised to the %s lane: %d posts in the thread within an hour.", e.Lane, e.PerHour)
+		return t.Say("story.lane_speed", "lane", lane, "count", e.PerHour)
 	}
 	return ""
+}
+
+// because is a sentence that a reason may have changed into one of its own.
+func (t teller) because(key, why string) string {
+	if t.Has(key + "." + why) {
+		return t.Say(key + "." + why)
+	}
+	return t.Say(key)
 }
 
 // escalated tells who raised a case how far, and for what.
-func escalated(e care.Escalated) string {
-	says := "Escalated"
+func (t teller) escalated(e care.Escalated) string {
+	key := "story.escalated"
 	if e.Level > 0 {
-		says += fmt.Sprintf(" to level %d", e.Level)
+		key += "_level"
 	}
 	if e.To != "" {
-		says += fmt.Sprintf(", to %s", e.To)
+		key += "_to"
 	}
-	if e.Step != "" {
-		says += ": " + map[string]string{
-			"at_risk": "a deadline is near", "breached": "a deadline has passed", "unclaimed": "nobody took it",
-			"promise_due": "a promise is due soon", "promise_slipped": "a promise was not kept in time",
-			"severe": "it got worse", "angrier": "the customer got angrier", "viral": "it is spreading",
-			care.BadScore: "the customer was not satisfied",
-		}[e.Why]
+	says := t.Say(key, "level", e.Level, "to", e.To)
+	if why := "raised." + e.Why; e.Step != "" && t.Has(why) {
+		return t.Say("story.because", "what", strings.TrimSuffix(says, "."), "why", t.Say(why))
 	}
-	return says + "."
+	return says
 }
 
-func tagged(who string, e care.Tagged) string {
-	var parts []string
-	if len(e.Add) > 0 {
-		parts = append(parts, "tagged it "+strings.Join(e.Add, ", "))
+func (t teller) tagged(who string, e care.Tagged) string {
+	add, remove := cleanLine(strings.Join(e.Add, ", ")), cleanLine(strings.Join(e.Remove, ", "))
+	switch {
+	case len(e.Remove) == 0:
+		return t.Say("story.tagged", "who", who, "add", add)
+	case len(e.Add) == 0:
+		return t.Say("story.untagged", "who", who, "remove", remove)
 	}
-	if len(e.Remove) > 0 {
-		parts = append(parts, "took off the tag "+strings.Join(e.Remove, ", "))
-	}
-	return who + " " + cleanLine(strings.Join(parts, " and ")) + "."
+	return t.Say("story.retagged", "who", who, "add", add, "remove", remove)
 }
 
-func saysEnd(who string, e care.Event) string {
+func (t teller) saysEnd(who string, e care.Event) string {
 	switch e := e.(type) {
 	case care.Resolved:
-		return fmt.Sprintf("%s resolved it: %s.", who, words(e.Disposition))
+		return t.Say("story.resolved", "who", who, "how", t.Code(e.Disposition))
 	case care.Reopened:
 		if e.Mention != "" {
-			return "Open again: the customer wrote."
+			return t.Say("story.reopened_by_customer")
 		}
-		return who + " opened it again."
+		return t.Say("story.reopened", "who", who)
 	case care.Dismissed:
-		return fmt.Sprintf("%s dismissed it: %s.", who, words(e.Reason))
+		return t.Say("story.dismissed", "who", who, "why", t.Code(e.Reason))
 	case care.Merged:
-		return who + " merged it into another case."
+		return t.Say("story.merged", "who", who)
 	case care.Absorbed:
-		return who + " merged another case into this one."
+		return t.Say("story.absorbed", "who", who)
 	case care.Unmerged:
-		return who + " took it out of the other case again."
+		return t.Say("story.unmerged", "who", who)
 	case care.Parted:
-		return who + " moved a part of it to a case of its own."
+		return t.Say("story.parted", "who", who)
 	case care.SplitOff:
-		return who + " split it off from another case."
+		return t.Say("story.split", "who", who)
 	}
 	return ""
 }
 
-func saysMention(who string, e care.Event) string {
+func (t teller) saysMention(who string, e care.Event) string {
 	switch e := e.(type) {
 	case care.Opened:
 		switch {
 		case e.ByHand:
-			return who + " opened the case by hand."
+			return t.Say("story.opened_by_hand", "who", who)
 		case e.Late:
-			return fmt.Sprintf("An old post was found; %.0f %% sure it is a complaint.", 100*e.Probability)
+			return t.Say("story.opened_late", "percent", t.Percent(e.Probability))
 		}
-		return fmt.Sprintf("Seen after %s; %.0f %% sure it is a complaint.", length(e.SeenAt.Sub(e.PostedAt)), 100*e.Probability)
+		return t.Say("story.opened", "span", t.Span(e.SeenAt.Sub(e.PostedAt)), "percent", t.Percent(e.Probability))
 	case care.MentionAdded:
-		return "The customer wrote again."
+		return t.Say("story.wrote_again")
 	case care.MentionEdited:
-		return "The customer changed a post."
+		return t.Say("story.edited")
 	case care.MentionDeleted:
-		return "The customer took a post back."
+		return t.Say("story.deleted")
 	case care.Reviewed:
 		if e.Complaint {
-			return who + " says: a complaint."
+			return t.Say("story.complaint", "who", who)
 		}
-		return who + " says: not a complaint."
+		return t.Say("story.no_complaint", "who", who)
 	case care.Erased, care.Expired:
-		return "Texts were erased."
+		return t.Say("story.erased")
 	}
 	return ""
 }
 
-func saysReply(who string, e care.Event) string {
+func (t teller) saysReply(who string, e care.Event) string {
 	switch e := e.(type) {
 	case care.ReplyRequested:
 		switch {
 		case e.Automatic && strings.HasPrefix(e.Key, care.SurveyKeys):
-			return "The question goes out as an answer of its own. It ends no wait."
+			return t.Say("story.question_out")
 		case e.Automatic:
-			return "Nobody is there: the customer is to hear that by itself. It counts as no answer."
+			return t.Say("story.automatic")
 		case e.Direct:
-			return who + " wrote a direct message."
+			return t.Say("story.wrote_direct", "who", who)
 		}
-		return who + " wrote a public reply."
+		return t.Say("story.wrote_public", "who", who)
 	case care.ReplyUndone:
-		return who + " took the reply back before it was sent."
+		return t.Say("story.reply_undone", "who", who)
 	case care.ReplyAttempted:
-		return fmt.Sprintf("Sending the reply, attempt %d.", e.Try)
+		return t.Say("story.reply_attempted", "try", e.Try)
 	case care.ReplySent:
 		if e.Found {
-			return "The reply is on the network; it was found there."
+			return t.Say("story.reply_found")
 		}
-		return "The reply is on the network."
+		return t.Say("story.reply_sent")
 	case care.ReplyFailed:
-		return "The reply was not sent: " + words(e.Why) + "."
+		return t.Say("story.reply_failed", "why", t.Code(e.Why))
 	case care.ReplyDelayed:
-		return "The reply did not leave; trying again: " + words(e.Why) + "."
+		return t.Say("story.reply_delayed", "why", t.Code(e.Why))
 	case care.ReplyUnknown:
-		return "Nobody knows yet whether the reply arrived: " + words(e.Why) + "."
+		return t.Say("story.reply_unknown", "why", t.Code(e.Why))
 	case care.ReplySought:
-		return fmt.Sprintf("Looked for the reply on the network, time %d: not there.", e.Looks)
+		return t.Say("story.reply_sought", "try", e.Looks)
 	case care.ReplySeen:
-		return "Somebody of ours answered on the network itself."
+		return t.Say("story.reply_seen")
 	case care.PromiseMade:
-		return who + " promised something."
+		return t.Say("story.promised", "who", who)
 	case care.PromiseKept:
-		return "The promise was kept."
+		return t.Say("story.promise_kept")
 	case care.PromiseSlipped:
-		return "A promise was not kept in time."
+		return t.Say("story.promise_slipped")
 	case care.PromiseAtRisk:
-		return "A promise is due soon."
+		return t.Say("story.promise_due")
 	case care.PromisePassed:
-		return fmt.Sprintf("The promise is %s's now.", e.To)
+		return t.Say("story.promise_passed", "to", e.To)
 	case care.PromiseRenegotiated:
-		return who + " gave a promise a new time."
+		return t.Say("story.promise_later", "who", who)
 	}
 	return ""
 }
 
-func saysClock(_ string, e care.Event) string {
+func (t teller) saysClock(_ string, e care.Event) string {
 	switch e := e.(type) {
 	case care.TargetSet:
-		return fmt.Sprintf("Promise set: %s within %s, by %s.", words(string(e.Target)), length(e.Promised), e.Policy)
+		return t.Say("story.target_set", "what", t.Code(string(e.Target)), "span", t.Span(e.Promised), "policy", e.Policy)
 	case care.TargetPaused:
-		return "Promise paused: " + words(string(e.Target)) + "."
+		return t.Say("story.target_paused", "what", t.Code(string(e.Target)))
 	case care.TargetMet:
-		return "Promise met: " + words(string(e.Target)) + "."
+		return t.Say("story.target_met", "what", t.Code(string(e.Target)))
 	case care.TargetBreached:
-		return "Promise broken: " + words(string(e.Target)) + "."
+		return t.Say("story.target_breached", "what", t.Code(string(e.Target)))
 	case care.TargetCorrected:
-		return "Promise met after all: " + words(string(e.Target)) + "."
+		return t.Say("story.target_corrected", "what", t.Code(string(e.Target)))
 	case care.TargetEnded:
-		return fmt.Sprintf("Promise ended: %s, %s.", words(string(e.Target)), words(string(e.How)))
+		return t.Say("story.target_ended", "what", t.Code(string(e.Target)), "how", t.Code(string(e.How)))
 	case care.NoticeRequested:
-		return "A notice is to be sent: " + words(e.Why) + "."
+		return t.Say("story.notice_requested", "why", t.Code(e.Why))
 	case care.NoticeAttempted:
-		return fmt.Sprintf("Sending a notice, attempt %d.", e.Try)
+		return t.Say("story.notice_attempted", "try", e.Try)
 	case care.NoticeSent:
-		return "The notice was sent."
+		return t.Say("story.notice_sent")
 	case care.NoticeFailed:
-		return "The notice was not sent: " + words(e.Why) + "."
+		return t.Say("story.notice_failed", "why", t.Code(e.Why))
 	case care.NoticeUnknown:
-		return "The notice may or may not have arrived."
+		return t.Say("story.notice_unknown")
 	case care.NoticeStands:
-		return words("stands_" + string(e.Standing))
+		return t.because("story.notice_stands", string(e.Standing))
 	}
 	return ""
 }

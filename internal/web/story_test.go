@@ -8,7 +8,7 @@ import (
 
 // Every event has a sentence; a new one fails here.
 func TestEveryEventHasASentence(t *testing.T) {
-	unknown := says("clock", care.Unknown{})
+	unknown := english(t).says("clock", care.Unknown{})
 	for _, e := range []care.Event{
 		care.Opened{}, care.Routed{}, care.MentionAdded{}, care.MentionEdited{}, care.MentionDeleted{}, care.Reviewed{}, care.Assigned{}, care.Released{},
 		care.HandedOff{}, care.Awaiting{}, care.Noted{}, care.Tagged{Add: []string{"x"}}, care.Snoozed{}, care.Woken{Why: "time"}, care.Escalated{}, care.Linked{},
@@ -18,7 +18,7 @@ func TestEveryEventHasASentence(t *testing.T) {
 		care.TargetPaused{}, care.TargetMet{}, care.TargetBreached{}, care.TargetCorrected{}, care.TargetEnded{}, care.NoticeRequested{}, care.NoticeAttempted{},
 		care.NoticeSent{}, care.NoticeFailed{}, care.NoticeUnknown{}, care.Erased{}, care.Expired{},
 	} {
-		if s := says("agent/ada", e); s == unknown || s == "" {
+		if s := english(t).says("agent/ada", e); s == unknown || s == "" {
 			t.Errorf("%s has no sentence", e.Kind())
 		}
 	}

@@ -1,92 +1,85 @@
 package web
 
 import (
-	"fmt"
-
 	"github.com/amends-care/amends/internal/care"
 )
 
 // saysTogether tells what people did about a case together.
-func saysTogether(who string, e care.Event) string {
+func (t teller) saysTogether(who string, e care.Event) string {
 	switch e := e.(type) {
 	case care.WaitingOn:
-		return fmt.Sprintf("%s: waiting on %s.", who, words(e.On))
+		return t.Say("story.waiting_on", "who", who, "on", t.Code(e.On))
 	case care.WaitOver:
-		return "No longer waiting on others" + map[string]string{"time": ": the time has come.", "mention": ": the customer wrote.", "hand": "."}[e.Why]
+		return t.because("story.wait_over", e.Why)
 	case care.ReplyApproved:
-		return who + " approved the reply."
+		return t.Say("story.reply_approved", "who", who)
 	case care.ReplyRefused:
-		return who + " did not approve the reply, and said why."
+		return t.Say("story.reply_refused", "who", who)
 	case care.GoodwillGiven:
-		return fmt.Sprintf("%s gave %s, within their own limit: trust used well.", who, money(e))
+		return t.Say("story.gave_goodwill", "who", who, "amount", t.money(e))
 	case care.GoodwillAsked:
-		return fmt.Sprintf("%s would like to give %s: a lead has to say.", who, money(e.GoodwillGiven))
+		return t.Say("story.asked_goodwill", "who", who, "amount", t.money(e.GoodwillGiven))
 	case care.GoodwillDecided:
 		if e.Approved {
-			return who + " said yes to the goodwill."
+			return t.Say("story.goodwill_yes", "who", who)
 		}
-		return who + " said no to the goodwill, and why."
+		return t.Say("story.goodwill_no", "who", who)
 	case care.InBulk:
-		many := "many cases"
+		many := t.Say("many_cases")
 		if e.Cases > 0 {
-			many = plural(e.Cases, "case", "cases")
+			many = t.Say("with_cases", "n", e.Cases)
 		}
 		if e.Undo {
-			return fmt.Sprintf("%s took back what was done to %s at once.", who, many)
+			return t.Say("story.bulk_undone", "who", who, "cases", many)
 		}
-		return fmt.Sprintf("%s did this to %s at once.", who, many)
+		return t.Say("story.bulk", "who", who, "cases", many)
 	case care.Undone:
-		return "It stands where it stood before."
+		return t.Say("story.undone")
 	case care.Followed:
-		return fmt.Sprintf("%s follows this case.", e.By)
+		return t.Say("story.followed", "who", e.By)
 	case care.Unfollowed:
-		return fmt.Sprintf("%s does not follow it any more.", e.By)
+		return t.Say("story.unfollowed", "who", e.By)
 	case care.Heard:
-		return fmt.Sprintf("%s read the note.", e.By)
+		return t.Say("story.heard", "who", e.By)
 	case care.Unlinked:
-		return "No longer linked to the other case."
+		return t.Say("story.unlinked")
 	case care.FrictionMet:
-		return fmt.Sprintf("%s says what stood in the way: %s.", who, words(e.What))
+		return t.Say("story.friction", "who", who, "what", t.Code(e.What))
 	case care.FrictionMended:
-		return who + " mended what stood in the way."
+		return t.Say("story.friction_mended", "who", who)
 	case care.LegalHold:
-		return who + " keeps this case for a court: nothing of it is removed."
+		return t.Say("story.hold", "who", who)
 	case care.LegalHoldLifted:
-		return "The case is not kept for a court any more."
+		return t.Say("story.hold_lifted")
 	case care.ReplyChangeAsked:
 		if e.What == care.Mend {
-			return who + " wants to change the reply on the network."
+			return t.Say("story.wants_mend", "who", who)
 		}
-		return who + " wants to take the reply off the network."
+		return t.Say("story.wants_withdraw", "who", who)
 	case care.ReplyChangeWent:
-		return changeWent(who, e)
+		return t.changeWent(who, e)
 	case care.ReplyMended:
-		return who + " changed the reply on the network."
+		return t.Say("story.mended", "who", who)
 	case care.ReplyWithdrawn:
-		return who + " took the reply off the network."
+		return t.Say("story.withdrawn", "who", who)
 	}
 	return ""
 }
 
-// money is a sum with its currency.
-func money(g care.GoodwillGiven) string {
-	return fmt.Sprintf("%d.%02d %s", g.Amount/100, g.Amount%100, cleanLine(g.Currency))
-}
-
 // changeWent tells how far a change of a reply has come.
-func changeWent(who string, e care.ReplyChangeWent) string {
+func (t teller) changeWent(who string, e care.ReplyChangeWent) string {
 	switch e.State {
 	case care.ReplyIsAttempted:
-		return fmt.Sprintf("Changing the reply on the network, attempt %d.", e.Try)
+		return t.Say("story.change_attempted", "try", e.Try)
 	case care.ReplyIsRequested:
-		return "The change did not reach the network; trying again: " + words(e.Why) + "."
+		return t.Say("story.change_again", "why", t.Code(e.Why))
 	case care.ReplyIsUndone:
-		return who + " took that back before it was done."
+		return t.Say("story.change_undone", "who", who)
 	case care.ReplyIsUnknown:
 		if e.Looks > 0 {
-			return fmt.Sprintf("Looked for the change on the network, time %d: not made.", e.Looks)
+			return t.Say("story.change_sought", "try", e.Looks)
 		}
-		return "Nobody knows yet whether the reply was changed: " + words(e.Why) + "."
+		return t.Say("story.change_unknown", "why", t.Code(e.Why))
 	}
-	return "The reply was not changed: " + words(e.Why) + "."
+	return t.Say("story.change_failed", "why", t.Code(e.Why))
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -57,22 +56,27 @@ func withoutLink(text string) string {
 	return text[:i+3] + "…" + rest
 }
 
-func saysSurvey(who string, e care.Event) string {
+func (t teller) saysSurvey(who string, e care.Event) string {
 	switch e := e.(type) {
 	case care.SurveyPlanned:
-		return "The customer is to be asked how it went."
+		return t.Say("story.survey_planned")
 	case care.SurveySkipped:
-		return "The customer was not asked how it went. " + care.Unasked(e.Why)
-	case care.SurveyAsked:
-		if who == actor(care.ByClock) {
-			return fmt.Sprintf("The customer is asked how it went (%s).", strings.ToUpper(string(e.Ask)))
+		why := "unasked." + e.Why
+		if !t.Has(why) {
+			why = "unasked"
 		}
-		return fmt.Sprintf("%s asked the customer how it went (%s).", who, strings.ToUpper(string(e.Ask)))
+		return t.Say("story.survey_skipped", "why", t.Say(why))
+	case care.SurveyAsked:
+		key := "story.survey_asked_by"
+		if who == t.actor(care.ByClock) {
+			key = "story.survey_asked"
+		}
+		return t.Say(key, "who", who, "what", strings.ToUpper(string(e.Ask)))
 	case care.SurveyAnswered:
 		if e.Comment > 0 {
-			return fmt.Sprintf("The customer gave a score of %d, with a comment.", e.Score)
+			return t.Say("story.survey_commented", "score", e.Score)
 		}
-		return fmt.Sprintf("The customer gave a score of %d.", e.Score)
+		return t.Say("story.survey_answered", "score", e.Score)
 	}
 	return ""
 }
@@ -196,7 +200,7 @@ func (s *Server) surveyPost(w http.ResponseWriter, r *http.Request) error {
 	score, comment := p.score, (*string)(nil)
 	if r.PostFormValue("score") != "" {
 		if score, err = strconv.Atoi(r.PostFormValue("score")); err != nil {
-			return problem(http.StatusUnprocessableEntity, "invalid", "Choose one of the scores.")
+			return problem(http.StatusUnprocessableEntity, "invalid", "wrong.score")
 		}
 	} else {
 		said := tidy(r.PostFormValue("comment"))

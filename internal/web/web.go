@@ -27,9 +27,11 @@ import (
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/sla"
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/view"
 	"github.com/amends-care/amends/internal/web/asking"
+	"github.com/amends-care/amends/internal/web/tongue"
 )
 
 // A Desk changes cases.
@@ -202,8 +204,8 @@ type Deps struct {
 	// Translate has the text of a mention translated, if it may leave the house;
 	// queue is that of its case. Optional.
 	Translate func(ctx context.Context, m *care.Mention, queue, to string) (Translation, error)
-	// Explain tells the whole arithmetic of each deadline of a case in sentences.
-	Explain func(ctx context.Context, c *care.Case) (map[care.TargetKind][]string, error)
+	// Explain is the whole arithmetic of each deadline of a case.
+	Explain func(ctx context.Context, c *care.Case) (map[care.TargetKind]*sla.Explanation, error)
 	// Block keeps an author from addressing our account, or lets them again.
 	Block func(ctx context.Context, m *care.Mention, blocked bool) error
 	// Watching is what the watch proposes now; nil: nothing is watched.
@@ -240,8 +242,9 @@ type Server struct {
 	mux       *http.ServeMux
 	api       huma.API
 	routes    []endpoint
-	openTo    map[string]bool // patterns that need nobody to be somebody, nor the store
-	pages     map[string]*template.Template
+	openTo    map[string]bool                          // patterns that need nobody to be somebody, nor the store
+	pages     map[string]map[string]*template.Template // by language and name
+	tongues   tongue.Catalogue
 	assets    *assets
 	presence  *presence
 	counted   counts
@@ -260,6 +263,9 @@ func New(d Deps) (*Server, error) {
 	s := &Server{Deps: d, mux: http.NewServeMux(), openTo: map[string]bool{}, presence: newPresence(d.Now), held: &heldKeys{now: d.Now}}
 	var err error
 	if s.assets, err = builtin(); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	if s.tongues, err = tongues(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	if s.asking, err = asking.Load(); err != nil {

@@ -124,8 +124,9 @@ func newBench(t testing.TB, change ...func(*Deps)) *bench {
 		},
 		TellSource: b.desk.TellSource,
 		Watching:   func() care.Watching { return b.watching },
-		Explain: func(_ context.Context, c *care.Case) (map[care.TargetKind][]string, error) {
-			return map[care.TargetKind][]string{care.FirstResponse: {"30 minutes from the post, around the clock."}}, nil
+		Explain: func(_ context.Context, c *care.Case) (map[care.TargetKind]*sla.Explanation, error) {
+			told := sla.Always().Explain(c.OpenedAt, 30*time.Minute)
+			return map[care.TargetKind]*sla.Explanation{care.FirstResponse: &told}, nil
 		},
 		Reload: func(context.Context) error { return b.reload },
 		Thread: func(context.Context, *care.Mention) ([]care.Post, error) { return b.thread, b.network },

@@ -1,116 +1,73 @@
 package web
 
 import (
-	"fmt"
-	"strings"
+	"context"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/sla"
+	"github.com/amends-care/amends/internal/web/tongue"
 )
 
-// words turns a code into something to read: passed_on becomes "passed on".
-// Codes that read badly have words of their own.
-func words(code string) string {
-	switch code {
-	case "":
-		return "unknown"
-	case "first_response":
-		return "first reply"
-	case "next_response":
-		return "next reply"
-	case "not_about_us":
-		return "not about us"
-	case "not_there":
-		return "it is not on the network"
-	case "opted_out":
-		return "they asked us not to contact them"
-	case "to_look":
-		return "to be looked at"
-	case "wrote":
-		return "written"
-	case "same_person":
-		return "the same person gets another one"
-	case "stands_acknowledged":
-		return "The pager was told that somebody has it in hand."
-	case "stands_over":
-		return "Nobody need be told of it any more: it is over."
-	case "alike":
-		return "it says much the same"
-	case "no_issue":
-		return "it was none"
-	case "same_email":
-		return "same e-mail address"
-	case "said_so":
-		return "they said so"
-	case "seen":
-		return "confirmed by the team"
-	case "unanswered":
-		return "resolved without an answer"
+// A teller tells people in their language what the log and the API have as
+// codes, numbers and events.
+type teller struct{ *tongue.Tongue }
+
+// tongues reads the catalogues: the desk's own and the server's are one.
+func tongues() (tongue.Catalogue, error) {
+	said := sla.English() // the rules' own words
+	for why, sentence := range care.UnaskedReasons() {
+		said["unasked."+why] = sentence
 	}
-	return strings.ReplaceAll(code, "_", " ")
+	return tongue.Load(embedded, said, "desk/strings", "strings")
 }
 
-// title is words with a capital at the beginning. A topic may be anybody's text.
-func title(code string) string {
-	w := cleanLine(words(code))
-	first, n := utf8.DecodeRuneInString(w)
-	if n == 0 {
-		return ""
+// english is for what is no person's to choose.
+func (s *Server) english() teller { return teller{s.tongues[tongue.English]} }
+
+// teller speaks the language of whoever asks: the one that they have set, where
+// a session asks, or else the first of Accept-Language that we speak.
+func (s *Server) teller(ctx context.Context) teller {
+	a := askedOf(ctx)
+	if a.tongue == nil {
+		chosen := ""
+		if a.in && a.who.Session != "" {
+			set, err := s.Personal.Settings(ctx, a.who.Name)
+			if err == nil { // whoever needs the rest of them hears of the error
+				chosen = set.Language
+			}
+		}
+		a.tongue = s.tongues.In(chosen, a.accepts)
 	}
-	return string(unicode.ToUpper(first)) + w[n:]
+	return teller{a.tongue}
 }
 
-// length is a span of time as people say it, to two units.
-func length(d time.Duration) string {
-	if d < 0 {
-		return "no time"
-	}
-	d = d.Round(time.Second)
-	day, hour, minute := int(d/(24*time.Hour)), int(d/time.Hour)%24, int(d/time.Minute)%60
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d/time.Second))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d/time.Minute))
-	case d < 24*time.Hour && minute == 0:
-		return fmt.Sprintf("%d h", hour)
-	case d < 24*time.Hour:
-		return fmt.Sprintf("%d h %d min", hour, minute)
-	case hour == 0:
-		return days(day)
-	}
-	return fmt.Sprintf("%s %d h", days(day), hour)
-}
+// speaks is the language that a page is drawn in.
+func (t teller) speaks() *tongue.Tongue { return t.Tongue }
 
-func days(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
-}
-
-// plural is a number with its noun.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
+// title is a code as words with a capital at the beginning. A topic may be
+// anybody's text.
+func (t teller) title(code string) string { return tongue.Capital(cleanLine(t.Code(code))) }
 
 // figure is an estimate with what it may be, to so many digits.
-func figure(f Figure, digits int) string {
+func (t teller) figure(f Figure, digits int) string {
 	if f.Value == nil {
-		return "not known"
+		return t.Say("not_known")
 	}
-	return fmt.Sprintf("%.*f (%.*f to %.*f)", digits, *f.Value, digits, f.Low, digits, f.High)
+	return t.Say("figure", "value", t.Number(*f.Value, digits), "low", t.Number(f.Low, digits), "high", t.Number(f.High, digits))
 }
 
-// stamp is an instant for a page; a script makes it the reader's own time.
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
+// until is how far away an instant is.
+func (t teller) until(at, now time.Time) string {
+	if at.Before(now) {
+		return t.Say("late_by", "span", t.Span(now.Sub(at)))
 	}
-	return t.UTC().Format("2 Jan 2006 15:04") + " UTC"
+	return t.Say("in_span", "span", t.Span(at.Sub(now)))
+}
+
+// money is a sum with its currency.
+func (t teller) money(g care.GoodwillGiven) string {
+	return t.Number(float64(g.Amount)/100, 2) + " " + cleanLine(g.Currency)
 }
 
 func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -10,9 +10,11 @@
   let timeZone // the one they chose, where this browser knows it
   try { timeZone = own.zone && new Intl.DateTimeFormat('en', { timeZone: own.zone }).resolvedOptions().timeZone } catch { /* the browser's */ }
   const hour = { hour: '2-digit', minute: '2-digit', timeZone }
-  const sameDay = new Intl.DateTimeFormat(undefined, hour)
-  const otherDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', ...hour })
-  const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long', timeZone })
+  const lang = document.documentElement.lang
+  const locale = navigator.languages.find(l => l.split('-')[0] === lang) ?? lang // with the reader's region, as at the desk
+  const sameDay = new Intl.DateTimeFormat(locale, hour)
+  const otherDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...hour })
+  const whole = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long', timeZone })
   const date = new Intl.DateTimeFormat('en-CA', { timeZone })
   for (const t of document.querySelectorAll('time[data-when]')) {
     const at = new Date(t.dateTime)

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/amends-care/amends/internal/report"
+	"github.com/amends-care/amends/internal/web/tongue"
+)
+
+// fig is what a report calls something in English, in the language of the page:
+// a title, a figure, a reason. What no catalogue has is a name, and stays.
+func (t teller) fig(english string) string {
+	if key := "fig." + english; t.Has(key) {
+		return t.Say(key)
+	}
+	return english
+}
+
+// label is what the row of a table is about: most rows are names, and stay.
+func (t teller) label(row string) string {
+	switch row {
+	case "all", "none", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday":
+		return t.fig(row)
+	}
+	return shortName(row)
+}
+
+// since leads from a figure to the one before it, where that can be told.
+func (t teller) since(how report.Trend) string {
+	switch how {
+	case report.Rose:
+		return t.Say("rep.rose")
+	case report.Fell:
+		return t.Say("rep.fell")
+	}
+	return t.Say("rep.was")
+}
+
+// drawn is a table as its charts are to show it.
+func (t teller) drawn(of *report.Table) *report.Table {
+	if t.Name == tongue.English {
+		return of
+	}
+	d := *of
+	d.Title, d.Columns, d.Rows, d.Words = t.fig(of.Title), slices.Clone(of.Columns), slices.Clone(of.Rows), t.fig
+	for i := range d.Columns {
+		d.Columns[i].Title = t.fig(d.Columns[i].Title)
+	}
+	for i := range d.Rows {
+		r := &d.Rows[i]
+		r.Label, r.Cells = t.label(r.Label), slices.Clone(r.Cells)
+		for k := range r.Cells {
+			r.Cells[k].Why = t.fig(r.Cells[k].Why)
+		}
+	}
+	return &d
+}
+
+// definition is how the figures of a table are made.
+func (t teller) definition(of *report.Table) string {
+	name := of.Name
+	for _, alike := range []string{"sla", "recovery"} { // tables of one definition
+		if strings.HasPrefix(name, alike+"_") {
+			name = alike
+		}
+	}
+	if key := "def." + name; t.Has(key) {
+		return t.Say(key)
+	}
+	return of.Definition
+}
+
+// value is a figure of a report as the language writes it.
+func (t teller) value(u report.Unit, v *float64) string {
+	text := u.Text(v)
+	if v != nil && u == report.Seconds {
+		return strings.Replace(text, " d", " "+t.Say("unit.day"), 1)
+	}
+	return strings.Replace(text, ".", t.Say("decimal"), 1)
+}
+
+// moment is an instant to the second, in UTC.
+func (t teller) moment(at time.Time) string {
+	at = at.UTC()
+	return t.Date(at) + ", " + at.Format("15:04:05 UTC")
+}
+
+// days are a report's span, in its zone.
+func (t teller) days(from, to time.Time, name string) string {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		zone = time.UTC
+	}
+	midnight := func(at time.Time) bool { h, m, s := at.Clock(); return h+m+s == 0 }
+	from, to = from.In(zone), to.In(zone)
+	if midnight(from) && midnight(to) {
+		return t.Say("rep.to", "from", t.Date(from), "to", t.Date(to.AddDate(0, 0, -1))) + ", " + name
+	}
+	return t.Say("rep.to", "from", t.Date(from)+" "+from.Format("15:04"), "to", t.Date(to)+" "+to.Format("15:04")) + ", " + name
+}
+
+// dates are the days of a span in a zone; one stands alone.
+func (t teller) dates(from, to time.Time, name string) string {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		zone = time.UTC
+	}
+	first, last := t.Date(from.In(zone)), t.Date(to.Add(-time.Millisecond).In(zone))
+	if first == last {
+		return first
+	}
+	return t.Say("rep.to", "from", first, "to", last)
+}
