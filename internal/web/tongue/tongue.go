@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"strings"
 	"unicode"
@@ -39,9 +40,7 @@ type Catalogue map[string]*Tongue
 // have is an error.
 func Load(files fs.FS, more map[string]string, folders ...string) (Catalogue, error) {
 	c := Catalogue{English: {said: map[string]string{}}}
-	for key, text := range more {
-		c[English].said[key] = text
-	}
+	maps.Copy(c[English].said, more)
 	for _, folder := range folders {
 		names, err := fs.Glob(files, folder+"/*.json")
 		if err != nil {
