@@ -248,6 +248,7 @@ type Server struct {
 	directory directory
 	asking    asking.Catalogue // what customers are asked, in their languages
 	pace      *auth.Pace       // of those who answer
+	held      *heldKeys
 	handler   http.Handler
 }
 
@@ -256,7 +257,7 @@ func New(d Deps) (*Server, error) {
 	if d.Watching == nil {
 		d.Watching = func() care.Watching { return care.Watching{} }
 	}
-	s := &Server{Deps: d, mux: http.NewServeMux(), openTo: map[string]bool{}, presence: newPresence(d.Now)}
+	s := &Server{Deps: d, mux: http.NewServeMux(), openTo: map[string]bool{}, presence: newPresence(d.Now), held: &heldKeys{now: d.Now}}
 	var err error
 	if s.assets, err = builtin(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
