@@ -232,7 +232,7 @@ func trendChart(r *Report, t *Table, median, p90 int) Chart {
 			step := (right - left) / float64(max(len(rows), 1))
 			x := func(i int) float64 { return left + (float64(i)+0.5)*step }
 			room := p.h
-			for _, v := range timeMarks() {
+			for _, v := range scaleMarks() {
 				if at := y(v); v >= low && v <= top && room-at >= 16 {
 					p.line("g", left, at, right, at)
 					p.text("", "end", left-6, at+4, lengthText(v))
@@ -374,7 +374,7 @@ func survivalChart(t *Table, c *Curve) Chart {
 				p.text("", "end", left-6, y(v)+4, fmt.Sprintf("%.0f %%", 100*v))
 			}
 			room := -60.0
-			for _, s := range timeMarks() {
+			for _, s := range scaleMarks() {
 				if at := x(s); s >= first/1.5 && s <= last*1.2 && at-room >= 44 {
 					p.text("", "middle", at, p.h-6, lengthText(s))
 					room = at
@@ -399,8 +399,8 @@ func survivalChart(t *Table, c *Curve) Chart {
 	}
 }
 
-// timeMarks are where a logarithmic scale of time has its marks, in seconds.
-func timeMarks() []float64 {
+// scaleMarks are where a logarithmic scale of time has its marks, in seconds.
+func scaleMarks() []float64 {
 	return []float64{1, 10, 60, 300, 900, 3600, 4 * 3600, 86400, 7 * 86400, 30 * 86400}
 }
 
