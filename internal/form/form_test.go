@@ -128,18 +128,18 @@ func TestArrange(t *testing.T) {
 }
 
 func order(rows any) string {
-	said := ""
+	var said strings.Builder
 	for _, r := range list(rows) {
 		m := r.(Values)
 		if m["name"] == nil {
-			said += "_"
+			said.WriteString("_")
 		}
-		said += plain(m["name"])
+		said.WriteString(plain(m["name"]))
 		if below := order(m["routes"]); below != "" {
-			said += "(" + below + ")"
+			said.WriteString("(" + below + ")")
 		}
 	}
-	return said
+	return said.String()
 }
 
 // A draft keeps the rows that nobody has filled in yet; what is sent to be saved
