@@ -462,7 +462,7 @@ func compare(now, before []Table) {
 		for _, r := range t.Rows {
 			if old, ok := rows[r.Label]; ok {
 				for k := range r.Cells {
-					r.Cells[k].Was = old.Cells[k].Value
+					r.Cells[k].Was, r.Cells[k].Trend = old.Cells[k].Value, t.trend(&r, k, &old.Cells[k])
 				}
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/amends-care/amends/internal/care"
 )
 
-const defSurged = "Surges by the hour in which they began. Cases: those opened while it lasted, of its brand, topic and language. Told after: from the beginning of its first hour until the console said so. Lasted: until the end of its last hour. Known issue after: from the beginning of its first hour until the known issue was opened to which most of its cases are linked, at least two; without one it counts for as long as nobody opened any. Of all together: medians (Kaplan–Meier)."
+const defSurged = "Surges by the hour in which they began. Cases: those opened while it lasted, of its brand, topic and language. A case that fell into several, as one about a topic and one in a language, is in the row of each, and in all of them together once: so rows may add up to more. Told after: from the beginning of its first hour until the console said so. Lasted: until the end of its last hour. Known issue after: from the beginning of its first hour until the known issue was opened to which most of its cases are linked, at least two; without one it counts for as long as nobody opened any. Of all together: medians (Kaplan–Meier)."
 
 // A surged is a surge that was told.
 type surged struct {
@@ -52,29 +52,32 @@ const (
 func (e *eval) surged() Table {
 	s := e.sheetBy("surges", ByNothing)
 	s.label = func(key int64) string { return e.surgeName(&e.f.surges[key]) }
+	once := [2]map[uint32]bool{surgeCases: {}, surgeLinked: {}} // what all together have already
 	for i := range e.f.surges {
 		v := &e.f.surges[i]
 		if !e.within(v.since) {
 			continue
 		}
+		row := s.at(int64(i))
+		hit := func(slot int, n uint32) {
+			if row.hit(slot, n); !once[slot][n] {
+				once[slot][n] = true
+				s.total.hit(slot, n)
+			}
+		}
 		until := cmp.Or(v.until, e.asOf)
 		cases := map[uint32]bool{}
-		groups := []*group{s.total, s.at(int64(i))}
 		for n := range e.f.when.cases.within(len(e.f.cases), v.since, until) {
 			if c := &e.f.cases[n]; e.of(v, c) && c.opened >= v.since && c.opened < until && e.has(c) {
 				cases[uint32(n)] = true
-				for _, g := range groups {
-					g.hit(surgeCases, uint32(n))
-				}
+				hit(surgeCases, uint32(n))
 			}
 		}
 		opened, linked := e.issueOf(cases)
 		for _, n := range linked {
-			for _, g := range groups {
-				g.hit(surgeLinked, n)
-			}
+			hit(surgeLinked, n)
 		}
-		for _, g := range groups {
+		for _, g := range []*group{s.total, row} {
 			g.measure(toldAfter, durationOf(seconds(v.since, v.told), true))
 			g.measure(surgeLasted, durationOf(seconds(v.since, until), v.until != 0))
 			g.measure(issueAfter, durationOf(seconds(v.since, cmp.Or(opened, e.asOf)), opened != 0))

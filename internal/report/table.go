@@ -105,10 +105,11 @@ type Cell struct {
 	Value *float64 `json:"value"` // nil: it can't be told; see Why
 	Low   *float64 `json:"low,omitempty"`
 	High  *float64 `json:"high,omitempty"`
-	N     int      `json:"n"`              // of how many it is made
-	Thin  bool     `json:"thin,omitempty"` // n < 5: to be hatched, not coloured
-	Was   *float64 `json:"was,omitempty"`  // in the span before
-	Why   string   `json:"why,omitempty"`  // it has no value, or no upper end
+	N     int      `json:"n"`                                                                // of how many it is made
+	Thin  bool     `json:"thin,omitempty"`                                                   // n < 5: to be hatched, not coloured
+	Was   *float64 `json:"was,omitempty"`                                                    // in the span before
+	Trend Trend    `json:"trend,omitempty" enum:"rose,fell,no clear change,too few to tell"` // since then
+	Why   string   `json:"why,omitempty"`                                                    // it has no value, or no upper end
 }
 
 // thin is the n below which a cell is hatched.

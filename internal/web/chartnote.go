@@ -134,11 +134,7 @@ func (s *Server) worded(ctx context.Context, rep *report.Report) ([]ChartNote, e
 
 // Days are the time of a note as people say it.
 func (n ChartNote) Days(zone string) string {
-	z, err := time.LoadLocation(zone)
-	if err != nil {
-		z = time.UTC
-	}
-	from, last := n.From.In(z).Format("2 Jan 2006"), n.To.Add(-time.Millisecond).In(z).Format("2 Jan 2006")
+	from, last := inZone(n.From, zone).Format("2 Jan 2006"), inZone(n.To.Add(-time.Millisecond), zone).Format("2 Jan 2006")
 	if from == last {
 		return from
 	}

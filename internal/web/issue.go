@@ -135,7 +135,7 @@ type IssueFull struct {
 // A LinkedCase is a case that belongs to the issue.
 type LinkedCase struct {
 	Case  care.CaseID `json:"case"`
-	Why   string      `json:"why" enum:"hand,group,alike"`
+	Why   string      `json:"why" enum:"hand,group,alike,merge,split"`
 	Score float64     `json:"score,omitempty"`
 	At    time.Time   `json:"at"`
 	By    care.Actor  `json:"by"`
@@ -302,6 +302,10 @@ func saysIssue(who string, e care.Event) string {
 			return fmt.Sprintf("A case linked itself: it says much the same (%.0f %%).", 100*e.Score)
 		case "group":
 			return "A case of the group was linked."
+		case "merge":
+			return "A case was linked: one of these goes on in it."
+		case "split":
+			return "A case was linked: it was split off one of these."
 		}
 		return who + " linked a case."
 	case care.IssueUnlinked:

@@ -115,7 +115,7 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 	groups := []navGroup{{"Cases", cases}}
 	var queues []navItem
 	for _, q := range b.Queues {
-		queues = append(queues, navItem{Href: "/queue?queue=" + url.QueryEscape(q.Name), Icon: "i-list-filter", Name: q.Title, N: q.Needs})
+		queues = append(queues, navItem{Href: "/queue?queue=" + url.QueryEscape(q.Name), Icon: "i-list-filter", Name: shortName(q.Title), N: q.Needs})
 	}
 	if len(queues) > 0 {
 		groups = append(groups, navGroup{"Queues", queues})
@@ -253,7 +253,7 @@ func (s *Server) parsePages() (map[string]*template.Template, error) {
 		},
 		"words": words, "title": title, "plural": plural, "tongue": tongue, "span": length, "actor": actor,
 		"stamp": stamp, "iso": iso, "percent": func(f float64) string { return fmt.Sprintf("%.0f %%", 100*f) },
-		"figure": figure, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean,
+		"figure": figure, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean, "short": shortName,
 	}
 	shared, err := template.New("").Funcs(funcs).ParseFS(embedded, "templates/shared/*.html")
 	if err != nil {

@@ -32,6 +32,7 @@ type openedCase struct {
 	Number   uint64
 	Network  string
 	Topic    string
+	Queue    string
 	State    string
 	OpenedAt time.Time
 }
@@ -42,7 +43,7 @@ func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string,
 	if err != nil {
 		return err
 	}
-	p := openedPage{Name: name, Heading: o.Table + ", " + o.Column.Title, Row: ref.Row, N: o.N, Count: len(o.Cases), Position: position}
+	p := openedPage{Name: name, Heading: o.Table + ", " + o.Column.Title, Row: shortName(ref.Row), N: o.N, Count: len(o.Cases), Position: position}
 	if o.Table == "" {
 		p.Heading = "Left out, " + ref.Column
 	} else if p.Value = o.Column.Unit.Text(o.Cell.Value); o.Cell.Low != nil && o.Cell.High != nil {

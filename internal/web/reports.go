@@ -158,6 +158,7 @@ type figureCell struct {
 	N                 int
 	Count, Thin, None bool
 	Href              string // opens its cases; empty: there are none, or it opens nothing
+	Since             string // leads to Was
 	Was, WasHref      string
 }
 
@@ -309,7 +310,7 @@ func heads(name string) []string {
 	case "quality":
 		return []string{"reviews/all/precision", "reviews/all/missed_share", "outcome/all/precision", "outcome/all/missed"}
 	case "voice":
-		return []string{"fcr/all/gross", "fcr/all/net", "recovery_7/all/recovered", "recovery_7/all/lost", "csat/all/csat", "nps/all/nps"}
+		return []string{"fcr/all/gross", "fcr/all/net", "recovery_7/all/recovered", "recovery_7/all/lost", "recovery_7/all/difference", "csat/all/csat", "nps/all/nps"}
 	}
 	return nil
 }
@@ -351,13 +352,13 @@ func (p *reportPage) fill(issues map[string]string) {
 			id := fmt.Sprintf("%s-%s-%d", t.Name, c.Name, k)
 			//nolint:gosec // our own drawing: every text in it is escaped
 			drawn := picture{Title: c.Title, Wide: template.HTML(c.SVG(width, id+"w")), Narrow: template.HTML(c.SVG(report.Narrow, id+"n"))}
-			if strings.HasSuffix(c.Name, "-curve") {
+			if strings.HasSuffix(c.Name, "-curve") || strings.HasSuffix(c.Name, "-beside") {
 				drawn.Head, drawn.Lines = c.Data[0], c.Data[1:]
 			}
 			sec.Charts = append(sec.Charts, drawn)
 		}
 		for k, row := range t.Rows {
-			line := tableLine{Label: row.Label, Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
+			line := tableLine{Label: shortName(row.Label), Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
 			for c := range t.Columns {
 				f := cell(report.Ref{Table: t.Name, Row: row.Label, Column: t.Columns[c].Name}, t, k, c)
 				line.Cells = append(line.Cells, f)
@@ -389,13 +390,13 @@ func shown(rep *report.Report, at *reportAsk, ref report.Ref, t *report.Table, r
 	case c.Low != nil && c.High != nil:
 		f.Within = unit.Text(c.Low) + " to " + unit.Text(c.High)
 	case c.Low != nil:
-		f.Within = unit.Text(c.Low) + " or more"
+		f.Within, f.Why = unit.Text(c.Low)+" or more", "" // which says it
 	}
 	if t.Opens && c.N > 0 {
 		f.Href = at.opening(rep.Name, ref.String())
 	}
 	if c.Was != nil && rep.Before != nil {
-		f.Was = unit.Text(c.Was)
+		f.Since, f.Was = c.Trend.Since(), unit.Text(c.Was)
 		if was := at.over(*rep.Before); t.Opens && *c.Was != 0 {
 			f.WasHref = was.opening(rep.Name, ref.String())
 		}
@@ -410,7 +411,7 @@ func (p *reportPage) controls(at *reportAsk) {
 	} else {
 		p.Lines = []string{rep.Span()}
 	}
-	p.Lines = append(p.Lines, fmt.Sprintf("As of %s, record %d", rep.AsOf.Format("2 Jan 2006, 15:04:05 UTC"), rep.Position), rep.Clock+"’s clock, "+rep.Time+" time")
+	p.Lines = append(p.Lines, fmt.Sprintf("As of %s, record %d", inZone(rep.AsOf, rep.Zone).Format("2 Jan 2006, 15:04:05 MST"), rep.Position), rep.Clock+"’s clock, "+rep.Time+" time")
 	if b := rep.Before; b != nil {
 		other := report.Report{From: b.From, To: b.To, Zone: rep.Zone}
 		p.Lines = append(p.Lines, "compared with "+other.Span())
@@ -467,6 +468,15 @@ func (s *Server) menu(p *reportPage) {
 	}
 }
 
+// shortName is a name as a table shows it: whoever gave it.
+func shortName(s string) string {
+	const most = 120
+	if r := []rune(cleanLine(s)); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return cleanLine(s)
+}
+
 // dimensionName is what people call a dimension.
 func dimensionName(d report.Dimension) string {
 	switch d {
@@ -481,14 +491,22 @@ func dimensionName(d report.Dimension) string {
 // Day is an end of the span as a date field has it; empty where it is no
 // midnight of the report's zone.
 func (p *reportPage) Day(at time.Time) string {
-	zone, err := time.LoadLocation(p.Report.Zone)
-	if err != nil || (p.Ask.From == "" && p.Ask.To == "") {
+	if p.Ask.From == "" && p.Ask.To == "" {
 		return "" // the last days, whichever they are
 	}
-	if at = at.In(zone); at.Hour()+at.Minute()+at.Second() > 0 {
+	if at = inZone(at, p.Report.Zone); at.Hour()+at.Minute()+at.Second() > 0 {
 		return ""
 	}
 	return at.Format(time.DateOnly)
+}
+
+// inZone is an instant on the clocks of a zone; of UTC where it is not known.
+func inZone(at time.Time, zone string) time.Time {
+	z, err := time.LoadLocation(zone)
+	if err != nil {
+		z = time.UTC
+	}
+	return at.In(z)
 }
 
 // Kinds are what can be taken in that is left out otherwise.

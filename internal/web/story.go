@@ -106,6 +106,9 @@ func saysWork(who string, e care.Event) string {
 		if e.Why == "untouched" {
 			return "Back in its queue: nobody had touched it for long."
 		}
+		if e.Why == "left" {
+			return "Back in its queue: whoever had it has left."
+		}
 		return who + " put it back into its queue."
 	case care.HandedOff:
 		if e.To == "" {
@@ -304,6 +307,8 @@ func saysClock(_ string, e care.Event) string {
 		return "The notice was not sent: " + words(e.Why) + "."
 	case care.NoticeUnknown:
 		return "The notice may or may not have arrived."
+	case care.NoticeStands:
+		return words("stands_" + string(e.Standing))
 	}
 	return ""
 }

@@ -30,6 +30,10 @@ func words(code string) string {
 		return "written"
 	case "same_person":
 		return "the same person gets another one"
+	case "stands_acknowledged":
+		return "The pager was told that somebody has it in hand."
+	case "stands_over":
+		return "Nobody need be told of it any more: it is over."
 	case "alike":
 		return "it says much the same"
 	case "no_issue":
