@@ -60,7 +60,7 @@ func (f *Fold) settled(s *blockset) (n int) {
 // resweep is sweep, where what settled blocks tell is kept from one asking of a
 // question to the next. A block of which a case was changed is settled no more: then
 // one is missing, and all is counted anew. What count reads must be of the entry at
-// hand and its own case, and of the present only by [lengths.goes] and [eval.changes].
+// hand and its own case, and of the present only by [group.goes] and [eval.changes].
 func (e *eval) resweep(count func(e *eval, s []*sheet), sheets ...*sheet) {
 	k := e.kept(count, sheets)
 	if k == nil {
