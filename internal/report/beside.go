@@ -20,21 +20,22 @@ func besideCharts(t *Table) []Chart {
 		return nil
 	}
 	var lines []line
-	data := [][]string{{"", "answered", "n", "without an answer", "n"}}
+	answered, without := t.say("answered"), t.say("without an answer")
+	data := [][]string{{"", answered, "n", without, "n"}}
 	for _, name := range []string{"recovered", "neutral", "lost", "silent"} {
-		l := line{name, cell(name), cell("baseline_" + name)}
+		l := line{t.say(name), cell(name), cell("baseline_" + name)}
 		if l.one == nil || l.two == nil || l.one.Value == nil && l.two.Value == nil {
 			continue
 		}
 		lines = append(lines, l)
-		data = append(data, []string{name, l.one.Text(Share), fmt.Sprint(l.one.N), l.two.Text(Share), fmt.Sprint(l.two.N)})
+		data = append(data, []string{l.name, t.cell(l.one, Share), fmt.Sprint(l.one.N), t.cell(l.two, Share), fmt.Sprint(l.two.N)})
 	}
 	if len(lines) == 0 {
 		return nil
 	}
 	return []Chart{{
-		Name: t.Name + "-beside", Title: t.Title + ": with an answer, and without",
-		Description: "For each outcome a point with its 95 percent interval: above of the answered, below of those without an answer. Hatched: fewer than five.",
+		Name: t.Name + "-beside", Title: t.Title + t.say(": with an answer, and without"),
+		Description: t.say("For each outcome a point with its 95 percent interval: above of the answered, below of those without an answer. Hatched: fewer than five."),
 		Data:        data,
 		height:      func(float64) float64 { return 42 + 46*float64(len(lines)) },
 		draw: func(p *pen) {
@@ -49,28 +50,28 @@ func besideCharts(t *Table) []Chart {
 				y := 42 + 46*float64(i)
 				p.text("lab", "start", 0, y+9, l.name)
 				for k, c := range []*Cell{l.one, l.two} {
-					p.interval(c, []string{"answered", "without an answer"}[k], []string{"", " no"}[k], x, y+18*float64(k))
+					p.interval(t, c, []string{answered, without}[k], []string{"", " no"}[k], x, y+18*float64(k))
 				}
 			}
-			p.point("pt", left, p.h-10, "answered")
-			p.text("labm", "start", left+10, p.h-6, "answered")
-			p.point("pt no", left+80, p.h-10, "without an answer")
-			p.text("labm", "start", left+90, p.h-6, "without an answer")
+			p.point("pt", left, p.h-10, answered)
+			p.text("labm", "start", left+10, p.h-6, answered)
+			p.point("pt no", left+80, p.h-10, without)
+			p.text("labm", "start", left+90, p.h-6, without)
 		},
 	}}
 }
 
 // interval draws a share with its interval, and says it at the right edge.
-func (p *pen) interval(c *Cell, of, class string, x func(float64) float64, y float64) {
+func (p *pen) interval(t *Table, c *Cell, of, class string, x func(float64) float64, y float64) {
 	if c.Value == nil {
 		p.text("labm", "start", x(0), y+4, p.cut(of+": "+c.Why, p.w-x(0)))
 		return
 	}
-	words := fmt.Sprintf("%s: %s, n = %d", of, c.Text(Share), c.N)
+	words := fmt.Sprintf("%s: %s, n = %d", of, t.cell(c, Share), c.N)
 	if c.Thin {
 		p.rect("hx", x(*c.Low), y-6, x(*c.High)-x(*c.Low), 12, words)
 	}
 	p.line("whisk"+class, x(*c.Low), y, x(*c.High), y)
 	p.point("pt"+class, x(*c.Value), y, words)
-	p.text("labm", "end", p.w, y+4, fmt.Sprintf("%s · %d", Share.Text(c.Value), c.N))
+	p.text("labm", "end", p.w, y+4, fmt.Sprintf("%s · %d", t.value(Share, c.Value), c.N))
 }
