@@ -7,11 +7,13 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/amends-care/amends/internal/app"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/desk"
+	"github.com/amends-care/amends/internal/setup"
 )
 
 type verifyCmd struct {
@@ -50,7 +52,7 @@ type backupCmd struct {
 
 // Help is what "amends backup --help" adds.
 func (backupCmd) Help() string {
-	return `The backup holds everything but the key of the hashes: keep the file DIR/key somewhere else, and put it back before you start on a restored folder.`
+	return `The backup holds everything but the key of the hashes: keep the file DIR/key somewhere else, and put it back before you start on a restored folder. What was set up in the console is in the backup too; the keys that were pasted there are sealed, and only DIR/key opens them.`
 }
 
 func (b *backupCmd) Run(ctx context.Context, c console, log *slog.Logger) (err error) {
@@ -70,6 +72,7 @@ func (b *backupCmd) Run(ctx context.Context, c console, log *slog.Logger) (err e
 type restoreCmd struct {
 	File string `arg:"" help:"The backup; - is standard input."`
 	Dir  string `arg:"" help:"The data folder to make." type:"path"`
+	Key  string `help:"The file DIR/key of the desk that was backed up, as you kept it apart." type:"path" placeholder:"FILE"`
 }
 
 func (r *restoreCmd) Run(ctx context.Context, c console) error {
@@ -82,11 +85,14 @@ func (r *restoreCmd) Run(ctx context.Context, c console) error {
 		defer f.Close()
 		in = f
 	}
-	at, err := app.Restore(ctx, in, r.Dir, "cli/restore")
+	at, err := app.Restore(ctx, in, r.Dir, r.Key, "cli/restore")
 	if err != nil {
 		return err
 	}
 	c.printf("Restored up to record %d. The desk is held: nothing is read or sent until \"amends release --data %s\".\n", at, r.Dir)
+	if setup.Sealed(r.Dir) {
+		c.printf("Keys that were pasted in the console are sealed: put the key that you kept apart in the place of %s before you start.\n", filepath.Join(r.Dir, "key"))
+	}
 	return nil
 }
 

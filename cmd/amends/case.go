@@ -27,7 +27,8 @@ type caseCmd struct {
 	Claim   caseBareCmd    `cmd:"" help:"Take a case."`
 	Release caseBareCmd    `cmd:"" help:"Put a case back into its queue."`
 	Assign  caseAssignCmd  `cmd:"" help:"Give a case to somebody."`
-	Requeue caseQueueCmd   `cmd:"" help:"Move a case to another queue."`
+	Requeue caseQueueCmd   `cmd:"" help:"Move a case to another queue, or to another policy."`
+	Handoff caseHandoffCmd `cmd:"" help:"Pass a case on with a note."`
 	Note    caseNoteCmd    `cmd:"" help:"Leave an internal remark; @name calls a colleague."`
 	Tag     caseTagCmd     `cmd:"" help:"Change the tags: NAME puts one on, and ^NAME takes one off."`
 	Reply   caseReplyCmd   `cmd:"" help:"Answer the customer."`
@@ -38,6 +39,17 @@ type caseCmd struct {
 	Wake    caseBareCmd    `cmd:"" help:"End a snooze."`
 	Promise casePromiseCmd `cmd:"" help:"Keep track of what the customer was told."`
 	Keep    caseKeepCmd    `cmd:"" help:"Say that a promise was kept."`
+
+	Undo        caseUndoCmd     `cmd:"" help:"Take a reply back that is not sent yet."`
+	Await       caseBareCmd     `cmd:"" help:"Say that the customer has to act."`
+	WaitOn      caseWaitCmd     `cmd:"" help:"Wait until somebody outside the team has acted."`
+	StopWaiting caseBareCmd     `cmd:"" help:"Say that they have acted."`
+	Escalate    caseEscalateCmd `cmd:"" help:"Raise a case by one level."`
+	Acknowledge caseBareCmd     `cmd:"" help:"Say that you know of an escalation: nobody is told again."`
+	Follow      caseBareCmd     `cmd:"" help:"Hear of a case."`
+	Unfollow    caseBareCmd     `cmd:"" help:"Hear no more of it."`
+	Merge       caseMergeCmd    `cmd:"" help:"Let a case go on in another one."`
+	Unmerge     caseBareCmd     `cmd:"" help:"Take a merged case out again."`
 }
 
 type caseListCmd struct {
@@ -273,11 +285,12 @@ func (a *caseAssignCmd) Run(ctx context.Context, c console, log *slog.Logger) er
 
 type caseQueueCmd struct {
 	caseWrite
-	Queue string `arg:"" help:"Name of the queue."`
+	Queue  string `arg:"" help:"Name of the queue."`
+	Policy string `help:"Promise it by this policy from now on; time used stays used. Only a lead may." placeholder:"NAME"`
 }
 
 func (q *caseQueueCmd) Run(ctx context.Context, c console, log *slog.Logger) error {
-	return q.act(ctx, c, log, "requeue", web.Requeue{Queue: q.Queue})
+	return q.act(ctx, c, log, "requeue", web.Requeue{Queue: q.Queue, Policy: q.Policy})
 }
 
 type caseTagCmd struct {

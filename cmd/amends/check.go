@@ -32,6 +32,12 @@ func (x *checkCmd) Run(ctx context.Context, c console) error {
 			continue
 		}
 		c.printf("%s: good\n", f)
+		for _, what := range cfg.Aside() {
+			c.printf("  %s: set up in the console too; what %s says holds\n", what, app.Holds(cfg, what))
+		}
+		for _, what := range cfg.Keyless() {
+			c.printf("  %s: its key is not in this folder; paste it again at Set up\n", what)
+		}
 		if !x.Try {
 			continue
 		}
@@ -65,6 +71,7 @@ func tried(t *app.Trial) string {
 
 type routeCmd struct {
 	Config string   `help:"The configuration with the routing tree." env:"AMENDS_CONFIG" type:"path" placeholder:"FILE"`
+	Data   string   `help:"With what the console set up in this data folder." type:"path" placeholder:"DIR"`
 	Want   string   `help:"The queue it should be; another one is exit code 1." placeholder:"QUEUE"`
 	JSON   bool     `help:"Print one object for programs."`
 	Labels []string `arg:"" optional:"" name:"key=value" help:"Labels of a mention: network=x severity=high urgency=safety …"`
@@ -77,9 +84,13 @@ func (routeCmd) Help() string {
 
 func (x *routeCmd) Run(_ context.Context, c console) error {
 	cfg := config.Default()
-	if x.Config != "" {
+	if x.Config != "" || x.Data != "" {
+		own := ""
+		if x.Data != "" {
+			own = setup.Path(x.Data)
+		}
 		var err error
-		if cfg, err = config.Load(x.Config, app.Kinds()); err != nil {
+		if cfg, err = config.LoadLayers(x.Config, own, app.Kinds()); err != nil {
 			return err
 		}
 	}

@@ -145,6 +145,9 @@ type folderFlags struct {
 
 // load reads the configuration, with what the console set up in the folder.
 func (f *folderFlags) load() (*config.Config, error) {
+	if err := app.Unseal(f.Data); err != nil {
+		return nil, err
+	}
 	return config.LoadLayers(f.Config, setup.Path(f.Data), app.Kinds())
 }
 

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +45,63 @@ func TestFiguresForPrometheus(t *testing.T) {
 		for _, name := range names {
 			if !given[name] {
 				t.Errorf("%s: there is no figure %s", file, name)
+			}
+		}
+	}
+}
+
+// The dashboard is one that Grafana takes in: each panel once, in its place, with
+// a question, from the source of data that the reader chooses; the labels that it
+// those that figures have.
+func TestDashboard(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "configs", "grafana.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var board struct {
+		Title, UID    string
+		SchemaVersion int
+		Panels        []struct {
+			ID          int
+			Type, Title string
+			Datasource  struct{ Type, UID string }
+			GridPos     struct{ H, W, X, Y int }
+			Targets     []struct{ Expr, RefID string }
+		}
+	}
+	if err := json.Unmarshal(b, &board); err != nil {
+		t.Fatal(err)
+	}
+	if board.Title == "" || board.UID == "" || board.SchemaVersion == 0 || len(board.Panels) == 0 {
+		t.Errorf("the dashboard says too little: %+v", board)
+	}
+	known := []string{"queue", "source", "state", "kind", "le"}
+	labels := regexp.MustCompile(`by \(([\w, ]+)\)|(\w+)\s*=~?\s*"`)
+	ids, taken := map[int]bool{}, map[[2]int]string{}
+	for _, p := range board.Panels {
+		if ids[p.ID] || p.Title == "" || p.Datasource.UID != "${datasource}" || len(p.Targets) == 0 || p.GridPos.X+p.GridPos.W > 24 {
+			t.Errorf("panel %d, %q, is not whole", p.ID, p.Title)
+		}
+		ids[p.ID] = true
+		for x := range p.GridPos.W {
+			for y := range p.GridPos.H {
+				at := [2]int{p.GridPos.X + x, p.GridPos.Y + y}
+				if other := taken[at]; other != "" && other != p.Title {
+					t.Errorf("%q lies over %q", p.Title, other)
+				}
+				taken[at] = p.Title
+			}
+		}
+		for _, target := range p.Targets {
+			if target.Expr == "" || strings.Count(target.Expr, "(") != strings.Count(target.Expr, ")") || strings.Count(target.Expr, "{") != strings.Count(target.Expr, "}") {
+				t.Errorf("%q asks %q", p.Title, target.Expr)
+			}
+			for _, m := range labels.FindAllStringSubmatch(target.Expr, -1) {
+				for name := range strings.SplitSeq(m[1]+m[2], ",") {
+					if !slices.Contains(known, strings.TrimSpace(name)) {
+						t.Errorf("%q asks for the label %q", p.Title, name)
+					}
+				}
 			}
 		}
 	}

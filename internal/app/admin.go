@@ -1,20 +1,13 @@
 package app
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/amends-care/amends/internal/care"
-	"github.com/amends-care/amends/internal/desk"
 	"github.com/amends-care/amends/internal/store"
-	"github.com/amends-care/amends/internal/store/boltstore"
 	"github.com/amends-care/amends/internal/view"
 )
 
@@ -158,37 +151,6 @@ func opVerify(ctx context.Context, e *Engine, c call) error {
 	}
 	res.Differences = append(res.Differences, words...)
 	return c.answer(res)
-}
-
-func opBackup(ctx context.Context, e *Engine, c call) error {
-	_, err := e.Store.Snapshot(ctx, c.out)
-	return err
-}
-
-// Restore makes a folder from a backup. It starts held: nothing is read or
-// sent until an administrator releases it.
-func Restore(ctx context.Context, r io.Reader, dir string, by care.Actor) (store.Seq, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return 0, fmt.Errorf("restore: %w", err)
-	}
-	path := filepath.Join(dir, logFile)
-	at, err := boltstore.Restore(path, bufio.NewReaderSize(r, 1<<20))
-	if err != nil {
-		return 0, fmt.Errorf("restore: %w", err)
-	}
-	st, err := boltstore.Open(path, boltstore.Options{})
-	if err != nil {
-		return 0, fmt.Errorf("restore: %w", err)
-	}
-	key, err := loadKey(filepath.Join(dir, keyFile))
-	if err != nil {
-		return 0, errors.Join(err, st.Close())
-	}
-	d, err := desk.New(st, desk.Options{Key: key})
-	if err == nil {
-		_, err = d.Hold(ctx, by, "restored from a backup")
-	}
-	return at.Seq, errors.Join(err, st.Close())
 }
 
 func opRelease(ctx context.Context, e *Engine, c call) error {

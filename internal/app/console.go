@@ -212,6 +212,9 @@ func (s *serving) setup() web.Setup {
 	up := web.Setup{Brand: cfg.Brand, UndoFor: cfg.Cases.UndoFor, Version: s.o.Version, Held: s.heldNow(), Demo: s.demo(), Translator: s.translator(), Titles: map[string]string{}}
 	w := cfg.Working()
 	up.Macros, up.Fallbacks, up.Ends, up.Approvals, up.Limit, up.Outside = w.Macros, w.Fallbacks, w.Dispositions, w.Approvals, w.Limit, w.Outside
+	for _, p := range cfg.Policies {
+		up.Policies = append(up.Policies, p.Name)
+	}
 	for _, q := range cfg.Queues {
 		up.Queues = append(up.Queues, q.Name)
 		up.Titles[q.Name] = q.Title

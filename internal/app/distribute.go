@@ -15,13 +15,16 @@ import (
 // queueRules are what holds in each queue.
 func queueRules(c *config.Config, r *config.Rules) map[string]desk.QueueRules {
 	all := map[string]desk.QueueRules{}
-	onCall := func(name string, at time.Time) (care.AgentID, bool) {
+	onCall := func(name string, at time.Time) (turns []care.AgentID, ok bool) {
 		for i := range c.OnCall {
 			if c.OnCall[i].Name == name {
-				return care.AgentID(c.OnCall[i].On(at)), true
+				for _, who := range c.OnCall[i].Turns(at) {
+					turns = append(turns, care.AgentID(who))
+				}
+				return turns, true
 			}
 		}
-		return "", false
+		return nil, false
 	}
 	for _, q := range c.Queues {
 		rules := desk.QueueRules{Escalation: r.Escalations[q.Name], Untouched: q.Untouched, OnCall: onCall, Survey: c.Surveys.Rule(q.Name)}
@@ -45,6 +48,30 @@ func capacities(c *config.Config) map[care.AgentID]int {
 		all[care.AgentID(p.Name)] = p.Capacity
 	}
 	return all
+}
+
+// acts is who does now what somebody is to do: themselves, or who covers for them
+// while they are away; empty: nobody, also where it can't be read.
+func (e *Engine) acts(who care.AgentID) care.AgentID {
+	ctx := context.Background()
+	agents, err := e.View.Agents()
+	if err != nil {
+		e.Log.Error("who is away can't be read", "err", err)
+		return ""
+	}
+	now := e.Now()
+	for range len(agents) + 1 { // who covers may be away too
+		a, err := e.People.Account(ctx, who)
+		if err != nil || a.Disabled || !auth.May(a.Role, auth.Work) {
+			return ""
+		}
+		g := agents[who]
+		if !g.AwayAt(now) {
+			return who
+		}
+		who = g.Cover
+	}
+	return ""
 }
 
 // distribute gives out what waits in queues that have a rule, every second.

@@ -123,7 +123,7 @@ func (e *Engine) rules(ctx context.Context, c *config.Config) (*desk.Rules, erro
 	}
 	rules := desk.NewRules(r.Tree, r.Policies, r.Calendars, kept...)
 	rules.ReopenWindow, rules.LateAfter, rules.UndoFor = c.Cases.ReopenWindow, c.Cases.LateAfter, c.Cases.UndoFor
-	rules.May = e.mayAnswer
+	rules.May, rules.Acts = e.mayAnswer, e.acts
 	rules.Queues, rules.Capacity = queueRules(c, &r), capacities(c)
 	rules.LetAlone, rules.SurveyOpen, rules.LowScore = c.Surveys.LetAlone, c.Surveys.Open, c.Surveys.LowScore()
 	rules.Issues = r.Issues

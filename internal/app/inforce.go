@@ -43,12 +43,27 @@ func inForce(c *config.Config) (web.InForce, error) {
 	}
 	in.Parts = []web.SetPart{
 		t.queues(), t.routing(rules.Tree, in.Places), t.policies(), t.calendars(), t.escalations(), t.acknowledgements(), t.macros(), t.dispositions(),
-		t.taxonomy(), t.channels(), t.notices(), t.people(), t.onCall(), t.surveys(), t.digests(), t.alerts(), t.classifier(), t.sources(), t.lists(), t.cases(),
+		t.taxonomy(), t.channels(), t.notices(), t.people(), t.onCall(), t.surveys(), t.digests(), t.alerts(), t.classifier(), t.sources(), t.lists(), t.fallbacks(), t.cases(),
 	}
 	for i := range in.Parts {
 		t.editable(&in.Parts[i])
 	}
+	in.Keyless = c.Keyless()
+	for _, what := range c.Aside() {
+		in.Aside = append(in.Aside, web.SetAside{What: what, Place: Holds(c, what)})
+	}
 	return in, nil
+}
+
+// Holds is the file and line of what holds in place of something that the console
+// set up, as [config.Config.Aside] names it.
+func Holds(c *config.Config, aside string) string {
+	section, rest, _ := strings.Cut(aside, ".")
+	at := c.Line(section)
+	if rest != "" {
+		at = c.Line(section, rest)
+	}
+	return placed(at)
 }
 
 // editable says which part of the configuration the console can change, and of
@@ -58,7 +73,7 @@ func (t *teller) editable(p *web.SetPart) {
 		return
 	}
 	p.Edit = p.ID
-	if !setup.Several(p.ID) {
+	if p.Whole = !setup.Several(p.ID); p.Whole {
 		return
 	}
 	for i := range p.Rows {

@@ -159,9 +159,17 @@ func (t *teller) classifier() web.SetPart {
 }
 
 func (t *teller) lists() web.SetPart {
-	p := web.SetPart{ID: "lists", Title: "Author lists", About: "Authors known beforehand; who is on them stands in the file.", Section: "lists", Columns: []string{"List", "Authors"}}
+	p := web.SetPart{ID: "lists", Title: "Author lists", About: "Authors known beforehand, such as VIPs, press and staff. Whoever is on do-not-contact is not written to.", Section: "lists", Columns: []string{"List", "Authors"}}
 	for _, name := range slices.Sorted(maps.Keys(t.Lists)) {
 		p.Rows = append(p.Rows, row(t.place("lists", name), name, strconv.Itoa(len(t.Lists[name]))))
+	}
+	return p
+}
+
+func (t *teller) fallbacks() web.SetPart {
+	p := web.SetPart{ID: "fallbacks", Title: "Fallbacks", About: "What stands for a placeholder of a macro whose value is not known.", Section: "macros", Columns: []string{"Language", "Placeholders"}}
+	for _, language := range slices.Sorted(maps.Keys(t.Fallbacks)) {
+		p.Rows = append(p.Rows, row(t.place("fallbacks", language), language, strings.Join(slices.Sorted(maps.Keys(t.Fallbacks[language])), ", ")))
 	}
 	return p
 }

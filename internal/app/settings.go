@@ -68,11 +68,13 @@ func (s *settings) Form(section, kind, name string) (web.SetForm, error) {
 		return f, err
 	}
 	switch at := c.Line(section, name); {
+	case section == "routing" && c.Line(section).Line > 0 && !c.ByConsole(section):
+		f.Place = placed(c.Line(section)) // a tree is one
 	case !f.Several:
 		f.Fixed = fixed(c, section, "", f.Fields)
 		f.There = true
 	case name != "" && !f.There && at.Line > 0:
-		f.Place = filepath.Base(at.File) + fmt.Sprintf(", line %d", at.Line)
+		f.Place = placed(at)
 	case name != "" && !f.There && !slices.Contains(namesIn(c, section), name):
 		return f, &care.Error{Code: care.NotFound, Msg: "There is none of this name."}
 	case name == "" && section == "sources":
@@ -81,6 +83,20 @@ func (s *settings) Form(section, kind, name string) (web.SetForm, error) {
 		f.Values = form.Values{"name": name}
 	}
 	return f, nil
+}
+
+// placed is a file and line as people say it.
+func placed(at config.Place) string {
+	return fmt.Sprintf("%s, line %d", filepath.Base(at.File), at.Line)
+}
+
+// Preview implements web.Editor.
+func (s *settings) Preview(ch form.Change) (in web.InForce, err error) {
+	err = s.file.Try(ch, func(c *config.Config) error {
+		in, err = inForce(c)
+		return err
+	})
+	return in, err
 }
 
 // kindOf is the kind of an entry that is in force.
@@ -127,7 +143,7 @@ func fixed(c *config.Config, section, at string, fields []form.Field) map[string
 			continue
 		}
 		if p := c.Line(section, more...); p.Line > 0 && !c.ByConsole(section, more...) {
-			places[path] = fmt.Sprintf("%s, line %d", filepath.Base(p.File), p.Line)
+			places[path] = placed(p)
 		}
 	}
 	return places

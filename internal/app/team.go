@@ -63,6 +63,11 @@ func opUserChange(ctx context.Context, e *Engine, c call) error {
 		return err
 	}
 	a, err := e.People.Change(ctx, c.by, care.AgentID(args.Name), *args.Edit)
+	if err == nil && a.Disabled {
+		if err = e.shown(ctx); err == nil {
+			_, _, err = e.Desk.LetGo(ctx, c.by, a.Name)
+		}
+	}
 	if err != nil {
 		return err
 	}

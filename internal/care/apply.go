@@ -43,6 +43,9 @@ func (c *Case) Apply(seq uint64, r Record) {
 	if c.Assignee != "" && r.By == ByAgent(c.Assignee) {
 		c.TouchedAt = r.At
 	}
+	if c.Assignee != "" && r.By.OfTeam() {
+		c.HandledAt = r.At
+	}
 	c.Seq, c.LastAt = seq, r.At
 }
 

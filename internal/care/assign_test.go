@@ -38,6 +38,12 @@ func TestChoose(t *testing.T) {
 		{"who knew the customer", care.LeastLoaded, german, []care.Colleague{{ID: "ada"}, {ID: "bob", Load: 9}}, "bob", care.Choice{To: "bob", Why: "answered this customer before"}},
 		{"who knew them is away", care.LeastLoaded, german, []care.Colleague{{ID: "ada"}, {ID: "bob", Away: true}}, "bob",
 			care.Choice{To: "ada", Why: "has the fewest cases (0) of 1 who can answer in de"}},
+		{"who knew them has left", care.LeastLoaded, german, []care.Colleague{{ID: "ada"}}, "bob",
+			care.Choice{To: "ada", Why: "has the fewest cases (0) of 1 who can answer in de"}},
+		{"who knew them has as many as they can", care.LeastLoaded, german, []care.Colleague{{ID: "ada"}, {ID: "bob", Capacity: 3, Load: 3}}, "bob",
+			care.Choice{To: "ada", Why: "has the fewest cases (0) of 1 who can answer in de"}},
+		{"who knew them does not answer in it", care.LeastLoaded, german, []care.Colleague{{ID: "ada"}, {ID: "bob", Languages: []string{"en"}}}, "bob",
+			care.Choice{To: "ada", Why: "has the fewest cases (0) of 1 who can answer in de"}},
 		{"nobody is given anything", care.ByTaking, german, []care.Colleague{{ID: "ada"}}, "", care.Choice{Nobody: "agents take the next themselves"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -38,7 +38,7 @@ func (a *BulkAct) Decide(by AgentID, lead bool, now time.Time, c *Case) ([]Event
 	case "assign":
 		return c.Assign(a.To)
 	case "requeue":
-		return c.MoveTo(by, lead, a.Queue)
+		return c.MoveTo(by, lead, a.Queue, "")
 	case "snooze":
 		return c.Snooze(by, now, a.Until)
 	case "wake":

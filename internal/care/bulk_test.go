@@ -164,7 +164,7 @@ func thereAndBack(t *testing.T, h *history, id care.CaseID, name string) bool {
 func stands(t *testing.T, c *care.Case) string {
 	t.Helper()
 	d := c.Clone()
-	d.Seq, d.LastAt, d.TouchedAt, d.LookAt = 0, time.Time{}, time.Time{}, time.Time{}
+	d.Seq, d.LastAt, d.TouchedAt, d.HandledAt, d.LookAt = 0, time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	d.Notices = nil
 	b, err := json.Marshal(d)
 	if err != nil {

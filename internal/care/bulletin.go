@@ -99,7 +99,7 @@ func noticed(all []Notice, at time.Time, e Event) []Notice {
 		}
 		return append(all, Notice{Key: e.Key, Channel: e.Channel, To: e.To, State: ReplyIsRequested, Why: e.Why, AskedAt: at})
 	case NoticeAttempted:
-		return set(e.Key, func(n *Notice) { n.State, n.Tries, n.TriedAt = ReplyIsAttempted, e.Try, at })
+		return set(e.Key, func(n *Notice) { n.State, n.Tries, n.TriedAt, n.Incident = ReplyIsAttempted, e.Try, at, e.Incident })
 	case NoticeDelayed:
 		return set(e.Key, func(n *Notice) { n.State, n.NotBefore = ReplyIsRequested, e.Until })
 	case NoticeSent:
@@ -108,6 +108,12 @@ func noticed(all []Notice, at time.Time, e Event) []Notice {
 		return set(e.Key, func(n *Notice) { n.State = ReplyIsFailed })
 	case NoticeUnknown:
 		return set(e.Key, func(n *Notice) { n.State = ReplyIsUnknown })
+	case NoticeStands:
+		return set(e.Key, func(n *Notice) {
+			if n.Told = e.Standing; n.State == ReplyIsRequested {
+				n.State = ReplyIsUndone
+			}
+		})
 	}
 	return all
 }

@@ -63,6 +63,7 @@ type Case struct {
 	AckedAt      time.Time    `json:"acked_at,omitzero"`   // when somebody last said that they know
 	LookAt       time.Time    `json:"look_at,omitzero"`    // when time changes something that no target tells
 	TouchedAt    time.Time    `json:"touched_at,omitzero"` // when whoever has it last did something, or was given it
+	HandledAt    time.Time    `json:"handled_at,omitzero"` // when a person last did something about it while somebody had it
 	Raised       []string     `json:"raised,omitempty"`    // what took it into the critical lane: reach, shares, replies
 	Tags         []string     `json:"tags,omitempty"`
 	Disposition  string       `json:"disposition,omitempty"`
@@ -243,6 +244,8 @@ type Notice struct {
 	AskedAt   time.Time `json:"asked_at,omitzero"`
 	TriedAt   time.Time `json:"tried_at,omitzero"`
 	NotBefore time.Time `json:"not_before,omitzero"`
+	Incident  string    `json:"incident,omitempty"` // what its receiver keeps open; empty: nothing
+	Told      Standing  `json:"told,omitempty"`     // what that receiver was told of it since
 }
 
 // Open says that something is still to be done about it.

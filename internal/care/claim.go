@@ -89,6 +89,18 @@ func (c *Case) HandOff(by, to AgentID, note int) ([]Event, error) {
 	return []Event{HandedOff{To: to, Queue: c.Queue, Note: note}}, nil
 }
 
+// LetGo puts back what somebody has who has left, so that nobody waits for them. A
+// case that waits for the customer waits on, with nobody.
+func (c *Case) LetGo(who AgentID) []Event {
+	switch {
+	case !c.With(who):
+		return nil
+	case c.State == StateAwaiting:
+		return []Event{Released{Why: "left"}, Awaiting{}}
+	}
+	return []Event{Released{Why: "left"}}
+}
+
 // NextText is the number for the next text of the case.
 func (c *Case) NextText() int { return c.Texts + 1 }
 

@@ -38,8 +38,8 @@ type EscalationStep struct {
 	When   Trigger
 	Target TargetKind    // of at_risk and breached: which; empty: any
 	After  time.Duration // how long after the trigger; of unclaimed: working time
-	// Raise lifts the case one level, Queue moves it, Assign gives it to somebody if
-	// nobody has it, and Notify tells channels.
+	// Raise lifts the case one level, Queue moves it, Assign gives it to somebody, by
+	// name or by what they are on call for, if nobody has it, and Notify tells channels.
 	Raise  bool
 	Queue  string
 	Assign AgentID
@@ -218,8 +218,9 @@ func (s *settling) step(p PlannedStep) {
 	if p.Raise {
 		e.Level = s.c.Level + 1
 	}
+	nobody := ""
 	if p.Assign != "" && s.c.State == StateWaiting {
-		e.To = p.Assign
+		e.To, nobody = s.tt.Whom(s.c, p)
 	}
 	if p.Queue != "" && !s.c.State.Over() { // what is over waits in no queue
 		e.Queue = p.Queue
@@ -234,6 +235,9 @@ func (s *settling) step(p PlannedStep) {
 	}
 	if e.To != "" {
 		s.emit(Assigned{To: e.To, Why: byEscalation})
+	}
+	if nobody != "" && nobody != s.c.Unmatched {
+		s.emit(Unmatched{Why: nobody})
 	}
 	for _, channel := range p.Notify {
 		s.emit(NoticeRequested{Key: p.Key + "/" + channel, Channel: channel, Why: string(p.When)})

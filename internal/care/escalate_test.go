@@ -18,6 +18,8 @@ func told(events []care.Event) string {
 			all = append(all, fmt.Sprintf("%s to level %d", e.Why, e.Level))
 		case care.NoticeRequested:
 			all = append(all, "tell "+e.Channel)
+		case care.Unmatched:
+			all = append(all, e.Why)
 		case care.Routed:
 			all = append(all, "to "+e.Queue)
 		case care.Assigned:
@@ -55,6 +57,8 @@ func TestEscalation(t *testing.T) {
 		{"not when it is answered", []care.EscalationStep{{When: care.WhenBreached, Target: care.FirstResponse, Raise: true}},
 			map[int]func(*desk){20: func(d *desk) { d.answer("m1", care.ThenKeep) }}, 60, ""},
 		{"nobody takes it", []care.EscalationStep{{When: care.WhenUnclaimed, After: 5 * time.Minute, Assign: "lea"}}, nil, 60, "5: unclaimed to level 0, give to lea (escalation)"},
+		{"nobody is there: told once, and still on the list", []care.EscalationStep{{When: care.WhenUnclaimed, After: 5 * time.Minute, Assign: "nobody", Notify: leads}},
+			nil, 60, "5: unclaimed to level 0, nobody is there, tell leads"},
 		{"somebody took it", []care.EscalationStep{{When: care.WhenUnclaimed, After: 5 * time.Minute, Notify: leads}},
 			map[int]func(*desk){3: func(d *desk) { d.must("c1", "agent/ada")(d.of("c1").Claim("ada", "claim")) }}, 60, ""},
 		{"put back: it waits anew", []care.EscalationStep{{When: care.WhenUnclaimed, After: 5 * time.Minute, Notify: leads}},

@@ -73,7 +73,7 @@ var kinds = []kindSpec{
 	spec[IssueOpened](100), spec[IssueSaid](101), spec[IssueLinked](102), spec[IssueUnlinked](103), spec[IssueDrafted](104),
 	spec[SourceCharged](153), spec[SurgeBegan](154), spec[SurgeEnded](155),
 	spec[ChartNoted](157), spec[SurveyPlanned](158), spec[SurveyAsked](159), spec[SurveySkipped](160), spec[SurveyAnswered](161), spec[ContactAsked](162),
-	spec[DigestIssued](163), spec[AlertBegan](164), spec[AlertEnded](165), spec[SetupChanged](166),
+	spec[DigestIssued](163), spec[AlertBegan](164), spec[AlertEnded](165), spec[SetupChanged](166), spec[NoticeStands](167),
 	spec[IssueApproved](105), spec[IssueWrote](106), spec[IssueSkipped](107), spec[IssueTurned](108), spec[CaseRaised](109),
 	spec[IssuePromiseAtRisk](149), spec[IssuePromiseSlipped](150), spec[IssueEscalated](151), spec[IssuePassed](152),
 }

@@ -11,15 +11,24 @@ type NoticeRequested struct {
 	Why     string  `json:"why"`
 }
 
-// NoticeAttempted is written before any byte leaves.
+// NoticeAttempted is written before any byte leaves. Incident names what a receiver
+// keeps open of it until it is over; empty: nothing.
 type NoticeAttempted struct {
-	Key string `json:"key"`
-	Try int    `json:"try"`
+	Key      string `json:"key"`
+	Try      int    `json:"try"`
+	Incident string `json:"incident,omitempty"`
 }
 
 // NoticeSent says the channel took it.
 type NoticeSent struct {
 	Key string `json:"key"`
+}
+
+// NoticeStands says what its receiver was told of a matter since, or that nobody need
+// be told of it any more.
+type NoticeStands struct {
+	Key      string   `json:"key"`
+	Standing Standing `json:"standing"`
 }
 
 // NoticeFailed says the channel refused it.
@@ -176,6 +185,7 @@ func (NoticeSent) Kind() Kind      { return "notice.sent" }
 func (NoticeFailed) Kind() Kind    { return "notice.failed" }
 func (NoticeUnknown) Kind() Kind   { return "notice.unknown" }
 func (NoticeDelayed) Kind() Kind   { return "notice.delayed" }
+func (NoticeStands) Kind() Kind    { return "notice.stands" }
 func (SourceRead) Kind() Kind      { return "source.read" }
 func (SourceGap) Kind() Kind       { return "source.gap" }
 func (SourceStopped) Kind() Kind   { return "source.stopped" }
@@ -199,7 +209,8 @@ func (e *NoticeRequested) fields(c *codec) {
 	str(c, &e.To)
 	c.text(&e.Why)
 }
-func (e *NoticeAttempted) fields(c *codec) { c.text(&e.Key); c.int(&e.Try) }
+func (e *NoticeAttempted) fields(c *codec) { c.text(&e.Key); c.int(&e.Try); c.text(&e.Incident) }
+func (e *NoticeStands) fields(c *codec)    { c.text(&e.Key); str(c, &e.Standing) }
 func (e *NoticeSent) fields(c *codec)      { c.text(&e.Key) }
 func (e *NoticeFailed) fields(c *codec)    { c.text(&e.Key); c.text(&e.Why) }
 func (e *NoticeUnknown) fields(c *codec)   { c.text(&e.Key) }

@@ -24,7 +24,7 @@ type IssueSaid struct {
 type IssueLinked struct {
 	Case    CaseID    `json:"case"`
 	Author  AuthorKey `json:"author"`
-	Why     string    `json:"why"`               // hand | group | alike
+	Why     string    `json:"why"`               // hand | group | alike | merge | split
 	Score   float64   `json:"score,omitempty"`   // of the likeness, 0–1
 	Mention MentionID `json:"mention,omitempty"` // that was alike
 }

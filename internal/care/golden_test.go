@@ -315,6 +315,8 @@ func samples() []sample {
 		care.Acknowledged{}, care.Planned{At: then(15)}, care.Planned{})
 	add("of the team", care.Unmatched{Why: "nobody of this queue speaks de"}, care.AgentAway{Until: then(90), Cover: "bob"}, care.AgentAway{}, care.AgentBack{}, care.PromisePassed{Promise: 5, To: "bob"},
 		care.NoticeDelayed{Key: "standard/1/x/0/leads", Until: then(3), Why: "limited"})
+	add("of a pager", care.NoticeAttempted{Key: "standard/1/x/0/pager", Try: 1, Incident: "incident/5f0a"},
+		care.NoticeStands{Key: "standard/1/x/0/pager", Standing: care.StandsKnown}, care.NoticeStands{Key: "standard/1/x/0/pager", Standing: care.StandsOver})
 	add("of setting up", care.SetupChanged{What: "changed", Section: "sources", Entry: "forum", Settings: []string{"every", "settings.url"}, Version: 7}, care.SetupChanged{What: "put_back", Version: 8})
 	add("of promises", care.PromiseAtRisk{Promise: 5, At: then(450)})
 	add("in a reply", care.PromiseMade{Promise: 5, DueAt: then(600), Owner: "ada", What: "call", Reply: 4})

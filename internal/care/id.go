@@ -53,6 +53,13 @@ func (a Actor) Agent() AgentID {
 	return AgentID(name)
 }
 
+// OfTeam says that somebody of the team acted, by whichever door: the console, a
+// program of theirs, or a terminal.
+func (a Actor) OfTeam() bool {
+	door, who, _ := strings.Cut(string(a), "/")
+	return who != "" && (door == "agent" || door == "token" || door == "cli")
+}
+
 // idText keeps the order of the bytes it encodes.
 var idText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 

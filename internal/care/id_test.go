@@ -72,6 +72,9 @@ func TestActors(t *testing.T) {
 	for a, want := range map[care.Actor]care.AgentID{
 		care.ByAgent("ada"): "ada", care.ByIntake: "", care.ByClock: "", care.ByOutbox: "", "token/crm": "", "cli/root": "", "agent/": "", "": "",
 	} {
+		if of := want != "" || a == "token/crm" || a == "cli/root"; a.OfTeam() != of {
+			t.Errorf("%q is of the team: %v", a, !of)
+		}
 		if got := a.Agent(); got != want {
 			t.Errorf("%q is done by %q, want %q", a, got, want)
 		}

@@ -68,7 +68,7 @@ func Place(m MentionRef, claims Claims, cases func(CaseID) *Case, now time.Time,
 			continue
 		}
 		switch {
-		case e.Thread == m.Thread && (!c.State.Over() || c.within(now, window)):
+		case e.Thread == m.Thread && (!c.State.Over() || c.within(&m, now, window)):
 			return Placing{Join: c.ID}
 		case !c.State.Over() && (open == nil || c.ID > open.ID):
 			open = c

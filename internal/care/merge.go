@@ -46,7 +46,8 @@ func One(id CaseID, events []Event, err error, texts ...KeptText) (Change, error
 }
 
 // Merge lets loser go on in winner. The winner takes over the mentions and,
-// for each kind, the earlier deadline that is not met, passed or not.
+// for each kind, the earlier deadline that is not met, passed or not. What was
+// promised in the loser stays there, and goes to who has the winner.
 func Merge(winner, loser *Case, by AgentID) (Change, error) {
 	if winner.ID == loser.ID {
 		return Change{}, invalid("into", "A case can't be merged into itself.")
@@ -77,8 +78,19 @@ func Merge(winner, loser *Case, by AgentID) (Change, error) {
 	}
 	return Change{Cases: []CaseEvents{
 		{Case: winner.ID, Events: append([]Event{absorbed}, taken...)},
-		{Case: loser.ID, Events: []Event{Merged{Into: winner.ID}}},
+		{Case: loser.ID, Events: append([]Event{Merged{Into: winner.ID}}, loser.promisesTo(winner.Assignee)...)},
 	}}, nil
+}
+
+// promisesTo gives what was promised in a case, and is still to be done, to who has
+// the work now; to nobody else where nobody has it.
+func (c *Case) promisesTo(a AgentID) (events []Event) {
+	for i := range c.Promises {
+		if p := &c.Promises[i]; a != "" && p.Outstanding() && p.Owner != a {
+			events = append(events, PromisePassed{Promise: p.N, To: a})
+		}
+	}
+	return events
 }
 
 // takesOver says whether the deadline of a loser's target is to be the winner's.
@@ -154,7 +166,7 @@ func Unmerge(winner, loser *Case, by AgentID) (Change, error) {
 	winners, losers := restore(winner, loser, came)
 	return Change{Cases: []CaseEvents{
 		{Case: winner.ID, Events: append([]Event{parted}, winners...)},
-		{Case: loser.ID, Events: append([]Event{unmerged}, losers...)},
+		{Case: loser.ID, Events: slices.Concat([]Event{unmerged}, losers, loser.promisesTo(loser.Assignee))},
 	}}, nil
 }
 

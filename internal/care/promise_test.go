@@ -137,6 +137,9 @@ func TestAPromiseIsWarnedOfAndStaysListed(t *testing.T) {
 		{"of a case that waits for the customer, who said thanks", []step{opened(), made, on(6, "agent/ada", care.Awaiting{}),
 			on(7, care.ByIntake, care.MentionAdded{MentionRef: mention("m2", 7, unflagged)})}, 84, "promise.slipped"},
 		{"of a dismissed case", []step{opened(), made, on(5, "agent/ada", care.Dismissed{Reason: "spam"})}, 84, "promise.slipped"},
+		{"of a case that is kept for a court, and waits on the bank", []step{opened(), made, on(5, "agent/ada", care.LegalHold{}, care.WaitingOn{On: "bank", Until: minute(900)})}, 84, "promise.slipped"},
+		{"of a case from which the customer's posts were split off", []step{opened(), made, on(5, "agent/ada", care.Parted{To: "c9", Mentions: []care.MentionID{"m1"}})}, 84, "promise.slipped"},
+		{"of a case that the customer took back", []step{opened(), made, on(5, care.ByIntake, care.MentionDeleted{Mention: "m1"})}, 84, "promise.slipped"},
 		{"of a merged case", []step{opened(), made, on(5, "agent/ada", care.Merged{Into: "c9"})}, 84, "promise.slipped"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

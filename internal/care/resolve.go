@@ -73,9 +73,11 @@ func (c *Case) Review(m MentionID, complaint bool) ([]Event, error) {
 	return []Event{Reviewed{Mention: m, Complaint: complaint}}, nil
 }
 
-// within says whether a case that is resolved still takes new mentions in.
-func (c *Case) within(now time.Time, window time.Duration) bool {
-	return c.State == StateResolved && now.Before(c.ResolvedAt.Add(window))
+// within says whether a case that is resolved still takes a mention in: also one that
+// the customer posted in time and we saw too late.
+func (c *Case) within(m *MentionRef, now time.Time, window time.Duration) bool {
+	end := c.ResolvedAt.Add(window)
+	return c.State == StateResolved && (now.Before(end) || m.PostedAt.After(c.ResolvedAt) && m.PostedAt.Before(end))
 }
 
 // RestsSince is when the last thing about the case was settled: its end, and

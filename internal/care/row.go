@@ -62,6 +62,7 @@ type Row struct {
 	Alarm  time.Time // see Case.NextAlarm; zero: none
 	SendAt time.Time // when the outbox has to look at a reply next; zero: no reply under way
 	Notice time.Time // when the outbox has to look at a notice next; zero: none is open
+	Paged  bool      // somebody's pager keeps it open
 }
 
 // Row summarises the case.
@@ -100,6 +101,7 @@ func (c *Case) Row() Row {
 		if n.NotBefore.After(at) {
 			at = n.NotBefore
 		}
+		r.Paged = r.Paged || n.Paged()
 		if n.Open() && (r.Notice.IsZero() || at.Before(r.Notice)) {
 			r.Notice = at
 		}
@@ -243,4 +245,5 @@ func (r *Row) fields(c *codec) {
 	c.bool(&r.OnHold)
 	c.bool(&r.Automatic)
 	c.time(&r.AskAt)
+	c.bool(&r.Paged)
 }

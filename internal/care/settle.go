@@ -18,6 +18,9 @@ type Timetable interface {
 	Resume(t Target, at time.Time) TargetSet
 	// Steps are those of the case's escalation policy, see [Case.Plan].
 	Steps(c *Case) []PlannedStep
+	// Whom is who a step gives a case to that is done now. Where nobody of those
+	// whom it names is there, nobody says so.
+	Whom(c *Case, p PlannedStep) (to AgentID, nobody string)
 	// Lapse is when a case that its agent has not touched goes back to its queue. ok
 	// is false where none does.
 	Lapse(c *Case) (at time.Time, ok bool)
@@ -37,6 +40,9 @@ func (c *Case) Settle(before *Case, now time.Time, tt Timetable) []Event {
 	s.breaches()
 	s.endings()
 	s.moved()
+	if existed && before.Policy != c.Policy {
+		s.promisedAnew()
+	}
 	s.starts()
 	s.resolution()
 	s.promises()
@@ -139,6 +145,42 @@ func (s *settling) moved() {
 		if u := s.c.Unanswered(); u == nil || !s.start(k, u) {
 			s.emit(TargetEnded{Target: k, How: EndMerged})
 		}
+	}
+}
+
+// promisedAnew carries on by another policy: working time that was used stays
+// used, and time that was paused stays paused. Where more was used than it allows, a
+// target is due now and not in the past. What it does not promise stays promised,
+// what was breached stays breached, and what it promises besides begins now.
+func (s *settling) promisedAnew() {
+	if s.c.State.Over() || s.c.Late {
+		return
+	}
+	for _, t := range slices.Clone(s.c.Targets) {
+		whole, ok := s.tt.Start(s.c, t.Target, s.now, s.now)
+		if !ok || !t.Open() {
+			continue
+		}
+		left := t.Left
+		if t.State == TargetRunning {
+			left = s.tt.Left(t, s.now)
+		}
+		left = max(0, whole.Promised-max(0, t.Promised-left))
+		again := s.tt.Resume(Target{TargetSet: whole, Left: left}, s.now)
+		again.Target, again.Mention = t.Target, t.Mention
+		if t.State == TargetIsPaused {
+			s.emit(again)
+			s.emit(TargetPaused{Target: t.Target, Left: left})
+			continue
+		}
+		s.set(t.Target, again)
+	}
+	u := s.c.Unanswered()
+	if s.c.Target(FirstResponse) == nil && s.c.FirstReplyAt.IsZero() && u != nil {
+		s.begin(FirstResponse, u.Mention, s.now, s.now)
+	}
+	if s.c.Target(Resolution) == nil {
+		s.begin(Resolution, "", s.now, s.now)
 	}
 }
 

@@ -161,6 +161,13 @@ func (p promised) Steps(c *care.Case) []care.PlannedStep {
 	return c.Plan(p.escalation, time.Time.Add)
 }
 
+func (promised) Whom(_ *care.Case, s care.PlannedStep) (care.AgentID, string) {
+	if s.Assign == "nobody" {
+		return "", "nobody is there"
+	}
+	return s.Assign, ""
+}
+
 func (p promised) Lapse(c *care.Case) (time.Time, bool) {
 	return c.TouchedAt.Add(p.untouched), p.untouched > 0
 }

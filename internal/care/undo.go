@@ -49,7 +49,7 @@ func beside(e Event) bool {
 func quiet(e Event) bool {
 	switch e.(type) {
 	case TargetSet, TargetPaused, TargetMet, TargetBreached, TargetCorrected, TargetEnded,
-		NoticeRequested, NoticeAttempted, NoticeDelayed, NoticeSent, NoticeFailed, NoticeUnknown,
+		NoticeRequested, NoticeAttempted, NoticeDelayed, NoticeSent, NoticeFailed, NoticeUnknown, NoticeStands,
 		Planned, PromiseAtRisk, PromiseSlipped:
 		return true
 	}

@@ -1,6 +1,7 @@
 package care
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,35 +83,49 @@ func (c *Case) Await(by AgentID) ([]Event, error) {
 	return []Event{Awaiting{}}, nil
 }
 
-// Escalate raises a case by one level.
+// Escalate raises a case by one level. Who is to look at it follows it from then on.
 func (c *Case) Escalate(to AgentID, why string) ([]Event, error) {
 	if err := c.working(); err != nil {
 		return nil, err
 	}
-	return []Event{Escalated{Level: c.Level + 1, To: to, Queue: c.Queue, Why: why}}, nil
-}
-
-// MoveTo is Requeue by somebody: only a lead may take a case from who has it.
-func (c *Case) MoveTo(by AgentID, lead bool, queue string) ([]Event, error) {
-	if err := c.heldByOther(by); err != nil && !lead {
-		return nil, err
+	events := []Event{Escalated{Level: c.Level + 1, To: to, Queue: c.Queue, Why: why}}
+	if to != "" && !slices.Contains(c.Followers, to) {
+		events = append(events, Followed{By: to}) // else they would never hear of it
 	}
-	return c.Requeue(Routed{Queue: queue, Lane: c.Lane, Priority: c.Priority, Policy: c.Policy})
+	return events, nil
 }
 
-// Requeue moves a case to another queue by hand. Its deadlines stay.
+// MoveTo is Requeue by somebody: only a lead may take a case from who has it, or
+// promise it by another policy. policy is empty where it stays what it is.
+func (c *Case) MoveTo(by AgentID, lead bool, queue, policy string) ([]Event, error) {
+	switch err := c.heldByOther(by); {
+	case lead:
+	case err != nil:
+		return nil, err
+	case policy != "" && policy != c.Policy:
+		return nil, &Error{Code: Denied, Field: "policy", Msg: "Only a lead may promise a case by another policy."}
+	}
+	to := Routed{Queue: queue, Lane: c.Lane, Priority: c.Priority, Policy: cmp.Or(policy, c.Policy)}
+	if queue == c.Queue {
+		to.Path = c.Path
+	}
+	return c.Requeue(to)
+}
+
+// Requeue moves a case to another queue by hand, or to another policy. Its
+// deadlines stay as long as the policy does.
 func (c *Case) Requeue(to Routed) ([]Event, error) {
 	if err := c.working(); err != nil {
 		return nil, err
 	}
-	switch to.Queue {
-	case "":
+	switch {
+	case to.Queue == "":
 		return nil, invalid("queue", "Name the queue that the case is to wait in.")
-	case c.Queue:
+	case to.Queue == c.Queue && to.Policy == c.Policy:
 		return nil, nil
 	}
 	events := []Event{to}
-	if c.Assignee != "" {
+	if c.Assignee != "" && to.Queue != c.Queue {
 		events = append(events, Released{Why: "queue"})
 	}
 	return events, nil

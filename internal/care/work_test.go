@@ -90,9 +90,9 @@ func TestAwait(t *testing.T) {
 func TestEscalate(t *testing.T) {
 	up := func(c *care.Case) ([]care.Event, error) { return c.Escalate("lea", "refund limit") }
 	decide(t, []decision{
-		{"first level", []step{opened()}, up, []care.Event{care.Escalated{Level: 1, To: "lea", Queue: "billing", Why: "refund limit"}}, ""},
-		{"and the next", []step{opened(), on(1, care.ByClock, care.Escalated{Level: 1})}, up, []care.Event{care.Escalated{Level: 2, To: "lea", Queue: "billing", Why: "refund limit"}}, ""},
-		{"someone else's case", []step{opened(), bobHas}, up, []care.Event{care.Escalated{Level: 1, To: "lea", Queue: "billing", Why: "refund limit"}}, ""},
+		{"first level", []step{opened()}, up, []care.Event{care.Escalated{Level: 1, To: "lea", Queue: "billing", Why: "refund limit"}, care.Followed{By: "lea"}}, ""},
+		{"and the next", []step{opened(), on(1, care.ByClock, care.Escalated{Level: 1}, care.Followed{By: "lea"})}, up, []care.Event{care.Escalated{Level: 2, To: "lea", Queue: "billing", Why: "refund limit"}}, ""},
+		{"someone else's case", []step{opened(), bobHas}, up, []care.Event{care.Escalated{Level: 1, To: "lea", Queue: "billing", Why: "refund limit"}, care.Followed{By: "lea"}}, ""},
 		{"resolved", []step{opened(), resolved}, up, nil, care.Conflict},
 		{"no such case", nil, up, nil, care.NotFound},
 	})
@@ -101,16 +101,25 @@ func TestEscalate(t *testing.T) {
 func TestRequeue(t *testing.T) {
 	to := func(queue string) func(*care.Case) ([]care.Event, error) {
 		return func(c *care.Case) ([]care.Event, error) {
-			return c.Requeue(care.Routed{Queue: queue, Lane: care.Critical, Policy: "fast"})
+			return c.Requeue(care.Routed{Queue: queue, Lane: care.Critical, Policy: "normal"})
 		}
 	}
-	routed := care.Routed{Queue: "repairs", Lane: care.Critical, Policy: "fast"}
+	routed := care.Routed{Queue: "repairs", Lane: care.Critical, Policy: "normal"}
+	move := func(lead bool, queue, policy string) func(*care.Case) ([]care.Event, error) {
+		return func(c *care.Case) ([]care.Event, error) { return c.MoveTo("ada", lead, queue, policy) }
+	}
+	path := []string{"all", "billing"}
 	decide(t, []decision{
 		{"nobody's case", []step{opened()}, to("repairs"), []care.Event{routed}, ""},
 		{"somebody's case", []step{opened(), bobHas}, to("repairs"), []care.Event{routed, care.Released{Why: "queue"}}, ""},
 		{"where it is", []step{opened(), bobHas}, to("billing"), nil, ""},
 		{"nowhere", []step{opened()}, to(""), nil, care.Invalid},
 		{"resolved", []step{opened(), resolved}, to("repairs"), nil, care.Conflict},
+		{"an agent", []step{opened()}, move(false, "repairs", ""), []care.Event{care.Routed{Queue: "repairs", Lane: care.Ordinary, Policy: "normal"}}, ""},
+		{"an agent, from somebody else", []step{opened(), bobHas}, move(false, "repairs", ""), nil, care.Conflict},
+		{"an agent, by another policy", []step{opened()}, move(false, "billing", "fast"), nil, care.Denied},
+		{"an agent, by the same policy", []step{opened()}, move(false, "billing", "normal"), nil, ""},
+		{"a lead, by another policy: whoever has it keeps it", []step{opened(), bobHas}, move(true, "billing", "fast"), []care.Event{care.Routed{Queue: "billing", Lane: care.Ordinary, Policy: "fast", Path: path}}, ""},
 	})
 	d := newDesk(t, normal).open(mention("m1", 0))
 	was := d.targets()

@@ -90,6 +90,8 @@ type Config struct {
 
 	// written is where each setting stands; nil if there is no file.
 	written *written
+	// keyless are sources.NAME and channels.NAME whose secret is gone.
+	keyless []string
 	// ownMacros are how many of Macros the file itself holds.
 	ownMacros int
 }

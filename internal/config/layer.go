@@ -91,7 +91,10 @@ func (p *parser) place(line int) Place {
 // Editable are the sections that the console's file can hold: what can't be used
 // to read or reach something that whoever signs in to the console may not.
 func Editable() []string {
-	return []string{"brand", "sources", "channels", "queues", "policies", "escalations", "acknowledgements", "macros", "dispositions", "approvals", "notices", "cases", "goodwill"}
+	return []string{
+		"brand", "sources", "channels", "queues", "routing", "policies", "calendars", "people", "on_call", "escalations", "known_issues", "acknowledgements", "macros",
+		"fallbacks", "dispositions", "approvals", "notices", "surveys", "digests", "alerts", "lists", "cases", "goodwill",
+	}
 }
 
 // confine tells what the console's file can't hold, and leaves it out.
@@ -255,4 +258,20 @@ func (c *Config) callings() map[string][]string {
 	all["dispositions"] = namesOf(c.Dispositions, func(d Disposition) string { return d.Code })
 	all["approvals"] = namesOf(c.Approvals, func(a Approval) string { return a.Name })
 	return all
+}
+
+// Keyless are the sources and channels that the console set up and whose keys are
+// gone, as sources.NAME: a folder was restored without them. They can't work until
+// somebody pastes the keys again; everything else does.
+func (c *Config) Keyless() []string { return c.keyless }
+
+// lacks says that a secret is gone that stands in a part of the file.
+func (p *parser) lacks(path string) bool {
+	return slices.ContainsFunc(p.keyless, func(at string) bool { return within(at, path) })
+}
+
+func (p *parser) lacking(c *Config, path, name string) {
+	if p.lacks(path) {
+		c.keyless = append(c.keyless, name)
+	}
 }

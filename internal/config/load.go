@@ -78,6 +78,12 @@ func (p *parser) config(root *yaml.Node) (*Config, error) {
 		return nil, err
 	}
 	c.written = p.written(c)
+	for i, s := range c.Sources {
+		p.lacking(c, fmt.Sprintf("sources[%d]", i), "sources."+s.Name)
+	}
+	for i, h := range c.Channels {
+		p.lacking(c, fmt.Sprintf("channels[%d]", i), "channels."+h.Name)
+	}
 	return c, nil
 }
 
@@ -92,6 +98,7 @@ type parser struct {
 	fields  map[reflect.Type][]field
 	others  map[string]Place // of what stands in files beside it
 	secrets []string         // that were read
+	keyless []string         // settings whose secret the console kept, and it is gone
 	values  int              // so many were read
 	full    bool             // it makes no sense to go on
 	more    bool             // there are more mistakes than are told
@@ -259,6 +266,10 @@ func (p *parser) holidays(c *Config) {
 		t := &c.Calendars[i]
 		for j, file := range t.ICal {
 			path := fmt.Sprintf("calendars[%d].ical[%d]", i, j)
+			if byConsole(p.line(path)) {
+				p.amiss(path, "a file can't be read by the console: write the holidays here, or the calendar in the configuration file")
+				continue
+			}
 			b, err := p.beside(file)
 			if err != nil {
 				p.amiss(path, "%s: %s", file, err)

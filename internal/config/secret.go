@@ -50,6 +50,10 @@ func (p *parser) reveal(text string, at spot) (string, bool) {
 			return "", false
 		}
 		b, err := p.besideOf(p.place(at.line).File, path)
+		if err == errAbsent && byConsole(at.line) {
+			p.keyless = append(p.keyless, at.path) // it stops what needs it, and nothing else
+			return "", true
+		}
 		if err != nil {
 			p.wrong(at, "%s: %s", path, err)
 			return "", false

@@ -130,7 +130,7 @@ func (p *parser) sources(c *Config) {
 
 // account asks settings what is wrong with them.
 func (p *parser) account(path string, s interface{ Validate() error }) {
-	if !p.readable(path) {
+	if !p.readable(path) || p.lacks(path) {
 		return
 	}
 	fields := fieldsOf(reflect.TypeOf(s).Elem())

@@ -60,6 +60,10 @@ func (u *unit) contact(ctx context.Context, a care.AuthorKey) (*care.Contact, er
 // tellContacts appends what was decided about contacts. The text of a fact that
 // does not count any more goes with it.
 func (u *unit) tellContacts(ctx context.Context, list []care.ContactEvents) error {
+	roots, err := u.rootsOf(ctx, list)
+	if err != nil {
+		return err
+	}
 	for _, ce := range list {
 		c, err := u.contact(ctx, ce.Author)
 		if err != nil {
@@ -81,7 +85,37 @@ func (u *unit) tellContacts(ctx context.Context, list []care.ContactEvents) erro
 			}
 		}
 	}
-	return nil
+	if len(roots) == 0 {
+		return nil
+	}
+	after, err := u.rootsOf(ctx, list)
+	if err != nil {
+		return err
+	}
+	return u.joinGifts(ctx, distinct(append(roots, after...)))
+}
+
+// rootsOf are the people, as they are now, of whom events link or unlink authors.
+func (u *unit) rootsOf(ctx context.Context, list []care.ContactEvents) (roots []care.AuthorKey, err error) {
+	for _, ce := range list {
+		if !slices.ContainsFunc(ce.Events, links) {
+			continue
+		}
+		p, err := u.person(ctx, care.AuthorRef{Author: ce.Author})
+		if err != nil {
+			return nil, err
+		}
+		roots = append(roots, p.Root())
+	}
+	return roots, nil
+}
+
+func links(e care.Event) bool {
+	switch e.(type) {
+	case care.ContactLinked, care.ContactUnlinked:
+		return true
+	}
+	return false
 }
 
 // texts are the numbers of the facts that are texts.

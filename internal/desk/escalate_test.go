@@ -48,7 +48,9 @@ func TestEscalationOverRestarts(t *testing.T) {
 				Escalation: care.EscalationPolicy{Name: "standard", Steps: []care.EscalationStep{
 					{When: care.WhenBreached, Target: care.FirstResponse, Raise: true, Assign: "first-line", Notify: []string{"leads"}},
 				}},
-				OnCall: func(name string, _ time.Time) (care.AgentID, bool) { return "lea", name == "first-line" },
+				OnCall: func(name string, _ time.Time) ([]care.AgentID, bool) {
+					return []care.AgentID{"lea", "bob"}, name == "first-line"
+				},
 			}
 			if c.hours {
 				q.Hours = nine(t)

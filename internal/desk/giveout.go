@@ -108,6 +108,36 @@ func (u *unit) knows(ctx context.Context, c *care.Case) (care.AgentID, error) {
 	return w.now.LastAnswered(), nil
 }
 
+// letGoAtOnce is how many cases are put back in one commit.
+const letGoAtOnce = 200
+
+// LetGo puts back all that somebody has who has left. It returns how many cases.
+func (d *Desk) LetGo(ctx context.Context, by care.Actor, who care.AgentID) (n int, seq store.Seq, err error) {
+	ids, _, err := d.heads.Held(who)
+	if err != nil {
+		return 0, 0, fmt.Errorf("what %s has: %w", who, err)
+	}
+	for part := range slices.Chunk(ids, letGoAtOnce) {
+		back := 0
+		seq, err = d.Do(ctx, by, "", part, func(_ time.Time, cs []*care.Case) (care.Change, error) {
+			var change care.Change
+			back = 0
+			for _, c := range cs {
+				if events := c.LetGo(who); len(events) > 0 {
+					back++
+					change.Cases = append(change.Cases, care.CaseEvents{Case: c.ID, Events: events})
+				}
+			}
+			return change, nil
+		})
+		if err != nil {
+			return n, seq, err
+		}
+		n += back
+	}
+	return n, seq, nil
+}
+
 // PassOn gives all open cases of somebody who leaves, or is away, to another.
 // cases are a hint, checked again in the commit. It returns how many moved.
 func (d *Desk) PassOn(ctx context.Context, by care.Actor, op string, from, to care.AgentID, cases []care.CaseID) (moved int, seq store.Seq, err error) {

@@ -23,7 +23,12 @@ func (d *Desk) Goodwill(ctx context.Context, by care.Actor, op string, ids []car
 		if err != nil {
 			return err
 		}
-		key, given, err := u.gifts(ctx, w.now)
+		p, err := u.person(ctx, care.AuthorRef{Network: w.now.Labels.Network, Author: w.now.Author})
+		if err != nil {
+			return err
+		}
+		key := giftsKey(p.Root())
+		given, err := u.gifts(ctx, key)
 		if err != nil {
 			return err
 		}
@@ -37,7 +42,9 @@ func (d *Desk) Goodwill(ctx context.Context, by care.Actor, op string, ids []car
 			if err != nil {
 				return err
 			}
-			cs = append(cs, other.now)
+			if p.Is(other.now.Author) { // else it is somebody's who was taken for this person
+				cs = append(cs, other.now)
+			}
 		}
 		change, err := decide(u.now, cs)
 		if err != nil {
@@ -46,13 +53,7 @@ func (d *Desk) Goodwill(ctx context.Context, by care.Actor, op string, ids []car
 		if err := u.change(ctx, change); err != nil || len(w.events) == 0 {
 			return err
 		}
-		given = distinct(append(given, w.id))
-		var words []string
-		for _, id := range given[max(0, len(given)-maxGiven):] {
-			words = append(words, string(id))
-		}
-		text := care.Text{Body: strings.Join(words, " ")} // as all that is kept of a person
-		u.put(key, text.Encode())
+		u.keepGifts(key, append(given, w.id))
 		return nil
 	})
 }
@@ -60,31 +61,57 @@ func (d *Desk) Goodwill(ctx context.Context, by care.Actor, op string, ids []car
 // maxGiven is how many cases with gifts are remembered of a person.
 const maxGiven = 200
 
-// gifts are the cases of the person in which something was given, and the document
-// that names them, as it stood before any case was read.
-func (u *unit) gifts(ctx context.Context, c *care.Case) (key string, given []care.CaseID, err error) {
-	p, err := u.person(ctx, care.AuthorRef{Network: c.Labels.Network, Author: c.Author})
-	if err != nil {
-		return "", nil, err
-	}
-	key = "person/" + string(p.Root()) + "/gifts"
+func giftsKey(root care.AuthorKey) string { return "person/" + string(root) + "/gifts" }
+
+// gifts are the cases that a document of gifts names.
+func (u *unit) gifts(ctx context.Context, key string) (given []care.CaseID, err error) {
 	if err := u.read(ctx, key); err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	if b := u.doc(key); b != nil {
-		t, err := care.DecodeText(b)
+	b := u.doc(key)
+	if b == nil {
+		return nil, nil
+	}
+	t, err := care.DecodeText(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	for id := range strings.FieldsSeq(t.Body) {
+		given = append(given, care.CaseID(id))
+	}
+	return given, nil
+}
+
+func (u *unit) keepGifts(key string, given []care.CaseID) {
+	given = distinct(given)
+	var words []string
+	for _, id := range given[max(0, len(given)-maxGiven):] {
+		words = append(words, string(id))
+	}
+	text := care.Text{Body: strings.Join(words, " ")} // as all that is kept of a person
+	u.put(key, text.Encode())
+}
+
+// joinGifts writes the documents of gifts of people who become one, or several,
+// by this unit, each with what was given to any of them. So a gift at the same
+// instant is decided anew, for whoever the person is then.
+func (u *unit) joinGifts(ctx context.Context, roots []care.AuthorKey) error {
+	var all []care.CaseID
+	for _, r := range roots {
+		given, err := u.gifts(ctx, giftsKey(r))
 		if err != nil {
-			return "", nil, fmt.Errorf("%s: %w", key, err)
+			return err
 		}
-		for id := range strings.FieldsSeq(t.Body) {
-			given = append(given, care.CaseID(id))
-		}
+		all = append(all, given...)
 	}
-	return key, given, nil
+	for _, r := range roots {
+		u.keepGifts(giftsKey(r), all)
+	}
+	return nil
 }
 
 // distinct leaves out what was there before, and keeps the order.
-func distinct(ids []care.CaseID) (out []care.CaseID) {
+func distinct[T comparable](ids []T) (out []T) {
 	for _, id := range ids {
 		if !slices.Contains(out, id) {
 			out = append(out, id)

@@ -107,3 +107,99 @@ func TestGiftsAreForgottenWithThePerson(t *testing.T) {
 		t.Error("they are still there")
 	}
 }
+
+// accounts are two with a case each, and what links them.
+func accounts(t *testing.T) (b *bench, cs []*care.Case, link func()) {
+	b = newBench(t)
+	b.seen(post("ana", "1", "it is broken", start.Add(-time.Hour)))
+	b.seen(post("ana77", "2", "and this is broken", start.Add(-time.Minute)))
+	cs = b.cases()
+	return b, cs, func() {
+		_, err := b.desk.People(t.Context(), "agent/lea", "", []care.AuthorRef{ref(cs[0]), ref(cs[1])}, func(_ time.Time, ps []*care.Person) (care.Change, error) {
+			es, err := care.LinkPeople(ps[0], ps[1], []care.Evidence{{Kind: care.Seen, Weight: 0.7}})
+			return care.Change{Contacts: es}, err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Two accounts are found to be one person at the instant of a gift to either: of
+// the gift and the link one is decided anew. Once they are one, nobody gives them
+// more without asking than one person may get.
+func TestGoodwillWhilePeopleAreLinked(t *testing.T) {
+	for range 8 {
+		b, cs, link := accounts(t)
+		nodes := []*desk.Desk{b.desk, b.node(rules(t))}
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				if err := give(t.Context(), nodes[i%2], "ada", cs[i/2%2].ID); err != nil {
+					t.Error(err)
+				}
+			})
+			if i == 3 {
+				wg.Go(link)
+			}
+		}
+		wg.Wait()
+		if given, linked, beyond := givenInOrder(t, b); !linked || beyond {
+			t.Fatalf("given %d of 1200 once they were one", given)
+		}
+	}
+}
+
+// Told apart again, each of them is a person of their own, whose gifts count for
+// nobody else.
+func TestGoodwillOfPeopleToldApart(t *testing.T) {
+	b, cs, link := accounts(t)
+	link()
+	for _, id := range []care.CaseID{cs[0].ID, cs[0].ID, cs[1].ID} {
+		if err := give(t.Context(), b.desk, "ada", id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.people([]care.AuthorRef{ref(cs[0])}, func(ps []*care.Person) (care.Change, error) {
+		es, err := ps[0].Unlink(cs[1].Author)
+		return care.Change{Contacts: es}, err
+	})
+	if err := give(t.Context(), b.desk, "ada", cs[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	if g := b.cases()[1].Goodwill; len(g) != 2 || g[1].State != care.GoodwillIsGiven {
+		t.Errorf("what ana got counted for ana77: %+v", g)
+	}
+}
+
+// givenInOrder sums what was given in the order of the log, and says whether any
+// gift after the link went beyond what one person may get.
+func givenInOrder(t *testing.T, b *bench) (sum int, linked, beyond bool) {
+	t.Helper()
+	b.catchUp()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	end := b.view.Position()
+	for r, err := range b.st.Tail(ctx, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec, err := care.DecodeRecord(r.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range rec.Events {
+			switch e := e.(type) {
+			case care.ContactLinked:
+				linked = true
+			case care.GoodwillGiven:
+				sum += e.Amount
+				beyond = beyond || linked && sum > 1200
+			}
+		}
+		if r.Seq >= end {
+			break
+		}
+	}
+	return sum, linked, beyond
+}

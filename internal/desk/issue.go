@@ -15,10 +15,21 @@ import (
 // effect. An issue that was never opened is empty.
 func (d *Desk) Issue(ctx context.Context, by care.Actor, op string, id care.IssueID, cases []care.CaseID,
 	decide func(now time.Time, i *care.Issue, cs []*care.Case) (care.Change, error)) (store.Seq, error) {
+	return d.Among(ctx, by, op, []care.IssueID{id}, cases, func(now time.Time, is []*care.Issue, cs []*care.Case) (care.Change, error) {
+		return decide(now, is[0], cs)
+	})
+}
+
+// Among is Issue for a decision about cases that known issues follow.
+func (d *Desk) Among(ctx context.Context, by care.Actor, op string, issues []care.IssueID, cases []care.CaseID,
+	decide func(now time.Time, is []*care.Issue, cs []*care.Case) (care.Change, error)) (store.Seq, error) {
 	return d.commit(ctx, by, op, func(u *unit) error {
-		i, err := u.issue(ctx, id)
-		if err != nil {
-			return err
+		is := make([]*care.Issue, len(issues))
+		for k, id := range issues {
+			var err error
+			if is[k], err = u.issue(ctx, id); err != nil {
+				return err
+			}
 		}
 		cs := make([]*care.Case, len(cases))
 		for k, c := range cases {
@@ -28,7 +39,7 @@ func (d *Desk) Issue(ctx context.Context, by care.Actor, op string, id care.Issu
 			}
 			cs[k] = w.now
 		}
-		change, err := decide(u.now, i, cs)
+		change, err := decide(u.now, is, cs)
 		if err != nil {
 			return err
 		}

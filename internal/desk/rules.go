@@ -25,6 +25,9 @@ type Rules struct {
 	// one can be answered, and LowScore what a bad answer sets off.
 	LetAlone, SurveyOpen time.Duration
 	LowScore             care.LowScore
+	// Acts says who does now what somebody is to do: themselves, or who covers for them
+	// while they are away; empty: nobody. nil: everybody is there.
+	Acts func(care.AgentID) care.AgentID
 	// Issues says who hears that it is time to say more of a known issue.
 	Issues care.EscalationPolicy
 
@@ -47,9 +50,10 @@ type QueueRules struct {
 	Away *Away
 	// Survey says when its customers are asked how it went; the zero rule: never.
 	Survey care.SurveyRule
-	// OnCall says who is on call when a step assigns to somebody by another name
-	// than a person's; nil: nobody is.
-	OnCall func(name string, at time.Time) (care.AgentID, bool)
+	// OnCall lists those who take turns when a step assigns to somebody by another
+	// name than a person's: whose turn it is first, and then who comes after. ok is
+	// false where the name is a person's. nil: all are.
+	OnCall func(name string, at time.Time) (turns []care.AgentID, ok bool)
 }
 
 // Steps implements care.Timetable.
@@ -65,13 +69,31 @@ func (r *Rules) Steps(c *care.Case) []care.PlannedStep {
 			p.At = q.Hours.NextOpen(p.At)
 		}
 		p.At = ms(p.At)
-		if q.OnCall != nil && p.Assign != "" {
-			if who, ok := q.OnCall(string(p.Assign), p.At); ok {
-				p.Assign = who
-			}
-		}
 	}
 	return plan
+}
+
+// Whom implements care.Timetable: who is on call, or else the next in turn who is
+// there.
+func (r *Rules) Whom(c *care.Case, p care.PlannedStep) (to care.AgentID, nobody string) {
+	turns, onCall := []care.AgentID{p.Assign}, false
+	if q := r.Queues[c.Queue]; q.OnCall != nil {
+		if all, ok := q.OnCall(string(p.Assign), p.At); ok {
+			turns, onCall = all, true
+		}
+	}
+	for _, who := range turns {
+		if r.Acts != nil {
+			who = r.Acts(who)
+		}
+		if who != "" {
+			return who, ""
+		}
+	}
+	if onCall {
+		return "", "nobody on call for " + string(p.Assign) + " is there"
+	}
+	return "", string(p.Assign) + " is not there"
 }
 
 // Lapse implements care.Timetable.
@@ -149,11 +171,16 @@ func (r *Rules) Left(t care.Target, at time.Time) time.Duration {
 }
 
 // Resume implements care.Timetable. It goes on by the calendar that the target
-// was set by, and with the margin of its policy as far as that is in force.
+// was set by, and by what was promised then; the margin is the one of its policy
+// as far as that is in force.
 func (r *Rules) Resume(t care.Target, at time.Time) care.TargetSet {
 	again, cal := t.TargetSet, r.calendar(&t)
 	if p, ok := r.promises[t.Policy]; ok {
-		to := p.policy.Resume(sla.Kind(t.Target), at, t.Left, cal)
+		was := sla.Policy{AtRisk: p.policy.Normal().AtRisk, Resolution: t.Promised} // the only one that pauses
+		if t.Target != care.Resolution {
+			was = p.policy
+		}
+		to := was.Resume(sla.Kind(t.Target), at, t.Left, cal)
 		again.StartAt, again.AtRiskAt, again.DueAt = ms(to.Start), ms(to.AtRisk), ms(to.Due)
 		return again
 	}

@@ -26,7 +26,7 @@ const (
 	Secret Kind = "secret" // string; never shown again
 	Yes    Kind = "yes"    // bool
 	Words  Kind = "words"  // []any of strings
-	Pairs  Kind = "pairs"  // map[string]any of strings
+	Pairs  Kind = "pairs"  // map[string]any of strings, or of []any where each has several
 	Group  Kind = "group"  // map[string]any
 	Groups Kind = "groups" // []any of map[string]any
 )
@@ -41,6 +41,17 @@ type Field struct {
 	Known   []string `json:"known,omitempty" doc:"Some of what it can be: names that are given here."`
 	Needed  bool     `json:"needed,omitempty"`
 	Fields  []Field  `json:"fields,omitempty" doc:"Of a group, or of each of several."`
+	Several bool     `json:"several,omitempty" doc:"Each of the pairs has several values, one a line."`
+	Again   bool     `json:"again,omitempty" doc:"Of groups: each has the fields of the group that these lie in, and so on."`
+}
+
+// Below are the fields of a group, or of each of several, that is itself one of
+// these.
+func (f *Field) Below(these []Field) []Field {
+	if f.Again {
+		return these
+	}
+	return f.Fields
 }
 
 // Values are what is filled in, by the names of fields. What is not filled in is
@@ -54,7 +65,7 @@ type Change struct {
 	Name    string // of an entry; empty where the section is no list
 	Values  Values
 	Gone    bool   // it is to be taken away
-	Was     string // the version of the file that it was made of; empty: whatever it is
+	Was     string // the version of the entry that it was made of; empty: whatever it is
 }
 
 // A Wrong is a change that can't be made.
@@ -72,46 +83,48 @@ func (w *Wrong) Error() string {
 	return strings.Join(all, "; ")
 }
 
-// More is how many empty groups and pairs a form offers beyond those filled in.
-const More = 2
-
-// most bounds how many groups and pairs are read.
-const most = 200
+// most bounds how many groups and pairs are read of one list.
+const most = 500
 
 // Read makes values of a form that was sent. Of groups the ones that are left
 // empty are left out.
-func Read(fields []Field, sent url.Values) Values { return read(fields, "", sent) }
+func Read(fields []Field, sent url.Values) Values { return (&reader{sent: sent}).read(fields, "") }
 
-func read(fields []Field, at string, sent url.Values) Values {
+// Draft is Read for a form that goes on being filled in: empty groups stay, so
+// that [Arrange] finds each where it was shown.
+func Draft(fields []Field, sent url.Values) Values {
+	return (&reader{sent, true}).read(fields, "")
+}
+
+type reader struct {
+	sent  url.Values
+	draft bool
+}
+
+func (r *reader) read(fields []Field, at string) Values {
 	v := Values{}
 	for _, f := range fields {
 		path := at + f.Name
-		one := strings.ReplaceAll(sent.Get(path), "\r\n", "\n")
+		one := strings.ReplaceAll(r.sent.Get(path), "\r\n", "\n")
 		switch f.Kind {
 		case Yes:
 			if one == "on" || one == "true" {
 				v[f.Name] = true
 			}
 		case Words:
-			var all []any
-			for w := range strings.SplitSeq(one, "\n") {
-				if w = strings.TrimSpace(w); w != "" {
-					all = append(all, w)
-				}
-			}
-			if all != nil {
+			if all := linesOf(r.sent[path]...); all != nil {
 				v[f.Name] = all
 			}
 		case Pairs:
-			if m := readPairs(path, sent); len(m) > 0 {
+			if m := r.pairs(&f, path); len(m) > 0 {
 				v[f.Name] = m
 			}
 		case Group:
-			if g := read(f.Fields, path+".", sent); len(g) > 0 {
+			if g := r.read(f.Fields, path+"."); len(g) > 0 {
 				v[f.Name] = g
 			}
 		case Groups:
-			if all := readGroups(&f, path, sent); all != nil {
+			if all := r.groups(f.Below(fields), path); all != nil {
 				v[f.Name] = all
 			}
 		case Long:
@@ -127,99 +140,46 @@ func read(fields []Field, at string, sent url.Values) Values {
 	return v
 }
 
-func readPairs(path string, sent url.Values) Values {
+// linesOf are the lines of texts, each once: what is ticked and what is typed.
+func linesOf(texts ...string) (all []any) {
+	for _, text := range texts {
+		for w := range strings.Lines(text) {
+			if w = strings.TrimSpace(w); w != "" && !slices.Contains(all, any(w)) {
+				all = append(all, w)
+			}
+		}
+	}
+	return all
+}
+
+func (r *reader) pairs(f *Field, path string) Values {
 	m := Values{}
 	for i := range most {
 		key, text := path+"."+strconv.Itoa(i)+".key", path+"."+strconv.Itoa(i)+".text"
-		if !sent.Has(key) {
+		if !r.sent.Has(key) {
 			break
 		}
-		k, v := strings.TrimSpace(sent.Get(key)), strings.ReplaceAll(sent.Get(text), "\r\n", "\n")
-		if k != "" || strings.TrimSpace(v) != "" {
+		k, v := strings.TrimSpace(r.sent.Get(key)), strings.ReplaceAll(r.sent.Get(text), "\r\n", "\n")
+		switch {
+		case k == "" && strings.TrimSpace(v) == "":
+		case f.Several:
+			m[k] = linesOf(v)
+		default:
 			m[k] = v
 		}
 	}
 	return m
 }
 
-func readGroups(f *Field, path string, sent url.Values) (all []any) {
+func (r *reader) groups(fields []Field, path string) (all []any) {
 	for i := range most {
 		at := path + "." + strconv.Itoa(i) + "."
-		if !sent.Has(at) {
+		if !r.sent.Has(at) {
 			break
 		}
-		if g := read(f.Fields, at, sent); len(g) > 0 {
+		if g := r.read(fields, at); len(g) > 0 || r.draft {
 			all = append(all, g)
 		}
-	}
-	return all
-}
-
-// An Asked is a field as it is shown: with its address in the form, what is
-// filled in and what is wrong with that.
-type Asked struct {
-	Field
-	Path  string // its name in the form
-	Value string // text of its own, or lines of it
-	On    bool   // of a yes
-	Kept  bool   // a secret is there already
-	Fixed string // file and line where people wrote it; then it can't be changed here
-	Wrong string
-	Rows  [][]Asked // of groups, of pairs (key and text), and the one of a group
-}
-
-// ID is the path as an element of a page can have it.
-func (a *Asked) ID() string { return "f-" + strings.ReplaceAll(a.Path, ".", "-") }
-
-// State is what is known of a form besides its values.
-type State struct {
-	Kept  []string          // secrets that are there, by their paths
-	Fixed map[string]string // place of what people wrote, by its path
-	Wrong map[string]string // by path, as a[0].b
-}
-
-// Ask lays a form out.
-func Ask(fields []Field, v Values, s State) []Asked { return ask(fields, "", v, &s) }
-
-func ask(fields []Field, at string, v Values, s *State) []Asked {
-	var all []Asked
-	for _, f := range fields {
-		a := Asked{Field: f, Path: at + f.Name}
-		a.Kept, a.Fixed, a.Wrong = slices.Contains(s.Kept, a.Path), s.Fixed[a.Path], s.Wrong[a.Path]
-		switch got := v[f.Name]; f.Kind {
-		case Yes:
-			a.On = plain(got) == "true"
-		case Secret: // stays where it is
-		case Words:
-			var lines []string
-			for _, w := range list(got) {
-				lines = append(lines, plain(w))
-			}
-			a.Value = strings.Join(lines, "\n")
-		case Pairs:
-			m, _ := got.(Values)
-			for i, k := range append(sorted(m), make([]string, More)...) {
-				row := fmt.Sprintf("%s.%d.", a.Path, i)
-				a.Rows = append(a.Rows, []Asked{
-					{Field: Field{Name: "key", Kind: Text}, Path: row + "key", Value: k},
-					{Field: Field{Name: "text", Kind: Long}, Path: row + "text", Value: plain(m[k]), Wrong: s.Wrong[a.Path+"."+k]},
-				})
-			}
-		case Group:
-			m, _ := got.(Values)
-			a.Rows = [][]Asked{ask(f.Fields, a.Path+".", m, s)}
-		case Groups:
-			for i, g := range append(list(got), make([]any, More)...) {
-				m, _ := g.(Values)
-				a.Rows = append(a.Rows, ask(f.Fields, fmt.Sprintf("%s.%d.", a.Path, i), m, s))
-				if w := s.Wrong[fmt.Sprintf("%s.%d", a.Path, i)]; w != "" && a.Wrong == "" {
-					a.Wrong = w
-				}
-			}
-		default:
-			a.Value = plain(got)
-		}
-		all = append(all, a)
 	}
 	return all
 }
@@ -227,15 +187,6 @@ func ask(fields []Field, at string, v Values, s *State) []Asked {
 func list(v any) []any {
 	all, _ := v.([]any)
 	return slices.Clone(all)
-}
-
-func sorted(m Values) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // plain is a single value as it is typed.

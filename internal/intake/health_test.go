@@ -56,6 +56,36 @@ func TestCap(t *testing.T) {
 	})
 }
 
+// Each page that was charged says so in the log, once, also where it brought
+// nothing, and over a restart and midnight; one that was free says nothing.
+func TestChargedPagesAreRecorded(t *testing.T) {
+	in(t, networktest.FakeOptions{}, func(b *bench) {
+		b.pass(time.Until(time.Now().Truncate(24 * time.Hour).Add(24*time.Hour - 2*every - every/2))) // three polls before midnight
+		m := &meter{Account: b.net.Account(), price: 0.25}
+		b.says("ana", "broken")
+		for range 2 {
+			p := b.boot(settings{}, source("kettles", m), source("free", b.net.Account()))
+			b.pass(3 * every)
+			p.end()
+		}
+		charged := events[care.SourceCharged](b, "source/kettles")
+		if n := int(m.polls.Load()); n < 4 || len(charged) != n {
+			b.Errorf("%d records of %d charged polls", len(charged), n)
+		}
+		for _, c := range charged {
+			if c.Micros != 250_000 {
+				b.Errorf("charged %d millionths of a dollar, want 250000", c.Micros)
+			}
+		}
+		if n := len(events[care.SourceRead](b, "source/kettles")) + len(events[care.SourceRead](b, "source/free")); n != 1 {
+			b.Errorf("%d pages brought something, want 1", n) // both read the same network
+		}
+		if free := events[care.SourceCharged](b, "source/free"); len(free) != 0 {
+			b.Errorf("a free source was charged: %v", free)
+		}
+	})
+}
+
 // A source that rests is not polled, and goes on where it was.
 func TestPause(t *testing.T) {
 	in(t, networktest.FakeOptions{}, func(b *bench) {

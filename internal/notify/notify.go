@@ -50,6 +50,19 @@ type Channel interface {
 	Send(ctx context.Context, to string, n Notice) error
 }
 
+// A Keeper is a channel whose receiver keeps what it was told open until it is Over.
+type Keeper interface {
+	Channel
+	// Keeps says so. A notice that is Known or Over goes to no other channel.
+	Keeps() bool
+}
+
+// Keeps says whether the receivers of a channel keep open what they are told.
+func Keeps(c Channel) bool {
+	k, ok := c.(Keeper)
+	return ok && k.Keeps()
+}
+
 // A Severity is how much a notice matters.
 type Severity string
 
@@ -72,6 +85,7 @@ type Notice struct {
 	// Over; empty: the notice stands alone, and nobody says when it is over.
 	About string
 	Over  bool
+	Known bool // somebody has it in hand: who keeps it open need call nobody else
 	// HTML is the same as Body for a mail, made and escaped by us; Detail is what a
 	// program reads of it, as JSON. Either may be empty, and a channel that can't
 	// carry one leaves it.

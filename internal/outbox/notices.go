@@ -19,6 +19,8 @@ import (
 // checked again in the commit.
 type Unnoticed interface {
 	Notices(now time.Time, n int) ([]care.CaseID, error)
+	// Paged are all cases that somebody's pager keeps open.
+	Paged() ([]care.CaseID, error)
 }
 
 // A Way is a channel that is set up, and whom it tells.
@@ -50,6 +52,9 @@ type Notices struct {
 	o    NoticeOptions
 	mu   sync.Mutex
 	sent map[string][]notify.Message // by channel
+
+	again map[string]retry // of incidents
+	look  time.Time        // when pagers are thought of next; both are Tick's alone
 }
 
 // NewNotices returns them; Run tells.
@@ -63,7 +68,7 @@ func NewNotices(o NoticeOptions) *Notices {
 	if o.Point == nil {
 		o.Point = func(string) {}
 	}
-	return &Notices{o: o, sent: map[string][]notify.Message{}}
+	return &Notices{o: o, sent: map[string][]notify.Message{}, again: map[string]retry{}}
 }
 
 const (
@@ -99,15 +104,19 @@ type ask struct {
 func (n *Notices) Tick(ctx context.Context) error {
 	now := n.o.Now()
 	ids, err := n.o.Pending.Notices(now, noticesAtOnce)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	ways, policy, silences := n.o.Ways()
-	pending, asks, err := n.read(ctx, ids, ways, now)
 	if err != nil {
 		return err
 	}
-	var errs []error
+	paged, err := n.o.Pending.Paged()
+	if err != nil || len(ids)+len(paged) == 0 {
+		return err
+	}
+	ways, policy, silences := n.o.Ways()
+	errs := []error{n.keepPagers(ctx, paged, ways, now)}
+	pending, asks, err := n.read(ctx, ids, ways, now)
+	if err != nil {
+		return errors.Join(append(errs, err)...)
+	}
 	for channel, all := range pending {
 		due, _ := notify.Due(policy, all, silences, n.recent(channel, now), now)
 		for _, g := range due {
@@ -133,6 +142,8 @@ func (n *Notices) read(ctx context.Context, ids []care.CaseID, ways map[string]W
 				case !no.Open():
 				case no.State == care.ReplyIsAttempted && now.Sub(no.TriedAt) > 2*noticeTimeout:
 					events = append(events, care.NoticeUnknown{Key: no.Key}) // whoever made the attempt is gone
+				case c.Unsaid(&no):
+					events = append(events, care.NoticeStands{Key: no.Key, Standing: care.StandsOver})
 				case no.State == care.ReplyIsAttempted || no.NotBefore.After(now):
 				case !there:
 					events = append(events, care.NoticeFailed{Key: no.Key, Why: "no_channel"})
@@ -216,10 +227,9 @@ func (n *Notices) tell(ctx context.Context, channel string, way Way, g notify.Gr
 			mine = append(mine, a)
 		}
 	}
-	ours := 0
-	err := n.each(ctx, mine, func(no *care.Notice) care.Event {
-		ours++
-		return care.NoticeAttempted{Key: no.Key, Try: no.Tries + 1}
+	incident := incidentOf(way, mine)
+	ours, err := n.each(ctx, mine, func(no *care.Notice) care.Event {
+		return care.NoticeAttempted{Key: no.Key, Try: no.Tries + 1, Incident: incident}
 	}, care.ReplyIsRequested)
 	if err != nil || ours == 0 {
 		return err // another node's
@@ -227,15 +237,19 @@ func (n *Notices) tell(ctx context.Context, channel string, way Way, g notify.Gr
 	n.o.Point("notice.attempted")
 	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), noticeTimeout)
 	defer cancel()
-	err = way.Channel.Send(call, way.To, g.Notice(n.o.Link("/queue"), n.o.Now()).Clean())
+	told := g.Notice(n.o.Link("/queue"), n.o.Now()).Clean()
+	told.About = incident
+	err = way.Channel.Send(call, way.To, told)
 	n.o.Point("notice.sent")
 	after := context.WithoutCancel(ctx)
 	if err == nil {
 		n.said(channel, g)
-		return n.each(after, mine, func(no *care.Notice) care.Event { return care.NoticeSent{Key: no.Key} }, care.ReplyIsAttempted)
+		_, err = n.each(after, mine, func(no *care.Notice) care.Event { return care.NoticeSent{Key: no.Key} }, care.ReplyIsAttempted)
+		return err
 	}
 	n.o.Log.Warn("a notice was not sent", "source", channel, "err", err)
-	return n.each(after, mine, func(no *care.Notice) care.Event { return notSentNotice(no, n.o.Now(), err) }, care.ReplyIsAttempted)
+	_, failed := n.each(after, mine, func(no *care.Notice) care.Event { return notSentNotice(no, n.o.Now(), err) }, care.ReplyIsAttempted)
+	return failed
 }
 
 // notSentNotice sorts a failure: to be tried again only when no byte can have
@@ -254,8 +268,9 @@ func notSentNotice(no *care.Notice, now time.Time, err error) care.Event {
 	return care.NoticeUnknown{Key: no.Key}
 }
 
-// each adds an event for every one of these notices that still is in a state.
-func (n *Notices) each(ctx context.Context, asks []ask, event func(*care.Notice) care.Event, in care.ReplyState) error {
+// each adds an event for every one of these notices that still is in a state; empty:
+// in any. It returns how many it added.
+func (n *Notices) each(ctx context.Context, asks []ask, event func(*care.Notice) care.Event, in care.ReplyState) (added int, err error) {
 	var ids []care.CaseID
 	keys := map[care.CaseID]map[string]bool{}
 	for _, a := range asks {
@@ -264,20 +279,21 @@ func (n *Notices) each(ctx context.Context, asks []ask, event func(*care.Notice)
 		}
 		keys[a.id][a.notice.Key] = true
 	}
-	_, err := n.o.Desk.Do(ctx, care.ByOutbox, "", ids, func(_ time.Time, cs []*care.Case) (care.Change, error) {
+	_, err = n.o.Desk.Do(ctx, care.ByOutbox, "", ids, func(_ time.Time, cs []*care.Case) (care.Change, error) {
 		var change care.Change
+		added = 0
 		for _, c := range cs {
 			var events []care.Event
 			for i := range c.Notices {
-				if no := &c.Notices[i]; keys[c.ID][no.Key] && no.State == in {
+				if no := &c.Notices[i]; keys[c.ID][no.Key] && (no.State == in || in == "") {
 					events = append(events, event(no))
 				}
 			}
-			if len(events) > 0 {
+			if added += len(events); len(events) > 0 {
 				change.Cases = append(change.Cases, care.CaseEvents{Case: c.ID, Events: events})
 			}
 		}
 		return change, nil
 	})
-	return err
+	return added, err
 }

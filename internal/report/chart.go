@@ -1,9 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // A Chart is a picture of one or two figures of a table, as SVG that the server
@@ -28,7 +31,14 @@ const (
 
 // Charts are the pictures of a table, by the report that it is of.
 func (r *Report) Charts(t *Table) (charts []Chart) {
-	if curve := t.Curve(); curve.Over > 0 {
+	switch curve := t.Curve(); {
+	case t.matters(): // its waits are those of the page of response times
+		if len(t.Rows) > 2 {
+			charts = append(charts, barChart(t, 0))
+		}
+	case strings.HasPrefix(t.Name, "recovery"):
+		return besideCharts(t)
+	case curve.Over > 0 && curve.Steps[len(curve.Steps)-1].Seconds > 0: // there is a wait to show
 		charts = append(charts, survivalChart(t, &curve))
 	}
 	over := timely(r.By) && r.By != ByHour && r.By != ByWeekday
@@ -45,13 +55,16 @@ func (r *Report) Charts(t *Table) (charts []Chart) {
 		}
 	}
 	switch {
-	case t.Name == "flow" && len(t.Rows) > 2:
+	case t.Name == "flow" && len(t.Rows) > 2 && (r.By == ByNothing || timely(r.By)):
 		charts = append(charts, flowChart(r, t))
 	case len(charts) == 0 && len(t.Rows) > 2 && t.Columns[0].Unit == Count:
 		charts = append(charts, barChart(t, 0))
 	}
 	return charts
 }
+
+// matters says that the rows of a table are what customers complain of.
+func (t *Table) matters() bool { return t.Name == "topics" || t.Name == "issues" }
 
 // data is a column with its interval, as text.
 func data(t *Table, columns ...int) (lines [][]string) {
@@ -74,7 +87,7 @@ func data(t *Table, columns ...int) (lines [][]string) {
 // a picture can hold.
 func parts(t *Table, most int) []Row {
 	rows := t.Rows
-	if len(rows) > 1 {
+	if len(rows) > 1 && rows[0].Label == all {
 		rows = rows[1:]
 	}
 	return rows[:min(len(rows), most)]
@@ -87,10 +100,7 @@ const (
 
 // intervalChart has a point and its interval for each row.
 func intervalChart(t *Table, column int) Chart {
-	rows, unit := parts(t, mostRows), t.Columns[column].Unit
-	if len(t.Rows) > 1 {
-		rows = append([]Row{t.Rows[0]}, rows[:min(len(rows), mostRows-1)]...)
-	}
+	rows, unit := t.Rows[:min(len(t.Rows), mostRows)], t.Columns[column].Unit
 	top := 1.0
 	if unit == Seconds {
 		top = 0
@@ -105,18 +115,25 @@ func intervalChart(t *Table, column int) Chart {
 		}
 		top = round(unit, top, 4)
 	}
+	said := func(c *Cell) string { return fmt.Sprintf("%s · %d", t.value(unit, c.Value), c.N) }
+	longest := 0
+	for i := range rows {
+		longest = max(longest, utf8.RuneCountInString(said(&rows[i].Cells[column])))
+	}
 	return Chart{
 		Name: t.Name + "-" + t.Columns[column].Name, Title: t.Title + ": " + t.Columns[column].Title,
 		Description: t.say("A point for each row, with its 95 percent interval; one that reaches the right edge goes on beyond it. Hatched: fewer than five."),
 		Data:        data(t, column),
 		height:      func(float64) float64 { return 34 + rowHeight*float64(len(rows)) },
 		draw: func(p *pen) {
-			left, right := 0.26*p.w, p.w-0.18*p.w
+			left, right := 0.26*p.w, p.w-max(0.12*p.w, perLetter*float64(longest)+12)
 			x := func(v float64) float64 { return left + min(max(v/top, 0), 1)*(right-left) }
 			for i := range 5 {
 				v := top * float64(i) / 4
 				p.line("g", x(v), 20, x(v), p.h-8)
-				p.text("", "middle", x(v), 12, axisText(unit, v))
+				if i%2 == 0 || right-left > 180 { // else the names would touch
+					p.text("", "middle", x(v), 12, axisText(unit, v))
+				}
 			}
 			for i, r := range rows {
 				c, y := r.Cells[column], 34+rowHeight*float64(i)+2
@@ -139,15 +156,20 @@ func intervalChart(t *Table, column int) Chart {
 				}
 				p.line("whisk", x(lo), y, x(hi), y)
 				p.point("pt", x(*c.Value), y, fmt.Sprintf("%s: %s, n = %d", r.Label, t.cell(&c, unit), c.N))
-				p.text("labm", "end", p.w, y+4, p.cut(fmt.Sprintf("%s · %d", t.value(unit, c.Value), c.N), p.w-right-8))
+				p.text("labm", "end", p.w, y+4, said(&c))
 			}
 		},
 	}
 }
 
-// barChart has a bar for each row.
+// barChart has a bar for each row; of matters those with most first.
 func barChart(t *Table, column int) Chart {
-	rows := parts(t, mostRows)
+	rows := parts(t, len(t.Rows))
+	if t.matters() {
+		rows = slices.Clone(rows)
+		slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(b.Cells[column].N, a.Cells[column].N) })
+	}
+	rows = rows[:min(len(rows), mostRows)]
 	top := 1.0
 	for _, r := range rows {
 		if v := r.Cells[column].Value; v != nil {
@@ -178,35 +200,44 @@ func barChart(t *Table, column int) Chart {
 }
 
 // trendChart is the median and the p90 along time, with the band between them.
+// The scale is logarithmic: a p90 of hours would hide a median of minutes.
 func trendChart(r *Report, t *Table, median, p90 int) Chart {
 	rows := parts(t, 400)
-	top := 0.0
+	low, top := math.Inf(1), 1.0
 	for _, r := range rows {
 		for _, i := range []int{median, p90} {
 			if i >= 0 && r.Cells[i].Value != nil {
-				top = max(top, *r.Cells[i].Value)
+				low, top = min(low, max(*r.Cells[i].Value, 1)), max(top, *r.Cells[i].Value)
 			}
 		}
 	}
-	top = round(Seconds, top, 3)
+	low, top = min(low, top)/1.5, top*1.2
+	if top < 10*low { // what hardly moves shall not look as if it did
+		low, top = math.Sqrt(low*top/10), math.Sqrt(low*top*10)
+	}
 	columns, marks := []int{median}, r.stretches(rows)
 	if p90 >= 0 {
 		columns = append(columns, p90)
 	}
 	return Chart{
 		Name: t.Name + "-trend", Title: t.Title + t.say(" along time"),
-		Description: t.say("The median and the 90th percentile of each part of the span, with the band between. Gaps: not reached, or nothing to measure. Hatched: fewer than five."),
+		Description: t.say("The median and the 90th percentile of each part of the span, with the band between, on a logarithmic scale. Gaps: not reached, or nothing to measure. Hatched: fewer than five."),
 		Data:        r.noted(data(t, columns...)),
 		height:      func(width float64) float64 { return 120 + width/6 },
 		draw: func(p *pen) {
 			left, right, bottom, high := 44.0, p.w-8, p.h-22, 12.0
-			y := func(v float64) float64 { return bottom - v/top*(bottom-high) }
+			y := func(v float64) float64 {
+				return bottom - math.Log(max(v, low)/low)/math.Log(top/low)*(bottom-high)
+			}
 			step := (right - left) / float64(max(len(rows), 1))
 			x := func(i int) float64 { return left + (float64(i)+0.5)*step }
-			for i := range 4 {
-				v := top * float64(i) / 3
-				p.line("g", left, y(v), right, y(v))
-				p.text("", "end", left-6, y(v)+4, axisText(Seconds, v))
+			room := p.h
+			for _, v := range scaleMarks() {
+				if at := y(v); v >= low && v <= top && room-at >= 16 {
+					p.line("g", left, at, right, at)
+					p.text("", "end", left-6, at+4, lengthText(v))
+					room = at
+				}
 			}
 			p.marks(marks, x, step, high, bottom)
 			p.under(rows, x, bottom)
@@ -343,7 +374,7 @@ func survivalChart(t *Table, c *Curve) Chart {
 				p.text("", "end", left-6, y(v)+4, fmt.Sprintf("%.0f %%", 100*v))
 			}
 			room := -60.0
-			for _, s := range []float64{1, 10, 60, 300, 900, 3600, 4 * 3600, 86400, 7 * 86400, 30 * 86400} {
+			for _, s := range scaleMarks() {
 				if at := x(s); s >= first/1.5 && s <= last*1.2 && at-room >= 44 {
 					p.text("", "middle", at, p.h-6, lengthText(s))
 					room = at
@@ -355,16 +386,22 @@ func survivalChart(t *Table, c *Curve) Chart {
 				name string
 			}{{0.5, "median"}, {0.9, "p90"}} {
 				if m := c.Quantile(q.p); m.Reached {
-					at, anchor, gap := x(float64(m.Seconds)), "end", -4.0
-					if at < p.w/3 {
-						anchor, gap = "start", 4
+					at, y := x(float64(m.Seconds)), high+16*float64(i) // neither line crosses the other's name
+					anchor, gap := "start", 4.0                        // the curve falls: there is room on its right
+					if at > right-100 {
+						anchor, gap = "end", -4
 					}
-					p.line("mk", at, high, at, bottom)
-					p.text("lab", anchor, at+gap, high+12+14*float64(i), t.say(q.name)+" "+lengthText(float64(m.Seconds)))
+					p.line("mk", at, y, at, bottom)
+					p.text("lab", anchor, at+gap, y+11, t.say(q.name)+" "+lengthText(float64(m.Seconds)))
 				}
 			}
 		},
 	}
+}
+
+// scaleMarks are where a logarithmic scale of time has its marks, in seconds.
+func scaleMarks() []float64 {
+	return []float64{1, 10, 60, 300, 900, 3600, 4 * 3600, 86400, 7 * 86400, 30 * 86400}
 }
 
 // round raises the top of an axis to where its parts have short names.

@@ -23,18 +23,8 @@ func (f *Fold) reading(name string, r *care.Record) {
 	}
 }
 
-// cost is what sources charge. It counts mentions, so its numbers open no cases.
-func (e *eval) cost() Table {
-	const (
-		slotRead = iota
-		slotFlagged
-	)
-	s := e.sheetBy("cost", BySource)
-	e.readings(s, func(g *group, r *reading) {
-		g.n[slotRead] += int(r.read)
-		g.n[slotFlagged] += int(r.flagged)
-		g.sum[0] += float64(r.micros)
-	})
+// costTable is what sources charge. It counts mentions, so its numbers open no cases.
+func costTable(s *sheet) Table {
 	each := func(name, title string, slot int, none string) column {
 		return column{Column{name, title, Dollars}, []int{slot}, func(g *group) Cell {
 			n := g.n[slot]
@@ -47,16 +37,16 @@ func (e *eval) cost() Table {
 			return Cell{Value: number(g.sum[0] / 1e6 / float64(n)), N: n, Thin: n < thin}
 		}}
 	}
-	spent := column{Column{"spent", "spent", Dollars}, []int{slotRead}, func(g *group) Cell {
-		c := Cell{Value: number(g.sum[0] / 1e6), N: g.n[slotRead]}
+	spent := column{Column{"spent", "spent", Dollars}, []int{readAll}, func(g *group) Cell {
+		c := Cell{Value: number(g.sum[0] / 1e6), N: g.n[readAll]}
 		if g.sum[0] == 0 {
 			c.Why = noCharge
 		}
 		return c
 	}}
-	return s.table("Cost by source", defCost, EventDate, spent, counted("mentions", "mentions", slotRead),
-		each("per_mention", "per mention", slotRead, "it brought nothing new"), counted("flagged", "complaints found", slotFlagged),
-		each("per_complaint", "per complaint found", slotFlagged, "it brought no complaint")).closed()
+	return s.table("Cost by source", defCost, EventDate, spent, counted("mentions", "mentions", readAll),
+		each("per_mention", "per mention", readAll, "it brought nothing new"), counted("flagged", "complaints found", readFlagged),
+		each("per_complaint", "per complaint found", readFlagged, "it brought no complaint")).closed()
 }
 
 // noCharge is why a source has no cost.

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"maps"
-	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -44,18 +43,6 @@ type DigestChange struct {
 	Says    string   `json:"says"`
 	Because []string `json:"because"` // may be; empty: the log has nothing
 }
-
-// A Trend says how a figure stands to the one before.
-type Trend string
-
-// The trends.
-const (
-	Rose  Trend = "rose"
-	Fell  Trend = "fell"
-	Same  Trend = "no clear change"
-	Thin  Trend = "too few to tell"
-	Alone Trend = "" // there is nothing to compare
-)
 
 // A DigestFigure is one number of a report, beside the one before.
 type DigestFigure struct {
@@ -127,8 +114,11 @@ func (f *Fold) Digest(q DigestQuery) (Digest, error) {
 			h.Before = *b
 		}
 		h.Now, h.Unit, h.Trend = *cell, unit, trend(*cell, h.Before, unit)
-		h.Now.Was = nil
-		h.Before.Was = nil
+		if ref.Column == "waiting" {
+			h.Trend = Alone // cases of the span before had more time to be answered
+		}
+		h.Now.Was, h.Now.Trend = nil, Alone
+		h.Before.Was, h.Before.Trend = nil, Alone
 		d.AsOf, d.Without = page.AsOf, page.Without()
 		h.Link, h.Command = d.reproduce(q, name)
 		d.Empty = d.Empty && h.Now.N == 0
@@ -154,34 +144,6 @@ func (r *Report) cell(ref Ref) (*Cell, Unit) {
 		return nil, ""
 	}
 	return &t.Rows[row].Cells[column], t.Columns[column].Unit
-}
-
-// trend compares two spans. Figures with intervals differ when those don't meet;
-// counts when they are further apart than twice what chance would make of one and
-// the same number.
-func trend(now, was Cell, u Unit) Trend {
-	switch {
-	case now.Value == nil || was.Value == nil:
-		return Alone
-	case u == Count:
-		a, b := *now.Value, *was.Value
-		switch {
-		case a+b < 2*thin:
-			return Thin
-		case math.Abs(a-b) <= 2*math.Sqrt(a+b):
-			return Same
-		case a > b:
-			return Rose
-		}
-		return Fell
-	case now.N < thin || was.N < thin:
-		return Thin
-	case now.Low != nil && was.High != nil && *now.Low > *was.High:
-		return Rose
-	case was.Low != nil && now.High != nil && *was.Low > *now.High:
-		return Fell
-	}
-	return Same
 }
 
 // reproduce is where a figure can be seen again as it was, and how it is printed.

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -19,8 +20,12 @@ type eval struct {
 	from, to, asOf moment
 	desk           bool // the desk's clock
 	face           face
-	imported, demo word // their sources; word(0) is no source
+	imported, demo int32 // sources whose cases are left out; -1: none is
 	only           []filter
+	row            func(c *fact, at moment) int64 // of the query's dimension; nil: there are no rows
+	share          share
+	blocks         blockset
+	until          moment    // when what was counted will be another
 	contacts       *contacts // once it is asked for
 	picks          picks
 }
@@ -35,8 +40,15 @@ type filter struct {
 func (f *Fold) eval(q Query, p picks) *eval {
 	e := &eval{
 		f: f, q: q, from: momentOf(q.From), to: momentOf(q.To), asOf: momentOf(q.AsOf), desk: q.Clock == deskClock,
-		face: face{zone: q.Zone}, picks: p, imported: f.words.of[importedSource], demo: f.words.of[demoSource],
+		face: face{zone: q.Zone}, picks: p, imported: -1, demo: -1, share: share{0, 1}, until: 1 << 62,
 	}
+	if n, ok := f.words.of[importedSource]; ok && !q.Imported {
+		e.imported = int32(n)
+	}
+	if n, ok := f.words.of[demoSource]; ok && !q.Demo {
+		e.demo = int32(n)
+	}
+	e.row = e.dimension(q.By)
 	for d, label := range q.Only {
 		if label == "" {
 			label = e.label(d, 0)
@@ -59,13 +71,12 @@ func (e *eval) within(m moment) bool { return m >= e.from && m < e.to }
 
 // has says whether a case belongs to the figures at all.
 func (e *eval) has(c *fact) bool {
-	switch {
-	case c.hidden, c.late && !e.q.Late:
-		return false
-	case c.source == e.imported && c.source != 0 && !e.q.Imported, c.source == e.demo && c.source != 0 && !e.q.Demo:
-		return false
-	}
-	return len(e.only) == 0 || e.chosen(c)
+	return !c.hidden && !e.leftOut(c) && (len(e.only) == 0 || e.chosen(c))
+}
+
+// leftOut says that a case is of a kind that the query does not take in.
+func (e *eval) leftOut(c *fact) bool {
+	return c.late && !e.q.Late || int32(c.source) == e.imported || int32(c.source) == e.demo
 }
 
 func (e *eval) chosen(c *fact) bool {
@@ -81,12 +92,13 @@ func (e *eval) chosen(c *fact) bool {
 // counted, for the other is.
 func (e *eval) counts(c *fact) bool { return c.state != merged && e.has(c) }
 
-// ofSpan calls do for each case of the span, by case date.
-func (e *eval) ofSpan(do func(n uint32, c *fact, at moment)) {
-	for i := range e.f.when.cases.within(len(e.f.cases), e.from, e.to) {
-		c := &e.f.cases[i]
-		if at := e.date(c); e.within(at) && e.counts(c) {
-			do(uint32(i), c, at)
+// ofSpan are the cases of the span, by case date, each with its place.
+func (e *eval) ofSpan() iter.Seq2[uint32, *fact] {
+	return func(yield func(uint32, *fact) bool) {
+		for n, c := range inSpan(e, e.f.cases, &e.f.when.cases) {
+			if e.within(e.date(c)) && e.counts(c) && !yield(n, c) {
+				return
+			}
 		}
 	}
 }
@@ -190,24 +202,70 @@ type sheet struct {
 func (e *eval) sheet(name string) *sheet { return e.sheetBy(name, e.q.By) }
 
 func (e *eval) sheetBy(name string, by Dimension) *sheet {
-	s := &sheet{e: e, name: name, by: by, row: e.dimension(by), far: map[int64]*group{}}
+	s := &sheet{e: e, name: name, by: by, row: e.dimension(by)}
 	s.label = func(key int64) string { return e.label(by, key) }
 	s.total = s.group(0, all)
-	s.total.room = e.f.when.cases.most(len(e.f.cases), e.from, e.to)
 	return s
 }
 
-func (s *sheet) group(key int64, label string) *group {
-	return &group{key: key, label: label, keep: s.e.picks.row(s.name, label)}
+// blank is an empty sheet of the same kind.
+func (s *sheet) blank(e *eval) *sheet {
+	b := e.sheetBy(s.name, s.by)
+	b.label = s.label
+	return b
 }
 
-// of are the groups that a case counts in, by the date it is counted by: the
-// whole, and its part.
-func (s *sheet) of(c *fact, at moment) [2]*group {
-	if s.row == nil {
-		return [2]*group{s.total, nil}
+func (s *sheet) group(key int64, label string) *group {
+	return &group{key: key, label: label, keep: s.e.picks.row(s.name, label) || s.e.picks.row(s.name, all)}
+}
+
+// take makes what another sheet counted this one's, and adds up the whole.
+func (s *sheet) take(o *sheet) {
+	s.total, s.base, s.dense, s.far, s.list = o.total, o.base, o.dense, o.far, o.list
+	for _, g := range s.list {
+		s.total.join(g)
 	}
-	return [2]*group{s.total, s.at(s.row(c, at))}
+}
+
+// join adds what another sheet counted: to the rows, and to the whole.
+func (s *sheet) join(o *sheet) {
+	s.total.join(o.total)
+	for _, g := range o.list {
+		s.at(g.key).join(g)
+		s.total.join(g)
+	}
+}
+
+// stand puts a sheet upon what is kept.
+func (s *sheet) stand(on *sheet) {
+	s.total.stand(on.total)
+	for _, g := range on.list {
+		s.at(g.key).stand(g)
+	}
+}
+
+// key is the row of a case, where tables are divided as the query says.
+func (e *eval) key(c *fact, at moment) int64 {
+	if e.row == nil {
+		return 0
+	}
+	return e.row(c, at)
+}
+
+// on is the group of a key; the whole where there are no rows.
+func (s *sheet) on(key int64) *group {
+	if s.row == nil {
+		return s.total
+	}
+	return s.at(key)
+}
+
+// of is the group that a case counts in, by the date it is counted by.
+func (s *sheet) of(c *fact, at moment) *group {
+	if s.row == nil {
+		return s.total
+	}
+	return s.at(s.row(c, at))
 }
 
 // at is the group of a key.
@@ -220,6 +278,9 @@ func (s *sheet) at(key int64) *group {
 	if place < 0 || place >= near {
 		g, ok := s.far[key]
 		if !ok {
+			if s.far == nil {
+				s.far = map[int64]*group{}
+			}
 			g = s.group(key, s.label(key))
 			s.far[key], s.list = g, append(s.list, g)
 		}
@@ -236,21 +297,7 @@ func (s *sheet) at(key int64) *group {
 	return g
 }
 
-func (s *sheet) hit(c *fact, at moment, slot int, n uint32) {
-	for _, g := range s.of(c, at) {
-		if g != nil {
-			g.hit(slot, n)
-		}
-	}
-}
-
-func (s *sheet) wait(c *fact, at moment, which, slot int, n uint32, d duration) {
-	for _, g := range s.of(c, at) {
-		if g != nil {
-			g.wait(which, slot, n, d)
-		}
-	}
-}
+func (s *sheet) hit(c *fact, at moment, slot int, n uint32) { s.of(c, at).hit(slot, n) }
 
 // mostFilled bounds the rows of days on which nothing happened.
 const mostFilled = 1000
@@ -299,7 +346,7 @@ func (s *sheet) table(title, definition string, dates Dates, columns ...column) 
 		row := Row{Label: g.label, Cells: make([]Cell, len(columns))}
 		for i, c := range columns {
 			row.Cells[i] = c.cell(g)
-			if p := s.e.picks[Ref{s.name, g.label, c.Name}]; g.keep && p != nil {
+			if p := s.e.picks[Ref{s.name, g.label, c.Name}]; p != nil {
 				p.n = row.Cells[i].N
 				for _, slot := range c.of {
 					p.cases = append(p.cases, g.cases[slot]...)
@@ -308,34 +355,29 @@ func (s *sheet) table(title, definition string, dates Dates, columns ...column) 
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	if s.total.sorted[0] {
-		t.waits = s.total.waits[0]
-	}
+	t.waits = s.total.waits[0]
 	return t
 }
 
 // leftOutTable is the name by which the numbers of what was left out open.
 const leftOutTable = "left_out"
 
-// leftOut counts what no figure of the span has in it.
-func (e *eval) leftOut() (l LeftOut) {
-	count := func(n *int, name string, i int) {
+// without counts what no figure of the span has in it.
+func (e *eval) without() (l LeftOut) {
+	count := func(n *int, name string, i uint32) {
 		*n++
 		if p := e.picks[Ref{leftOutTable, all, name}]; p != nil {
-			p.cases, p.n = append(p.cases, uint32(i)), *n
+			p.cases, p.n = append(p.cases, i), *n
 		}
 	}
-	for i := range e.f.when.cases.within(len(e.f.cases), e.from, e.to) {
-		c := &e.f.cases[i]
-		if c.hidden || c.state == merged || !e.within(e.date(c)) {
-			continue
-		}
+	for i, c := range inSpan(e, e.f.cases, &e.f.when.apart) {
 		switch {
-		case c.source == e.imported && c.source != 0 && !e.q.Imported:
+		case c.hidden || c.state == merged || !e.within(e.date(c)) || !e.leftOut(c):
+		case int32(c.source) == e.imported:
 			count(&l.Imported, "imported", i)
-		case c.source == e.demo && c.source != 0 && !e.q.Demo:
+		case int32(c.source) == e.demo:
 			count(&l.Demo, "demo", i)
-		case c.late && !e.q.Late:
+		default:
 			count(&l.Late, "late", i)
 		}
 	}
@@ -386,7 +428,7 @@ func (f *Fold) report(name string, q Query, pick picks) (Report, *eval, error) {
 	e := f.eval(q, pick)
 	r := Report{
 		Name: name, Title: p.title, Position: f.position, AsOf: q.AsOf.UTC(), From: q.From.UTC(), To: q.To.UTC(),
-		Zone: q.Zone.String(), By: q.By, Clock: q.Clock, Time: "wall", Tables: p.tables(e), Notes: p.notes, LeftOut: e.leftOut(), Marked: f.marked(q.From, q.To),
+		Zone: q.Zone.String(), By: q.By, Clock: q.Clock, Time: "wall", Tables: p.tables(e), Notes: p.notes, LeftOut: e.without(), Marked: f.marked(q.From, q.To),
 	}
 	if q.Working {
 		r.Time = "working"
@@ -420,7 +462,7 @@ func compare(now, before []Table) {
 		for _, r := range t.Rows {
 			if old, ok := rows[r.Label]; ok {
 				for k := range r.Cells {
-					r.Cells[k].Was = old.Cells[k].Value
+					r.Cells[k].Was, r.Cells[k].Trend = old.Cells[k].Value, t.trend(&r, k, &old.Cells[k])
 				}
 			}
 		}

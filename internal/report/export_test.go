@@ -74,3 +74,18 @@ func Difference(strata [][4]int) (lo, hi float64, ok bool) {
 	_, lo, hi, _, ok = difference(list)
 	return lo, hi, ok
 }
+
+// NewGrained is a fold with blocks of a size, of which what is older than a span
+// settles.
+func NewGrained(calendars Calendars, block int, old time.Duration) *Fold {
+	return grained(calendars, block, moment(old.Milliseconds()))
+}
+
+// Kept is what is kept, by question.
+func (f *Fold) Kept() map[string]any {
+	all := map[string]any{}
+	for question, k := range f.keeps.of {
+		all[question] = k
+	}
+	return all
+}

@@ -49,7 +49,7 @@ type fact struct {
 
 	author uint32 // counted from 1; 0: not known
 	// The latest of each kind, counted from 1.
-	mentions, replies, targets, promises, waits uint32
+	mentions, replies, targets, promises, waits, acts uint32
 	// The target of the first response, counted from 1.
 	response uint32
 	// Working time of the first response, by both clocks, in seconds.
@@ -250,6 +250,7 @@ type promise struct {
 type act struct {
 	at   moment
 	of   uint32
+	prev uint32
 	by   word // the person; 0: nobody
 	kind actKind
 	// helping says that it helped somebody else, who had the case.

@@ -47,8 +47,13 @@ type Fold struct {
 	issues map[care.IssueID]uint64 // their numbers
 	linked map[uint32][]uint64     // the known issues of a case, in order
 
-	// When the entries of the arrays are: cases by each of their dates.
-	when struct{ cases, mentions, replies, waits, targets, acts extent }
+	// When the entries of the arrays are: cases by each of their dates, and apart
+	// those that are left out unless they are asked for.
+	when struct{ cases, apart, mentions, replies, waits, targets, acts extent }
+	open set // the cases that are not over
+
+	settles moment // see there
+	keeps   keeps
 
 	bulks map[uint32]*taken // of a case: its latest decision in a bulk
 
@@ -57,12 +62,22 @@ type Fold struct {
 
 // New is the fold of an empty log. calendars may be nil: then every hour is
 // working time.
-func New(calendars Calendars) *Fold {
-	return &Fold{
+func New(calendars Calendars) *Fold { return grained(calendars, blockOf, settles) }
+
+// grained is a fold with blocks of a size, of which what is older than settles
+// settles.
+func grained(calendars Calendars, block int, settles moment) *Fold {
+	f := &Fold{
+		settles:   settles,
 		calendars: calendars, known: map[word]*sla.Calendar{},
 		byID: map[care.CaseID]uint32{}, authors: map[care.AuthorKey]uint32{}, bulks: map[uint32]*taken{}, asked: map[uint32][]int{}, issue: map[care.IssueID]int{},
 		issues: map[care.IssueID]uint64{}, linked: map[uint32][]uint64{},
 	}
+	w := &f.when
+	for _, x := range []*extent{&w.cases, &w.apart, &w.mentions, &w.replies, &w.waits, &w.targets, &w.acts} {
+		x.of = block
+	}
+	return f
 }
 
 // Position is the sequence of the last record taken in.
@@ -145,6 +160,20 @@ func (f *Fold) applyCase(seq uint64, id care.CaseID, r *care.Record) {
 		f.dirty = false
 		f.follow(n)
 	}
+	if c := &f.cases[n]; c.hidden || c.over() {
+		f.open.remove(n)
+	} else {
+		f.open.add(n)
+	}
+	f.touch(n, seq)
+}
+
+// dated notes a date of a case.
+func (f *Fold) dated(n uint32, at moment) {
+	f.when.cases.note(int(n), at)
+	if s := f.words.name(f.cases[n].source); f.cases[n].late || s == importedSource || s == demoSource {
+		f.when.apart.note(int(n), at)
+	}
 }
 
 // applyBegin follows how a case comes to life.
@@ -152,15 +181,14 @@ func (f *Fold) applyBegin(n uint32, seq uint64, r *care.Record, e care.Event) bo
 	c := &f.cases[n]
 	switch e := e.(type) {
 	case care.Opened:
-		f.open(n, seq, r, e.MentionRef)
-		c.late, c.byHand, c.missed = e.Late, e.ByHand, e.ByHand && !e.Flagged
+		f.opens(n, seq, r, e.MentionRef, e.Late)
+		c.byHand, c.missed = e.ByHand, e.ByHand && !e.Flagged
 		f.add(n, &e.MentionRef, mention{})
 	case care.SplitOff:
 		if len(e.Mentions) == 0 {
 			break
 		}
-		f.open(n, seq, r, e.Mentions[0])
-		c.late = !slices.ContainsFunc(e.Mentions, func(m care.MentionRef) bool { return !m.Late })
+		f.opens(n, seq, r, e.Mentions[0], !slices.ContainsFunc(e.Mentions, func(m care.MentionRef) bool { return !m.Late }))
 		for i := range e.Mentions {
 			m := &e.Mentions[i]
 			f.add(n, m, moved(r, m.Mention, e.Answered, e.Deleted, false))
@@ -173,11 +201,11 @@ func (f *Fold) applyBegin(n uint32, seq uint64, r *care.Record, e care.Event) bo
 	return true
 }
 
-func (f *Fold) open(n uint32, seq uint64, r *care.Record, m care.MentionRef) {
+func (f *Fold) opens(n uint32, seq uint64, r *care.Record, m care.MentionRef, late bool) {
 	c := &f.cases[n]
-	c.hidden, c.number, c.opened, c.state, c.ended = false, seq, momentOf(r.At), waiting, 0
+	c.late, c.hidden, c.number, c.opened, c.state, c.ended = late, false, seq, momentOf(r.At), waiting, 0
 	c.first, c.source = key(m.Mention), f.words.word(m.Source)
-	f.when.cases.note(int(n), c.opened)
+	f.dated(n, c.opened)
 	f.label(c, &m.Labels)
 	if c.author == 0 && m.Author != "" {
 		a, ok := f.authors[m.Author]
@@ -273,8 +301,8 @@ func (f *Fold) begin(n uint32) {
 	}
 	if oldest != nil {
 		c.began, c.seen = oldest.posted, max(oldest.seen, oldest.posted)
-		f.when.cases.note(int(n), c.began)
-		f.when.cases.note(int(n), c.seen)
+		f.dated(n, c.began)
+		f.dated(n, c.seen)
 	}
 }
 
@@ -496,5 +524,6 @@ func (f *Fold) did(n uint32, r *care.Record, kind actKind) {
 	}
 	helping := kind == actHelp && c.assignee != 0 && c.assignee != by
 	f.when.acts.note(len(f.acts), momentOf(r.At))
-	f.acts = append(f.acts, act{at: momentOf(r.At), of: n, by: by, kind: kind, helping: helping})
+	f.acts = append(f.acts, act{at: momentOf(r.At), of: n, prev: c.acts, by: by, kind: kind, helping: helping})
+	c.acts = uint32(len(f.acts))
 }

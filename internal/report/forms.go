@@ -93,7 +93,7 @@ func ofHow(c *Cell, u Unit) string {
 		parts = append(parts, fmt.Sprintf("of %d", c.N))
 	}
 	if c.Was != nil {
-		parts = append(parts, "before: "+u.Text(c.Was))
+		parts = append(parts, c.Trend.Since()+" "+u.Text(c.Was))
 	}
 	if c.Why != "" {
 		parts = append(parts, c.Why)
@@ -120,9 +120,13 @@ func writeGrid(b *strings.Builder, grid [][]string) {
 	}
 }
 
-// plainText makes a name that came from outside safe for a terminal.
+// plainText makes a name that came from outside safe for a terminal and for a
+// picture: what turns text shows as a dot, what hides is dropped.
 func plainText(s string) string {
 	return strings.Map(func(r rune) rune {
+		if r == 0x200b || r == 0x200e || r == 0x200f || r == 0x61c || r >= 0x2060 && r <= 0x2064 || r == 0xfeff {
+			return -1
+		}
 		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == utf8.RuneError || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
 			return '·'
 		}

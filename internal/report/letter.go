@@ -187,9 +187,8 @@ func (f *Fold) Watched(q WatchQuery) (Cell, Unit, error) {
 	if c == nil {
 		return Cell{Why: "there was nothing to count"}, "", nil
 	}
-	if i := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Name == table }); unit == Seconds && c.Value == nil && len(r.Tables[i].waits) > 0 {
-		longest := slices.Max(r.Tables[i].waits)
-		c.Low = number(float64(longest >> 1)) // so many wait that it is not reached: it is no less than the longest wait so far
+	if i := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Name == table }); unit == Seconds && c.Value == nil && r.Tables[i].waits.n > 0 {
+		c.Low = number(float64(r.Tables[i].waits.longest().seconds())) // so many wait that it is not reached: it is no less than the longest wait so far
 	}
 	return *c, unit, nil
 }

@@ -1,6 +1,9 @@
 package report
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Slots of recovery, first of the answered, then of those without an answer.
 const (
@@ -11,34 +14,30 @@ const (
 	unansweredFrom // the same four again
 )
 
-// recovery is what customers say some days after their complaint.
-func (e *eval) recovery(name string, days int, k *contacts) Table {
-	horizon := moment(days) * msPerDay
-	s := e.sheetBy(name, BySeverity)
-	e.ofSpan(func(n uint32, c *fact, at moment) {
-		if c.author == 0 || c.state == dismissed || c.byHand && c.missed {
-			return
+// recover counts what a customer says some days after the complaint.
+func (e *eval) recover(s *sheet, days int, n uint32, c *fact, said []contact) {
+	until := c.began + moment(days)*msPerDay
+	if until > e.asOf {
+		return
+	}
+	slot := becameSilent
+	if said = between(said, c.began, until); len(said) > 0 {
+		switch said[len(said)-1].says {
+		case praising:
+			slot = becameRecovered
+		case complaining:
+			slot = becameLost
+		default:
+			slot = becameNeutral
 		}
-		until := c.began + horizon
-		if until > e.asOf {
-			return
-		}
-		slot := becameSilent
-		if said := between(k.by(c), c.began, until); len(said) > 0 {
-			switch said[len(said)-1].says {
-			case praising:
-				slot = becameRecovered
-			case complaining:
-				slot = becameLost
-			default:
-				slot = becameNeutral
-			}
-		}
-		if c.replied == 0 || c.replied > until {
-			slot += unansweredFrom
-		}
-		s.hit(c, at, slot, n)
-	})
+	}
+	if c.replied == 0 || c.replied > until {
+		slot += unansweredFrom
+	}
+	s.hit(c, e.date(c), slot, n)
+}
+
+func recoveryTable(s *sheet, days int) Table {
 	columns := recoveryColumns("", "answered", 0)
 	columns = append(columns, recoveryColumns("baseline_", "without an answer", unansweredFrom)...)
 	columns = append(columns, column{Column{"difference", "more recovered than without an answer", Points}, s.every(), func(g *group) Cell {
@@ -51,7 +50,7 @@ func (e *eval) recovery(name string, days int, k *contacts) Table {
 		}
 		return differenceCell(strata)
 	}})
-	return s.table("Recovery after "+map[int]string{7: "7", 30: "30"}[days]+" days", defRecovery, CaseDate, columns...)
+	return s.table(fmt.Sprintf("Recovery after %d days", days), defRecovery, CaseDate, columns...)
 }
 
 func (*sheet) every() []int {

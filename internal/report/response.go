@@ -14,16 +14,17 @@ const (
 
 // response is the page of response times.
 func (e *eval) response() []Table {
-	first, rate, claim, solve := e.sheet("first"), e.sheet("rate"), e.sheet("claim"), e.sheet("resolution")
-	e.ofSpan(func(n uint32, c *fact, at moment) {
-		e.firstReply(first, n, c, at)
-		e.rate(rate, n, c, at)
-		e.solve(solve, n, c, at)
-	})
-	e.claims(claim)
+	first, rate, claim, solve, next, seen := e.sheet("first"), e.sheet("rate"), e.sheet("claim"), e.sheet("resolution"), e.sheet("next"), e.sheetBy("detection", BySource)
+	kept := [targetKinds]*sheet{e.sheet("sla_first_response"), e.sheet("sla_next_response"), e.sheet("sla_resolution")}
+	e.resweep(func(e *eval, s []*sheet) {
+		e.answers(s[0], s[1], s[2], s[3])
+		e.nextResponses(s[4])
+		e.detected(s[5])
+		e.attained(s[6:])
+	}, append([]*sheet{first, rate, solve, claim, next, seen}, kept[:]...)...)
 	tables := []Table{
-		e.firstTable(first),
-		e.nextResponse(),
+		firstTable(first),
+		nextTable(next),
 		rate.table("Response rate", defRate, CaseDate,
 			counted("cases", "cases", rateAnswered, rateOpen, rateShut, rateDismissed, rateWithdrawn),
 			counted("answered", "answered", rateAnswered), counted("waiting", "waiting", rateOpen), counted("unanswered", "closed without an answer", rateShut),
@@ -34,7 +35,40 @@ func (e *eval) response() []Table {
 			counted("cases", "cases", claimDone, claimOpen, claimNever), counted("waiting", "unclaimed", claimOpen),
 			lasted("median", "median", 0, 0.5, claimDone, claimOpen, claimNever), lasted("p90", "p90", 0, 0.9, claimDone, claimOpen, claimNever)),
 	}
-	return append(append(tables, e.attainment()...), e.detection())
+	for k, title := range []string{"Promised first responses kept", "Promised next responses kept", "Promised resolutions kept"} {
+		tables = append(tables, kept[k].table(title, defSLA, EventDate,
+			counted("due", "due", slaMet, slaMissed), counted("met", "met", slaMet), counted("missed", "missed", slaMissed),
+			shared("attainment", "attainment", []int{slaMet}, slaMet, slaMissed)))
+	}
+	return append(tables, seen.table("Detection", defSeen, EventDate,
+		counted("mentions", "mentions", 0), lasted("median", "median", 0, 0.5, 0), lasted("p90", "p90", 0, 0.9, 0)))
+}
+
+// answers counts what became of each case: its first response, whether it got
+// one, its resolution and its claim.
+func (e *eval) answers(first, rate, solve, claim *sheet) {
+	for n, c := range inSpan(e, e.f.cases, &e.f.when.cases) {
+		if !e.counts(c) {
+			continue
+		}
+		if at := e.date(c); e.within(at) {
+			key := e.key(c, at)
+			rate.on(key).hit(rateOf(c), n)
+			if c.state != dismissed {
+				e.firstReply(first.on(key), n, c, at)
+				e.solve(solve.on(key), n, c, at)
+			}
+		}
+		if c.state != dismissed && e.within(c.opened) {
+			slot, d := e.firstClaim(c)
+			g := claim.of(c, c.opened)
+			if g.hit(slot, n); slot == claimOpen {
+				g.goes(0, c, c.opened)
+			} else {
+				g.measure(0, d)
+			}
+		}
+	}
 }
 
 // Slots of the first response.
@@ -48,22 +82,28 @@ const (
 	firstRunning
 )
 
-func (e *eval) firstReply(s *sheet, n uint32, c *fact, at moment) {
+// firstReply counts the first response of a case that is not dismissed.
+func (e *eval) firstReply(g *group, n uint32, c *fact, at moment) {
 	slot, d := e.firstWait(c, at)
-	if slot < 0 {
-		return
+	if g.hit(slot, n); slot == firstWaiting || slot == firstShut {
+		g.goes(0, c, at)
+	} else {
+		g.measure(0, d)
 	}
-	s.wait(c, at, 0, slot, n, d)
 	if c.response == 0 {
 		return
 	}
-	switch t := &e.f.targets[c.response-1]; e.outcome(t) {
+	t := &e.f.targets[c.response-1]
+	switch e.outcome(t) {
 	case met:
-		s.hit(c, at, firstMet, n)
+		g.hit(firstMet, n)
 	case breached:
-		s.hit(c, at, firstMissed, n)
+		g.hit(firstMissed, n)
 	case running:
-		s.hit(c, at, firstRunning, n)
+		g.hit(firstRunning, n)
+		if t.state == running {
+			e.changes(t.due)
+		}
 	}
 }
 
@@ -91,13 +131,17 @@ func (e *eval) firstWait(c *fact, start moment) (slot int, d duration) {
 
 // length is a time by the query's clock.
 func (e *eval) length(c *fact, from, to moment, over bool) duration {
+	return e.since(c.calendar, from, to, over)
+}
+
+func (e *eval) since(calendar word, from, to moment, over bool) duration {
 	if !e.q.Working {
 		return durationOf(seconds(from, to), over)
 	}
-	return durationOf(work(e.f.calendar(c.calendar), from, to), over)
+	return durationOf(work(e.f.calendar(calendar), from, to), over)
 }
 
-func (e *eval) firstTable(s *sheet) Table {
+func firstTable(s *sheet) Table {
 	of := []int{firstAnswered, firstWaiting, firstShut, firstWithdrawn}
 	return s.table("First response", defFirst, CaseDate,
 		counted("cases", "cases", of...), counted("answered", "answered", firstAnswered), counted("waiting", "still waiting", firstWaiting),
@@ -133,10 +177,8 @@ const (
 	nextShut
 )
 
-func (e *eval) nextResponse() Table {
-	s := e.sheet("next")
-	for i := range e.f.when.waits.within(len(e.f.waits), e.from, e.to) {
-		w := &e.f.waits[i]
+func (e *eval) nextResponses(s *sheet) {
+	for _, w := range inSpan(e, e.f.waits, &e.f.when.waits) {
 		start := w.start
 		if e.desk {
 			start = w.seen
@@ -146,8 +188,16 @@ func (e *eval) nextResponse() Table {
 			continue
 		}
 		slot, d := e.nextWait(c, w, start)
-		s.wait(c, start, 0, slot, w.of, d)
+		g := s.of(c, start)
+		if g.hit(slot, w.of); slot == nextWaiting {
+			g.goes(0, c, start)
+		} else {
+			g.measure(0, d)
+		}
 	}
+}
+
+func nextTable(s *sheet) Table {
 	of := []int{nextAnswered, nextWaiting, nextShut}
 	return s.table("Next response", defNext, EventDate,
 		counted("waits", "waits", of...), counted("answered", "answered", nextAnswered), counted("waiting", "still waiting", nextWaiting),
@@ -185,19 +235,18 @@ const (
 	rateWithdrawn
 )
 
-func (e *eval) rate(s *sheet, n uint32, c *fact, at moment) {
-	slot := rateOpen
+func rateOf(c *fact) (slot int) {
 	switch {
 	case c.state == dismissed:
-		slot = rateDismissed
+		return rateDismissed
 	case c.replied != 0:
-		slot = rateAnswered
+		return rateAnswered
 	case c.withdrawn != 0:
-		slot = rateWithdrawn
+		return rateWithdrawn
 	case c.over():
-		slot = rateShut
+		return rateShut
 	}
-	s.hit(c, at, slot, n)
+	return rateOpen
 }
 
 // Slots of the resolution.
@@ -211,24 +260,26 @@ const (
 	solveTimes          // reopenings
 )
 
-func (e *eval) solve(s *sheet, n uint32, c *fact, at moment) {
-	if c.state == dismissed {
-		return
-	}
+// solve counts the resolution of a case that is not dismissed.
+func (e *eval) solve(g *group, n uint32, c *fact, at moment) {
 	slot, first, full := e.solved(c, at)
-	for _, g := range s.of(c, at) {
-		if g == nil {
-			continue
-		}
-		g.wait(0, slot, n, full)
+	g.hit(slot, n)
+	if open := slot == solveOpen || slot == solveAgain; open {
+		g.goes(0, c, at)
+	} else {
+		g.measure(0, full)
+	}
+	if slot == solveOpen {
+		g.goes(1, c, at)
+	} else {
 		g.measure(1, first)
-		g.person(solvePersons, c.author, n)
-		if c.reopens > 0 {
-			g.hit(solveReopen, n)
-		}
-		for range c.reopens {
-			g.hit(solveTimes, n)
-		}
+	}
+	g.person(solvePersons, c.author, n)
+	if c.reopens > 0 {
+		g.hit(solveReopen, n)
+	}
+	for range c.reopens {
+		g.hit(solveTimes, n)
 	}
 }
 
@@ -271,17 +322,6 @@ const (
 	claimNever // over, or taken back, before anybody took it
 )
 
-func (e *eval) claims(s *sheet) {
-	for i := range e.f.when.cases.within(len(e.f.cases), e.from, e.to) {
-		c := &e.f.cases[i]
-		if !e.within(c.opened) || !e.counts(c) || c.state == dismissed {
-			continue
-		}
-		slot, d := e.firstClaim(c)
-		s.wait(c, c.opened, 0, slot, uint32(i), d)
-	}
-}
-
 // firstClaim is how long a case that is not dismissed had nobody.
 func (e *eval) firstClaim(c *fact) (slot int, d duration) {
 	switch {
@@ -295,55 +335,41 @@ func (e *eval) firstClaim(c *fact) (slot int, d duration) {
 	return claimOpen, e.length(c, c.opened, e.asOf, false)
 }
 
-// attainment has a table for each kind of target.
-func (e *eval) attainment() []Table {
-	const (
-		slotMet = iota
-		slotMissed
-	)
-	sheets := [targetKinds]*sheet{e.sheet("sla_first_response"), e.sheet("sla_next_response"), e.sheet("sla_resolution")}
-	for i := range e.f.when.targets.within(len(e.f.targets), e.from, e.to) {
-		t := &e.f.targets[i]
-		if !e.within(t.due) || t.due > e.asOf {
+// Slots of the promises of an SLA policy.
+const (
+	slaMet = iota
+	slaMissed
+)
+
+// attained counts targets, on a sheet for each kind.
+func (e *eval) attained(sheets []*sheet) {
+	for _, t := range inSpan(e, e.f.targets, &e.f.when.targets) {
+		if !e.within(t.due) {
+			continue
+		}
+		if t.due > e.asOf {
+			e.changes(t.due)
 			continue
 		}
 		c := &e.f.cases[t.of]
 		if !e.counts(c) || c.state == dismissed {
 			continue
 		}
-		s := sheets[t.kind]
 		switch e.outcome(t) {
 		case met:
-			s.hit(c, t.due, slotMet, t.of)
+			sheets[t.kind].hit(c, t.due, slaMet, t.of)
 		case breached:
-			s.hit(c, t.due, slotMissed, t.of)
+			sheets[t.kind].hit(c, t.due, slaMissed, t.of)
 		}
 	}
-	var tables []Table
-	for k, title := range []string{"Promised first responses kept", "Promised next responses kept", "Promised resolutions kept"} {
-		tables = append(tables, sheets[k].table(title, defSLA, EventDate,
-			counted("due", "due", slotMet, slotMissed), counted("met", "met", slotMet), counted("missed", "missed", slotMissed),
-			shared("attainment", "attainment", []int{slotMet}, slotMet, slotMissed)))
-	}
-	return tables
 }
 
-// detection is how soon we see what is posted, by source whatever the query says.
-func (e *eval) detection() Table {
-	s := e.sheetBy("detection", BySource)
-	for i := range e.f.when.mentions.within(len(e.f.mentions), e.from, e.to) {
-		m := &e.f.mentions[i]
-		if m.late || m.foreign || m.gone || !e.within(m.seen) { // what moved is counted once
+// detected counts how soon we see what is posted, by source whatever the query says.
+func (e *eval) detected(s *sheet) {
+	for _, m := range inSpan(e, e.f.mentions, &e.f.when.mentions) {
+		if m.late || m.foreign || m.gone || !e.within(m.seen) || !e.has(&e.f.cases[m.of]) { // what moved is counted once
 			continue
 		}
-		c := &e.f.cases[m.of]
-		if !e.has(c) {
-			continue
-		}
-		d := durationOf(seconds(m.posted, m.seen), true)
-		s.total.wait(0, 0, m.of, d)
-		s.at(int64(m.source)).wait(0, 0, m.of, d)
+		s.at(int64(m.source)).wait(0, 0, m.of, durationOf(seconds(m.posted, m.seen), true))
 	}
-	return s.table("Detection", defSeen, EventDate,
-		counted("mentions", "mentions", 0), lasted("median", "median", 0, 0.5, 0), lasted("p90", "p90", 0, 0.9, 0))
 }

@@ -15,8 +15,8 @@ type Standing struct {
 	PromisesSlipped int // past due and still to be done
 }
 
-// Standings are those of every queue that has a case, by name. It is one sweep
-// over the facts.
+// Standings are those of every queue that has a case, by name. It reads what is
+// open.
 func (f *Fold) Standings(at time.Time) map[string]*Standing {
 	e := f.eval(Query{AsOf: at, Late: true, Imported: true, Demo: true}, nil)
 	all := map[string]*Standing{}
@@ -27,11 +27,8 @@ func (f *Fold) Standings(at time.Time) map[string]*Standing {
 		}
 		return all[name]
 	}
-	for i := range f.cases {
-		c := &f.cases[i]
-		if c.hidden || c.over() {
-			continue
-		}
+	for n := range f.open.all() {
+		c := &f.cases[n]
 		s := of(c)
 		risk, overdue, breaks := e.stands(c)
 		s.AtRisk, s.Overdue, s.Soon = s.AtRisk+one(risk), s.Overdue+one(overdue), s.Soon+one(breaks)

@@ -3,7 +3,6 @@ package report
 import (
 	"iter"
 	"math"
-	"slices"
 )
 
 // z95 is the normal quantile of two-sided 95 % intervals.
@@ -65,46 +64,58 @@ type Step struct {
 
 // Survival makes the curve of waits, in whatever order.
 func Survival(waits []Wait) Curve {
-	ds := make([]duration, len(waits))
-	for i, w := range waits {
-		ds[i] = durationOf(w.Seconds, w.Over)
+	var ls lengths
+	for _, w := range waits {
+		ls.add(durationOf(w.Seconds, w.Over))
 	}
-	c := curveOf(ds)
+	ls.end()
+	c := curveOf(&ls)
 	for i := range c.Steps {
 		c.Steps[i].Low, c.Steps[i].High = c.Steps[i].band()
 	}
 	return c
 }
 
-// curveOf is Survival without the band. It sorts ds.
-func curveOf(ds []duration) Curve {
-	sortDurations(ds)
-	c := Curve{N: len(ds)}
-	for s := range steps(ds) {
+// curveOf is Survival without the band, of what is ended.
+func curveOf(ls *lengths) Curve {
+	c := Curve{N: ls.n}
+	for s := range ls.steps() {
 		c.Over += s.Ended
-		c.Steps = append(c.Steps, s)
+		c.Steps = append(c.Steps, *s)
 	}
 	return c
 }
 
-// steps goes down the curve of durations that are sorted.
-func steps(ds []duration) iter.Seq[Step] {
-	return func(yield func(Step) bool) {
-		s, green := 1.0, 0.0
-		for i := 0; i < len(ds); {
-			from, left := i, len(ds)-i
-			for i < len(ds) && ds[i] == ds[from] {
-				i++
+// steps goes down the curve of what is ended. A step is there until the next.
+func (l *lengths) steps() iter.Seq[*Step] {
+	return func(yield func(*Step) bool) {
+		s, left, a := Step{S: 1}, l.n, l.runs
+		var b []run
+		if l.on != nil {
+			b = l.on.runs
+		}
+		for len(a)+len(b) > 0 {
+			var r run
+			switch {
+			case len(b) == 0 || len(a) > 0 && a[0].d < b[0].d:
+				r, a = a[0], a[1:]
+			case len(a) == 0 || b[0].d < a[0].d:
+				r, b = b[0], b[1:]
+			default:
+				r = run{a[0].d, a[0].n + b[0].n}
+				a, b = a[1:], b[1:]
 			}
-			if !ds[from].over() {
+			n, d := float64(left), float64(r.n)
+			s.AtRisk, left = left, left-int(r.n)
+			if !r.d.over() {
 				continue
 			}
-			n, d := float64(left), float64(i-from)
-			s *= (n - d) / n
-			if left > i-from {
-				green += d / (n * (n - d))
+			s.Seconds, s.Ended = r.d.seconds(), int(r.n)
+			s.S *= (n - d) / n
+			if left > 0 {
+				s.green += d / (n * (n - d))
 			}
-			if !yield(Step{Seconds: ds[from].seconds(), AtRisk: left, Ended: i - from, S: s, green: green}) {
+			if !yield(&s) {
 				return
 			}
 		}
@@ -135,71 +146,49 @@ type Quantile struct {
 
 // Quantile of the share p of all waits, 0 < p < 1: 0.5 is the median.
 func (c *Curve) Quantile(p float64) Quantile {
-	return quantile(slices.Values(c.Steps), c.N, p)
+	return quantiles(func(yield func(*Step) bool) {
+		for i := range c.Steps {
+			if !yield(&c.Steps[i]) {
+				return
+			}
+		}
+	}, c.N, p)[0]
 }
 
-// quantile reads a curve of n waits as far down as it has to.
-func quantile(curve iter.Seq[Step], n int, p float64) (q Quantile) {
-	left := 1 - p
+// quantiles reads a curve of n waits as far down as it has to for some shares,
+// in their order.
+func quantiles(curve iter.Seq[*Step], n int, ps ...float64) []Quantile {
 	const slack = 1e-12 // of the products that S is made of
+	qs, done := make([]Quantile, len(ps)), 0
 	for s := range curve {
-		if !q.Reached && s.S <= left+slack {
-			q.Seconds, q.Reached = s.Seconds, true
-		}
-		// Far from the quantile the band can't reach it: spare the logarithms.
-		if d := s.S - left; n > 200 && d*d > 4*z95*z95*s.S*s.S*s.green && s.S > 0 {
-			if d > 0 {
-				continue
+		for i := done; i < len(ps); i++ {
+			q, left := &qs[i], 1-ps[i]
+			if !q.Reached && s.S <= left+slack {
+				q.Seconds, q.Reached = s.Seconds, true
 			}
-			if !q.LowKnown {
+			// Far from the quantile the band can't reach it: spare the logarithms.
+			d := s.S - left
+			far := n > 200 && d*d > 4*z95*z95*s.S*s.S*s.green && s.S > 0
+			if far && d > 0 {
+				break // and farther from those below
+			}
+			lo, hi := 0.0, 0.0
+			if !far {
+				lo, hi = s.band()
+			}
+			if !q.LowKnown && lo <= left+slack {
 				q.Low, q.LowKnown = s.Seconds, true
 			}
-			q.High, q.HighKnown = s.Seconds, true
+			if far || hi <= left+slack && s.S > 0 {
+				q.High, q.HighKnown = s.Seconds, true
+				if i == done {
+					done++
+				}
+			}
+		}
+		if done == len(ps) {
 			break
 		}
-		lo, hi := s.band()
-		if !q.LowKnown && lo <= left+slack {
-			q.Low, q.LowKnown = s.Seconds, true
-		}
-		if hi <= left+slack && s.S > 0 {
-			q.High, q.HighKnown = s.Seconds, true
-			break
-		}
 	}
-	return q
-}
-
-// sortDurations sorts, many of them by their digits.
-func sortDurations(ds []duration) {
-	const few = 2048
-	if len(ds) < few {
-		slices.Sort(ds)
-		return
-	}
-	var count [3][2048]uint32
-	for _, d := range ds {
-		count[0][d&2047]++
-		count[1][d>>11&2047]++
-		count[2][d>>22]++
-	}
-	from, to := ds, make([]duration, len(ds))
-	for digit := range 3 {
-		n, shift := &count[digit], 11*digit
-		if n[from[0]>>shift&2047] == uint32(len(ds)) {
-			continue // they all share this digit
-		}
-		at := uint32(0)
-		for i := range n {
-			n[i], at = at, at+n[i]
-		}
-		for _, d := range from {
-			k := d >> shift & 2047
-			to[n[k]] = d
-			n[k]++
-		}
-		from, to = to, from
-	}
-	if &from[0] != &ds[0] {
-		copy(ds, from)
-	}
+	return qs
 }

@@ -72,6 +72,8 @@ func (s *story) Left(t care.Target, at time.Time) time.Duration { return s.hours
 
 func (*story) Steps(*care.Case) []care.PlannedStep { return nil }
 
+func (*story) Whom(_ *care.Case, p care.PlannedStep) (care.AgentID, string) { return p.Assign, "" }
+
 func (*story) Lapse(*care.Case) (time.Time, bool) { return time.Time{}, false }
 
 func (s *story) Resume(t care.Target, at time.Time) care.TargetSet {

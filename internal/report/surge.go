@@ -7,7 +7,7 @@ import (
 	"github.com/amends-care/amends/internal/care"
 )
 
-const defSurged = "Surges by the hour in which they began. Cases: those opened while it lasted, of its brand, topic and language. Told after: from the beginning of its first hour until the console said so. Lasted: until the end of its last hour. Known issue after: from the beginning of its first hour until the known issue was opened to which most of its cases are linked, at least two; without one it counts for as long as nobody opened any. Of all together: medians (Kaplan–Meier)."
+const defSurged = "Surges by the hour in which they began. Cases: those opened while it lasted, of its brand, topic and language. A case that fell into several, as one about a topic and one in a language, is in the row of each, and in all of them together once: so rows may add up to more. Told after: from the beginning of its first hour until the console said so. Lasted: until the end of its last hour. Known issue after: from the beginning of its first hour until the known issue was opened to which most of its cases are linked, at least two; without one it counts for as long as nobody opened any. Of all together: medians (Kaplan–Meier)."
 
 // A surged is a surge that was told.
 type surged struct {
@@ -52,29 +52,32 @@ const (
 func (e *eval) surged() Table {
 	s := e.sheetBy("surges", ByNothing)
 	s.label = func(key int64) string { return e.surgeName(&e.f.surges[key]) }
+	once := [2]map[uint32]bool{surgeCases: {}, surgeLinked: {}} // what all together have already
 	for i := range e.f.surges {
 		v := &e.f.surges[i]
 		if !e.within(v.since) {
 			continue
 		}
+		row := s.at(int64(i))
+		hit := func(slot int, n uint32) {
+			if row.hit(slot, n); !once[slot][n] {
+				once[slot][n] = true
+				s.total.hit(slot, n)
+			}
+		}
 		until := cmp.Or(v.until, e.asOf)
 		cases := map[uint32]bool{}
-		groups := []*group{s.total, s.at(int64(i))}
 		for n := range e.f.when.cases.within(len(e.f.cases), v.since, until) {
 			if c := &e.f.cases[n]; e.of(v, c) && c.opened >= v.since && c.opened < until && e.has(c) {
 				cases[uint32(n)] = true
-				for _, g := range groups {
-					g.hit(surgeCases, uint32(n))
-				}
+				hit(surgeCases, uint32(n))
 			}
 		}
 		opened, linked := e.issueOf(cases)
 		for _, n := range linked {
-			for _, g := range groups {
-				g.hit(surgeLinked, n)
-			}
+			hit(surgeLinked, n)
 		}
-		for _, g := range groups {
+		for _, g := range []*group{s.total, row} {
 			g.measure(toldAfter, durationOf(seconds(v.since, v.told), true))
 			g.measure(surgeLasted, durationOf(seconds(v.since, until), v.until != 0))
 			g.measure(issueAfter, durationOf(seconds(v.since, cmp.Or(opened, e.asOf)), opened != 0))
@@ -85,16 +88,17 @@ func (e *eval) surged() Table {
 			if g == s.total {
 				return lasted(name, title, which, 0.5).cell(g)
 			}
-			if d := g.waits[which][0]; d.over() {
+			if d := g.waits[which].longest(); d.over() {
 				return Cell{Value: number(float64(d.seconds())), N: g.n[surgeCases]}
 			}
 			return Cell{N: g.n[surgeCases], Why: open}
 		}}
 	}
+	e.end([]*sheet{s})
 	t := s.table("Surges", defSurged, EventDate, counted("cases", "cases", surgeCases),
 		one("told_after", "told after", toldAfter, ""), one("lasted", "lasted", surgeLasted, "it lasts"),
 		one("issue_after", "known issue after", issueAfter, "no known issue was made of it"), counted("linked", "linked to that issue", surgeLinked))
-	t.waits = nil // nobody waits there: no curve
+	t.waits = lengths{} // nobody waits there: no curve
 	return t
 }
 

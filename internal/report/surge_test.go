@@ -1,6 +1,8 @@
 package report_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -47,6 +49,41 @@ func TestPastSurges(t *testing.T) {
 	o, err := f.Open("volume", q, report.Ref{Table: "surges", Row: "2026-03-02 18:00 outage", Column: "issue_after"})
 	if err != nil || len(o.Cases) != 3 || o.Cases[0] != "case-02" {
 		t.Errorf("it opens %v, %v", o.Cases, err)
+	}
+}
+
+// A case that fell into two surges is in the row of each, and in the whole once;
+// every number opens just its cases.
+func TestOverlappingSurges(t *testing.T) {
+	s := newStory(t, office(), standard())
+	for i, p := range []post{{author: "ana", topic: "outage", language: "de"}, {author: "bea", topic: "outage", language: "de"}, {author: "cy", topic: "outage", language: "en"}, {author: "dee", topic: "billing", language: "de"}} {
+		s.opens(caseID(i+1), march(t, 2, 18, 5+i), p)
+	}
+	s.tellsAt(march(t, 2, 18, 10), care.SurgesStream, care.SurgeBegan{Topic: "outage", Since: march(t, 2, 18, 0), Count: 3}, care.SurgeBegan{Language: "de", Since: march(t, 2, 18, 0), Count: 3})
+	s.tellsAt(march(t, 2, 18, 25), "issue/i1", care.IssueOpened{Topic: "outage"}, care.IssueLinked{Case: caseID(1)}, care.IssueLinked{Case: caseID(2)})
+	s.run(march(t, 2, 20, 0))
+
+	f := s.fold()
+	q := report.Query{From: march(t, 2, 0, 0), To: march(t, 3, 0, 0), Zone: berlin(t)}
+	r := made(t, f, "volume", q)
+	for row, want := range map[string]struct {
+		linked string
+		cases  []care.CaseID
+	}{
+		"2026-03-02 18:00 outage": {"2", []care.CaseID{caseID(1), caseID(2), caseID(3)}},
+		"2026-03-02 18:00 de":     {"2", []care.CaseID{caseID(1), caseID(2), caseID(4)}},
+		"all":                     {"2", []care.CaseID{caseID(1), caseID(2), caseID(3), caseID(4)}},
+	} {
+		linked, unit := cellOf(&r, report.Ref{Table: "surges", Row: row, Column: "linked"})
+		if linked == nil || linked.Text(unit) != want.linked {
+			t.Errorf("%s: linked %v, want %s", row, linked, want.linked)
+		}
+		ref := report.Ref{Table: "surges", Row: row, Column: "cases"}
+		count, unit := cellOf(&r, ref)
+		o, err := f.Open("volume", q, ref)
+		if err != nil || !slices.Equal(o.Cases, want.cases) || count == nil || count.Text(unit) != fmt.Sprint(len(want.cases)) {
+			t.Errorf("%s: %v of %v, %v", row, count, o.Cases, err)
+		}
 	}
 }
 

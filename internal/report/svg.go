@@ -33,8 +33,14 @@ func (c *Chart) svg(width float64, id string, top float64) string {
 	return p.b.String()
 }
 
-// safe is text as XML can hold it.
-func safe(s string) string { return html.EscapeString(plainText(s)) }
+// safe is text as XML can hold it, and as long as a picture has use for.
+func safe(s string) string {
+	const most = 600
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return html.EscapeString(plainText(s))
+}
 
 func (p *pen) line(class string, x1, y1, x2, y2 float64) {
 	fmt.Fprintf(&p.b, `<line class="%s" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, class, x1, y1, x2, y2)
@@ -78,9 +84,12 @@ func (p *pen) path(class string, points [][2]float64, closed bool) {
 	p.b.WriteString(`"/>`)
 }
 
-// cut shortens a text to what fits, at about six units a character.
+// perLetter is about how wide a character is, in user units.
+const perLetter = 6.2
+
+// cut shortens a text to what fits.
 func (p *pen) cut(s string, width float64) string {
-	most := max(int(width/6.2), 2)
+	most := max(int(width/perLetter), 2)
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
@@ -135,7 +144,7 @@ func (p *pen) curve(c *Curve, x, y func(float64) float64, right float64) {
 // classes in their own sheet.
 const sheetOfStyle = `<style>text{font:11px sans-serif;fill:#6e6961}.head{font-size:15px;fill:#1c1a17;font-weight:600}.lab{fill:#1c1a17;font-weight:500}.labm{fill:#4c4842}` +
 	`.g{stroke:#ece8e2}.bar{fill:#6f88d8}.area{fill:#cdd7f5}.band{fill:#dfe6f9}.l50{fill:none;stroke:#2f54c8;stroke-width:2}.l90{fill:none;stroke:#6f88d8;stroke-width:1.5}` +
-	`.in{fill:none;stroke:#4c4842;stroke-width:1.25}.pt{fill:#2f54c8}.whisk{stroke:#2f54c8;stroke-width:1.5}.mk{stroke:#1c1a17}.nt{fill:#f5e6c8}.hl{stroke:#b9b3aa;stroke-width:1.4}</style>`
+	`.in{fill:none;stroke:#4c4842;stroke-width:1.25}.pt{fill:#2f54c8}.no{fill:#fff;stroke:#2f54c8;stroke-width:1.5}.whisk{stroke:#2f54c8;stroke-width:1.5}.mk{stroke:#1c1a17}.nt{fill:#f5e6c8}.hl{stroke:#b9b3aa;stroke-width:1.4}</style>`
 
 // writeSVG writes all charts of a report below each other, as one picture.
 func (r *Report) writeSVG(w io.Writer) error {

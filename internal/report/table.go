@@ -2,7 +2,6 @@ package report
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -55,7 +54,7 @@ type Table struct {
 	// Words gives what a chart says in English in another language; nil: English.
 	Words func(english string) string `json:"-"`
 
-	waits []duration // of the first row, sorted; nil where the table is of no waits
+	waits lengths // of the first row, ended; none where the table is of no waits
 }
 
 // say is what a chart says, in the table's language.
@@ -78,7 +77,7 @@ func (t *Table) cell(c *Cell, u Unit) string {
 
 // Curve is the share of waits that last longer than a time, for the first row.
 // Its N is 0 where the table is of no waits.
-func (t *Table) Curve() Curve { return curveOf(slices.Clone(t.waits)) }
+func (t *Table) Curve() Curve { return curveOf(&t.waits) }
 
 // closed marks a table of what is no case.
 func (t Table) closed() Table {
@@ -127,10 +126,11 @@ type Cell struct {
 	Value *float64 `json:"value"` // nil: it can't be told; see Why
 	Low   *float64 `json:"low,omitempty"`
 	High  *float64 `json:"high,omitempty"`
-	N     int      `json:"n"`              // of how many it is made
-	Thin  bool     `json:"thin,omitempty"` // n < 5: to be hatched, not coloured
-	Was   *float64 `json:"was,omitempty"`  // in the span before
-	Why   string   `json:"why,omitempty"`  // it has no value, or no upper end
+	N     int      `json:"n"`                                                                // of how many it is made
+	Thin  bool     `json:"thin,omitempty"`                                                   // n < 5: to be hatched, not coloured
+	Was   *float64 `json:"was,omitempty"`                                                    // in the span before
+	Trend Trend    `json:"trend,omitempty" enum:"rose,fell,no clear change,too few to tell"` // since then
+	Why   string   `json:"why,omitempty"`                                                    // it has no value, or no upper end
 }
 
 // thin is the n below which a cell is hatched.
@@ -195,13 +195,13 @@ type group struct {
 	key     int64
 	label   string
 	keep    bool // somebody wants to know the cases
-	room    int  // waits to make room for
 	n       [slots]int
 	cases   [slots][]uint32
-	waits   [3][]duration
-	sorted  [3]bool
-	sum     [2]float64
-	persons []uint64 // a bit for each author
+	waits   [3]lengths
+	q       [3][]Quantile // the median and the ninth decile of those
+	sum     [2]float64    // of whole numbers, so that their order is the same to it
+	persons set           // the authors
+	whose   int           // slot of the persons
 }
 
 func (g *group) hit(slot int, c uint32) {
@@ -218,24 +218,68 @@ func (g *group) wait(which, slot int, c uint32, d duration) {
 }
 
 // measure takes a length of time in.
-func (g *group) measure(which int, d duration) {
-	if g.waits[which] == nil {
-		g.waits[which] = make([]duration, 0, g.room)
-	}
-	g.waits[which] = append(g.waits[which], d)
-}
+func (g *group) measure(which int, d duration) { g.waits[which].add(d) }
 
 // person counts an author once.
 func (g *group) person(slot int, author, c uint32) {
-	if need := int(author>>6) + 1; need > len(g.persons) {
-		g.persons = append(g.persons, make([]uint64, max(need-len(g.persons), len(g.persons)))...)
-	}
 	if g.keep {
 		g.cases[slot] = append(g.cases[slot], c)
 	}
-	if bit := uint64(1) << (author & 63); g.persons[author>>6]&bit == 0 {
-		g.persons[author>>6] |= bit
+	if g.whose = slot; g.persons.add(author) {
 		g.n[slot]++
+	}
+}
+
+// goes takes in that a case waits, since a moment, for as long as it is.
+func (g *group) goes(which int, c *fact, since moment) {
+	g.waits[which].going = append(g.waits[which].going, going{since, c.calendar})
+}
+
+// end measures what lasts and reads the waits.
+func (g *group) end(e *eval) {
+	for i := range g.waits {
+		g.waits[i].measure(e)
+		g.waits[i].end()
+		if g.waits[i].n > 0 {
+			g.q[i] = quantiles(g.waits[i].steps(), g.waits[i].n, 0.5, 0.9)
+		}
+	}
+}
+
+// rest makes the waits ready to be stood upon; what lasts is left to be measured.
+func (g *group) rest() {
+	for i := range g.waits {
+		g.waits[i].end()
+	}
+}
+
+// join adds what another group counted.
+func (g *group) join(o *group) {
+	g.count(o)
+	for i := range o.waits {
+		g.waits[i].join(&o.waits[i])
+	}
+}
+
+// stand puts a group upon one that is kept.
+func (g *group) stand(on *group) {
+	g.count(on)
+	for i := range on.waits {
+		g.waits[i].on = &on.waits[i]
+	}
+}
+
+func (g *group) count(o *group) {
+	for slot := range o.n {
+		g.n[slot] += o.n[slot]
+		g.cases[slot] = append(g.cases[slot], o.cases[slot]...)
+	}
+	for i := range o.sum {
+		g.sum[i] += o.sum[i]
+	}
+	if len(o.persons) > 0 { // who is in both counts once
+		g.whose = o.whose
+		g.n[g.whose] = g.persons.join(o.persons)
 	}
 }
 
@@ -276,22 +320,25 @@ func shareCell(k, n int) Cell {
 	return Cell{Value: number(float64(k) / float64(n)), Low: number(lo), High: number(hi), N: n, Thin: n < thin}
 }
 
-// lasted is a quantile of a group's waits. of are the slots of those waits.
+// lasted is the median or the ninth decile of a group's waits. of are the slots
+// of those waits.
 func lasted(name, title string, which int, p float64, of ...int) column {
 	return column{Column{name, title, Seconds}, of, func(g *group) Cell {
-		if !g.sorted[which] {
-			sortDurations(g.waits[which])
-			g.sorted[which] = true
+		n := g.waits[which].n
+		if n == 0 {
+			return quantileCell(Quantile{}, 0)
 		}
-		return quantileCell(g.waits[which], p)
+		if p == 0.5 {
+			return quantileCell(g.q[which][0], n)
+		}
+		return quantileCell(g.q[which][1], n)
 	}}
 }
 
-func quantileCell(ds []duration, p float64) Cell {
-	q := quantile(steps(ds), len(ds), p)
-	cell := Cell{N: len(ds), Thin: len(ds) < thin}
+func quantileCell(q Quantile, n int) Cell {
+	cell := Cell{N: n, Thin: n < thin}
 	switch {
-	case len(ds) == 0:
+	case n == 0:
 		cell.Why = "there was nothing to measure"
 		return cell
 	case q.Reached:

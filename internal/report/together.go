@@ -19,12 +19,14 @@ func (f *Fold) applyIssue(seq uint64, id care.IssueID, r *care.Record) {
 			if at, there := slices.BinarySearch(f.linked[n], f.issues[id]); !there {
 				f.linked[n] = slices.Insert(f.linked[n], at, f.issues[id])
 				f.cases[n].issues = f.words.word(issueLabel(f.linked[n]))
+				f.touch(n, seq)
 			}
 		case care.IssueUnlinked:
 			n := f.caseOf(e.Case)
 			if at, there := slices.BinarySearch(f.linked[n], f.issues[id]); there {
 				f.linked[n] = slices.Delete(f.linked[n], at, at+1)
 				f.cases[n].issues = f.words.word(issueLabel(f.linked[n]))
+				f.touch(n, seq)
 			}
 		}
 	}

@@ -7,35 +7,44 @@ const (
 
 // topics is what customers complain about.
 func (e *eval) topics() []Table {
-	return []Table{e.about("topics", "Topics", defTopics, ByTopic), e.about("issues", "Known issues", defIssues, ByIssue)}
+	topics, issues := e.sheetBy("topics", ByTopic), e.sheetBy("issues", ByIssue)
+	e.resweep(func(e *eval, s []*sheet) {
+		for n, c := range e.ofSpan() {
+			e.about(s[0].at(int64(c.topic)), n, c)
+			e.about(s[1].at(int64(c.issues)), n, c)
+		}
+	}, topics, issues)
+	return []Table{aboutTable(topics, "Topics", defTopics), aboutTable(issues, "Known issues", defIssues)}
 }
 
-// about has a row for each matter, whatever the query says.
-func (e *eval) about(name, title, definition string, by Dimension) Table {
-	const (
-		slotPersons = iota + firstRunning + 1
-		slotAll
-		slotHigh
-		slotOpen
-	)
-	s := e.sheetBy(name, by)
-	e.ofSpan(func(n uint32, c *fact, at moment) {
-		s.hit(c, at, slotAll, n)
-		for _, g := range s.of(c, at) {
-			g.person(slotPersons, c.author, n)
-		}
-		if c.severity == high {
-			s.hit(c, at, slotHigh, n)
-		}
-		if !c.over() {
-			s.hit(c, at, slotOpen, n)
-		}
-		e.firstReply(s, n, c, at)
-	})
+// Slots of a matter, besides those of the first response.
+const (
+	aboutPersons = iota + firstRunning + 1
+	aboutAll
+	aboutHigh
+	aboutOpen
+)
+
+func (e *eval) about(g *group, n uint32, c *fact) {
+	g.hit(aboutAll, n)
+	g.person(aboutPersons, c.author, n)
+	if c.severity == high {
+		g.hit(aboutHigh, n)
+	}
+	if !c.over() {
+		g.hit(aboutOpen, n)
+	}
+	if c.state != dismissed {
+		e.firstReply(g, n, c, e.date(c))
+	}
+}
+
+// aboutTable has a row for each matter, whatever the query says.
+func aboutTable(s *sheet, title, definition string) Table {
 	of := []int{firstAnswered, firstWaiting, firstShut, firstWithdrawn}
 	return s.table(title, definition, CaseDate,
-		counted("cases", "cases", slotAll), counted("customers", "customers", slotPersons), counted("severe", "severe", slotHigh),
-		counted("open", "open", slotOpen), counted("answered", "answered", firstAnswered),
+		counted("cases", "cases", aboutAll), counted("customers", "customers", aboutPersons), counted("severe", "severe", aboutHigh),
+		counted("open", "open", aboutOpen), counted("answered", "answered", firstAnswered),
 		lasted("median", "first response, median", 0, 0.5, of...), lasted("p90", "first response, p90", 0, 0.9, of...),
 		shared("within", "within target", []int{firstMet}, firstMet, firstMissed))
 }

@@ -73,24 +73,46 @@ func (e *eval) voice() []Table {
 		e.contacts = e.f.contacts()
 	}
 	k := e.contacts
-	return append(tables, e.fcr(k), e.recovery("recovery_7", 7, k), e.recovery("recovery_30", 30, k))
+	once, week, month := e.sheet("fcr"), e.sheetBy("recovery_7", BySeverity), e.sheetBy("recovery_30", BySeverity)
+	e.sweep(func(e *eval, s []*sheet) {
+		beyond := map[word]bool{}
+		for _, d := range e.q.Beyond {
+			if n, ok := e.f.words.of[d]; ok {
+				beyond[n] = true
+			}
+		}
+		for n, c := range e.ofSpan() {
+			if c.author == 0 || c.state == dismissed {
+				continue
+			}
+			said := k.by(c)
+			if e.fcr(s[0], n, c, said, beyond); !c.byHand || !c.missed {
+				e.recover(s[1], 7, n, c, said)
+				e.recover(s[2], 30, n, c, said)
+			}
+		}
+	}, once, week, month)
+	return append(tables, fcrTable(once), recoveryTable(week, 7), recoveryTable(month, 30))
 }
 
 // surveyed are the tables of what customers were asked.
-func (e *eval) surveyed() []Table { return []Table{e.csat(), e.nps(), e.ces()} }
+func (e *eval) surveyed() []Table {
+	csat, nps, ces := e.sheet("csat"), e.sheet("nps"), e.sheet("ces")
+	e.sweep(func(e *eval, s []*sheet) {
+		e.say(care.CSAT, s[0], 3, 4)
+		e.say(care.NPS, s[1], 6, 9)
+		e.say(care.CES, s[2], 4, 5)
+	}, csat, nps, ces)
+	return []Table{csatTable(csat), npsTable(nps), cesTable(ces)}
+}
 
 // asked calls do for each survey of a kind that was sent in the span.
 func (e *eval) asked(k care.SurveyKind, s *sheet, do func(g *group, v *survey)) {
-	for i := range e.f.surveys {
-		v := &e.f.surveys[i]
+	for _, v := range each(e, e.f.surveys) {
 		if v.kind != k || v.sent == 0 || !e.within(v.sent) || !e.has(&e.f.cases[v.of]) {
 			continue
 		}
-		for _, g := range s.of(&e.f.cases[v.of], v.sent) {
-			if g != nil {
-				do(g, v)
-			}
-		}
+		do(s.of(&e.f.cases[v.of], v.sent), v)
 	}
 }
 
@@ -128,16 +150,12 @@ func (e *eval) say(k care.SurveyKind, s *sheet, bad, good int8) {
 	})
 }
 
-func (e *eval) csat() Table {
-	s := e.sheet("csat")
-	e.say(care.CSAT, s, 3, 4)
+func csatTable(s *sheet) Table {
 	return s.table("Satisfaction (CSAT)", defCSAT, EventDate,
 		surveyColumns(shared("csat", "CSAT", []int{saidGood}, saidBad, saidMiddling, saidGood))...)
 }
 
-func (e *eval) nps() Table {
-	s := e.sheet("nps")
-	e.say(care.NPS, s, 6, 9)
+func npsTable(s *sheet) Table {
 	return s.table("Recommendation (NPS)", defNPS, EventDate, surveyColumns(
 		column{Column{"nps", "NPS", Points}, []int{saidBad, saidMiddling, saidGood}, func(g *group) Cell {
 			return npsCell(g.n[saidGood], g.n[saidMiddling], g.n[saidBad])
@@ -160,9 +178,7 @@ func npsCell(good, middling, bad int) Cell {
 	}
 }
 
-func (e *eval) ces() Table {
-	s := e.sheet("ces")
-	e.say(care.CES, s, 4, 5)
+func cesTable(s *sheet) Table {
 	answers := []int{saidBad, saidMiddling, saidGood}
 	return s.table("Effort (CES)", defCES, EventDate, surveyColumns(
 		shared("ces", "5–7 of 7", []int{saidGood}, answers...),
@@ -276,46 +292,42 @@ func between(cs []contact, after, upTo moment) []contact {
 	return cs[from:to]
 }
 
-// fcr is resolution at the first contact.
-func (e *eval) fcr(k *contacts) Table {
-	const (
-		slotOnce = iota
-		slotAgain
-		slotOnceNet
-		slotAgainNet
-		slotTooEarly
-	)
-	window := moment(fcrWindow.Milliseconds())
-	s := e.sheet("fcr")
-	beyond := map[word]bool{}
-	for _, d := range e.q.Beyond {
-		if n, ok := e.f.words.of[d]; ok {
-			beyond[n] = true
+// Slots of the resolution at first contact.
+const (
+	fcrOnce = iota
+	fcrAgain
+	fcrOnceNet
+	fcrAgainNet
+	fcrTooEarly
+)
+
+// fcr counts resolution at the first contact.
+func (e *eval) fcr(s *sheet, n uint32, c *fact, said []contact, beyond map[word]bool) {
+	if c.replied == 0 || c.resolved == 0 {
+		return
+	}
+	g := s.of(c, e.date(c))
+	until := max(c.resolved, c.replied) + moment(fcrWindow.Milliseconds())
+	if until > e.asOf {
+		g.hit(fcrTooEarly, n)
+		return
+	}
+	slot := fcrOnce
+	for _, o := range between(said, c.replied, until) {
+		same := o.of == n || o.topic == c.topic || o.topic == 0 || c.topic == 0
+		if same && o.says != praising {
+			slot = fcrAgain
+			break
 		}
 	}
-	e.ofSpan(func(n uint32, c *fact, at moment) {
-		if c.author == 0 || c.replied == 0 || c.resolved == 0 || c.state == dismissed {
-			return
-		}
-		until := max(c.resolved, c.replied) + window
-		if until > e.asOf {
-			s.hit(c, at, slotTooEarly, n)
-			return
-		}
-		again := slices.ContainsFunc(between(k.by(c), c.replied, until), func(o contact) bool {
-			same := o.of == n || o.topic == c.topic || o.topic == 0 || c.topic == 0
-			return same && o.says != praising
-		})
-		slot := slotOnce
-		if again {
-			slot = slotAgain
-		}
-		if s.hit(c, at, slot, n); !beyond[c.disposition] {
-			s.hit(c, at, slot+slotOnceNet, n)
-		}
-	})
+	if g.hit(slot, n); len(beyond) == 0 || !beyond[c.disposition] {
+		g.hit(slot+fcrOnceNet, n)
+	}
+}
+
+func fcrTable(s *sheet) Table {
 	return s.table("Resolved at first contact", defFCR, CaseDate,
-		counted("cases", "cases", slotOnce, slotAgain), shared("gross", "FCR, gross", []int{slotOnce}, slotOnce, slotAgain),
-		counted("net_cases", "cases, net", slotOnceNet, slotAgainNet), shared("net", "FCR, net", []int{slotOnceNet}, slotOnceNet, slotAgainNet),
-		counted("too_early", "window still open", slotTooEarly))
+		counted("cases", "cases", fcrOnce, fcrAgain), shared("gross", "FCR, gross", []int{fcrOnce}, fcrOnce, fcrAgain),
+		counted("net_cases", "cases, net", fcrOnceNet, fcrAgainNet), shared("net", "FCR, net", []int{fcrOnceNet}, fcrOnceNet, fcrAgainNet),
+		counted("too_early", "window still open", fcrTooEarly))
 }

@@ -38,50 +38,46 @@ const (
 
 // now is what is to be done.
 func (e *eval) now() []Table {
-	s := e.sheet("open")
-	for i := range e.f.cases {
-		c := &e.f.cases[i]
-		if c.hidden || c.over() {
-			continue
-		}
-		if c.late && !e.q.Late {
-			too := *e
-			if too.q.Late = true; too.has(c) {
-				s.hit(c, e.date(c), nowLate, uint32(i))
+	s, toCome := e.sheet("open"), e.sheet("to_come")
+	e.sweep(func(e *eval, s []*sheet) {
+		late := *e
+		late.q.Late = true
+		for n, c := range e.stillOpen() {
+			switch {
+			case e.has(c):
+				e.open(s[0].of(c, e.date(c)), n, c)
+			case c.late && late.has(c):
+				s[0].hit(c, e.date(c), nowLate, n)
 			}
-			continue
 		}
-		if e.has(c) {
-			e.open(s, uint32(i), c)
-		}
-	}
+		e.toCome(s[1])
+	}, s, toCome)
 	t := s.table("Open cases", defNow, AtPresent,
 		counted("open", "open", nowWaiting, nowClaimed, nowAwaiting), counted("waiting", "in the queue", nowWaiting),
 		counted("claimed", "claimed", nowClaimed), counted("awaiting", "the customer has to act", nowAwaiting),
 		counted("unassigned", "unassigned", nowFree), counted("unanswered", "without a first answer", nowWaits),
 		counted("at_risk", "at risk", nowRisk), counted("soon", "will break within 30 minutes", nowSoon),
 		counted("overdue", "overdue", nowOverdue), counted("late", "late, apart", nowLate))
-	return []Table{t, e.toCome()}
+	return []Table{t, toComeTable(toCome)}
 }
 
-func (e *eval) open(s *sheet, n uint32, c *fact) {
-	at := e.date(c)
-	s.hit(c, at, [...]int{nowWaiting, nowClaimed, nowAwaiting}[c.state], n)
+func (e *eval) open(g *group, n uint32, c *fact) {
+	g.hit([...]int{nowWaiting, nowClaimed, nowAwaiting}[c.state], n)
 	if c.assignee == 0 && c.state == waiting {
-		s.hit(c, at, nowFree, n)
+		g.hit(nowFree, n)
 	}
 	if c.replied == 0 && c.withdrawn == 0 {
-		s.hit(c, at, nowWaits, n)
+		g.hit(nowWaits, n)
 	}
 	risk, overdue, breaks := e.stands(c)
 	if overdue {
-		s.hit(c, at, nowOverdue, n)
+		g.hit(nowOverdue, n)
 	}
 	if risk {
-		s.hit(c, at, nowRisk, n)
+		g.hit(nowRisk, n)
 	}
 	if breaks {
-		s.hit(c, at, nowSoon, n)
+		g.hit(nowSoon, n)
 	}
 }
 
@@ -134,41 +130,38 @@ func (e *eval) promised() []Table {
 		slotSlipped
 		slotOpen // slipped, and still to be done
 	)
-	s := e.sheet("promises")
-	for i := range e.f.promises {
-		p := &e.f.promises[i]
-		if p.void || !e.within(p.due) || p.due > e.asOf {
-			continue
-		}
-		c := &e.f.cases[p.of]
-		if !e.has(c) {
-			continue
-		}
-		switch e.became(p) {
-		case promiseKept:
-			s.hit(c, p.due, slotKept, p.of)
-		case promiseTold:
-			s.hit(c, p.due, slotTold, p.of)
-		case promiseSlipped:
-			s.hit(c, p.due, slotSlipped, p.of)
-			if p.done == 0 {
-				s.hit(c, p.due, slotOpen, p.of)
+	s, toCome := e.sheet("promises"), e.sheet("to_come")
+	e.sweep(func(e *eval, s []*sheet) {
+		for _, p := range each(e, e.f.promises) {
+			c := &e.f.cases[p.of]
+			if p.void || !e.within(p.due) || p.due > e.asOf || !e.has(c) {
+				continue
+			}
+			switch e.became(p) {
+			case promiseKept:
+				s[0].hit(c, p.due, slotKept, p.of)
+			case promiseTold:
+				s[0].hit(c, p.due, slotTold, p.of)
+			case promiseSlipped:
+				s[0].hit(c, p.due, slotSlipped, p.of)
+				if p.done == 0 {
+					s[0].hit(c, p.due, slotOpen, p.of)
+				}
 			}
 		}
-	}
+		e.toCome(s[1])
+	}, s, toCome)
 	due := []int{slotKept, slotTold, slotSlipped}
 	t := s.table("Promises", defPromise, EventDate,
 		counted("due", "due", due...), counted("kept", "kept on time", slotKept), counted("told", "told before it slipped", slotTold),
 		counted("slipped", "slipped", slotSlipped), counted("owed", "slipped and still to be done", slotOpen),
 		shared("kept_share", "share kept on time", []int{slotKept}, due...), shared("slipped_share", "share slipped", []int{slotSlipped}, due...))
-	return []Table{t, e.toCome()}
+	return []Table{t, toComeTable(toCome)}
 }
 
-// toCome are the promises that are still to be kept.
-func (e *eval) toCome() Table {
-	s := e.sheet("to_come")
-	for i := range e.f.promises {
-		p := &e.f.promises[i]
+// toCome counts the promises that are still to be kept.
+func (e *eval) toCome(s *sheet) {
+	for _, p := range each(e, e.f.promises) {
 		if p.void || p.done != 0 || p.until <= e.asOf || !e.has(&e.f.cases[p.of]) {
 			continue
 		}
@@ -178,6 +171,9 @@ func (e *eval) toCome() Table {
 		}
 		s.hit(&e.f.cases[p.of], p.until, slot, p.of)
 	}
+}
+
+func toComeTable(s *sheet) Table {
 	return s.table("Promises to come", defToCome, AtPresent,
 		counted("open", "open", 0, 1), counted("day", "due within 24 hours", 1))
 }
@@ -196,13 +192,37 @@ const (
 )
 
 func (e *eval) volume() []Table {
-	s := e.sheet("cases")
+	by := e.q.By // of the flow: parts of time, unless something else is asked for
+	if by == ByNothing || by == ByHour || by == ByWeekday {
+		by = ByDay
+	}
+	s, flow, replies, sources, cost := e.sheet("cases"), e.sheetBy("flow", by), e.sheet("replies"), e.sheetBy("sources", BySource), e.sheetBy("cost", BySource)
+	e.resweep(func(e *eval, s []*sheet) {
+		e.came(s[0])
+		e.flow(s[1])
+		e.replies(s[2])
+		e.read(s[3], s[4])
+	}, s, flow, replies, sources, cost)
+	t := s.table("Cases", defCases, CaseDate,
+		counted("cases", "cases", volReal, volNoComplaint, volNotUs, volSpam, volDuplicate, volElse), counted("customers", "customers", volPersons),
+		counted("complaints", "not dismissed", volReal), counted("no_complaint", "no complaint", volNoComplaint), counted("not_us", "not about us", volNotUs),
+		counted("spam", "spam", volSpam), counted("duplicate", "duplicate", volDuplicate),
+		counted("by_hand", "opened by a person", volByHand), counted("reopened", "reopened", volReopened))
+	return []Table{
+		t, flowTable(flow), e.surged(),
+		replies.table("Replies", defReplies, EventDate, counted("replies", "replies", 0)),
+		sourcesTable(sources), costTable(cost),
+	}
+}
+
+// came counts the cases of the span.
+func (e *eval) came(s *sheet) {
 	why := map[word]int{
 		e.f.words.of["not_a_complaint"]: volNoComplaint, e.f.words.of["not_about_us"]: volNotUs,
 		e.f.words.of["spam"]: volSpam, e.f.words.of["duplicate"]: volDuplicate,
 	}
 	delete(why, 0)
-	e.ofSpan(func(n uint32, c *fact, at moment) {
+	for n, c := range e.ofSpan() {
 		slot := volReal
 		if c.state == dismissed {
 			var known bool
@@ -210,93 +230,82 @@ func (e *eval) volume() []Table {
 				slot = volElse
 			}
 		}
-		for _, g := range s.of(c, at) {
-			if g == nil {
-				continue
-			}
-			g.hit(slot, n)
-			g.person(volPersons, c.author, n)
-			if c.byHand {
-				g.hit(volByHand, n)
-			}
-			if c.reopens > 0 {
-				g.hit(volReopened, n)
-			}
+		g := s.of(c, e.date(c))
+		g.hit(slot, n)
+		g.person(volPersons, c.author, n)
+		if c.byHand {
+			g.hit(volByHand, n)
 		}
-	})
-	t := s.table("Cases", defCases, CaseDate,
-		counted("cases", "cases", volReal, volNoComplaint, volNotUs, volSpam, volDuplicate, volElse), counted("customers", "customers", volPersons),
-		counted("complaints", "not dismissed", volReal), counted("no_complaint", "no complaint", volNoComplaint), counted("not_us", "not about us", volNotUs),
-		counted("spam", "spam", volSpam), counted("duplicate", "duplicate", volDuplicate),
-		counted("by_hand", "opened by a person", volByHand), counted("reopened", "reopened", volReopened))
-	return []Table{t, e.flow(), e.surged(), e.replies(), e.sources(), e.cost()}
+		if c.reopens > 0 {
+			g.hit(volReopened, n)
+		}
+	}
 }
 
-// flow is what came and went, and the backlog.
-func (e *eval) flow() Table {
-	const (
-		slotIn = iota
-		slotOut
-		slotBack
-		slotStays // +1 or −1 for each change up to the end: only summed
-	)
-	by := e.q.By
-	if !timely(by) || by == ByHour || by == ByWeekday {
-		if by = ByDay; e.q.By != ByNothing && !timely(e.q.By) {
-			by = e.q.By
+// Slots of the flow.
+const (
+	flowIn = iota
+	flowOut
+	flowBack
+	flowStays  // +1 or −1 for each change up to the end: only summed
+	flowBefore // the same up to the beginning, where rows are parts of time: of the whole
+)
+
+// flow counts what came and went.
+func (e *eval) flow(s *sheet) {
+	calendar := timely(s.by)
+	for _, acts := range blocks(e, e.f.acts, &e.f.when.acts, -1<<62, e.to) {
+		for i := range acts {
+			a := &acts[i]
+			slot, change := flowIn, 1
+			switch a.kind {
+			case actOpened:
+			case actClosed:
+				slot, change = flowOut, -1
+			case actReopened:
+				slot = flowBack
+			default:
+				continue
+			}
+			c := &e.f.cases[a.of]
+			if a.at >= e.to || !e.has(c) {
+				continue
+			}
+			inside := a.at >= e.from
+			if calendar && !inside {
+				s.total.n[flowBefore] += change
+				continue
+			}
+			g := s.of(c, a.at)
+			if g.n[flowStays] += change; inside {
+				g.hit(slot, a.of)
+			}
 		}
 	}
-	s := e.sheetBy("flow", by)
-	calendar := timely(by)
-	before := 0 // open when the span begins, of rows that are parts of time
-	for i := range e.f.acts {
-		a := &e.f.acts[i]
-		slot, change := slotIn, 1
-		switch a.kind {
-		case actOpened:
-		case actClosed:
-			slot, change = slotOut, -1
-		case actReopened:
-			slot = slotBack
-		default:
-			continue
-		}
-		c := &e.f.cases[a.of]
-		if a.at >= e.to || !e.has(c) {
-			continue
-		}
-		inside := a.at >= e.from
-		s.total.n[slotStays] += change
-		switch {
-		case !calendar:
-			s.at(s.row(c, a.at)).n[slotStays] += change
-		case inside:
-			s.at(s.row(c, a.at)).n[slotStays] += change
-		default:
-			before += change
-		}
-		if inside {
-			s.hit(c, a.at, slot, a.of)
-		}
-	}
-	open := column{Column{"open", "open at the end", Count}, []int{slotStays}, func(g *group) Cell {
-		return Cell{Value: number(float64(g.n[slotStays])), N: g.n[slotStays]}
+}
+
+// flowTable is what came and went, and the backlog.
+func flowTable(s *sheet) Table {
+	open := column{Column{"open", "open at the end", Count}, []int{flowStays}, func(g *group) Cell {
+		return Cell{Value: number(float64(g.n[flowStays])), N: g.n[flowStays]}
 	}}
+	calendar := timely(s.by)
 	if calendar {
 		s.fill()
-		s.accumulate(slotStays, before)
+		s.accumulate(flowStays, s.total.n[flowBefore])
+		s.total.n[flowStays] += s.total.n[flowBefore]
 	}
 	if s.e.picks.column(s.name, "open") {
-		e.stood(s, calendar, slotStays)
+		s.e.stood(s, calendar, flowStays)
 	}
 	return s.table("Flow and backlog", defFlow, EventDate,
-		counted("opened", "came in", slotIn), counted("closed", "finished", slotOut), counted("reopened", "came back", slotBack), open)
+		counted("opened", "came in", flowIn), counted("closed", "finished", flowOut), counted("reopened", "came back", flowBack), open)
 }
 
 // stood lists the cases that were open at the end of the rows that are kept.
 func (e *eval) stood(s *sheet, calendar bool, slot int) {
 	for _, g := range append([]*group{s.total}, s.list...) {
-		if !g.keep {
+		if !e.picks.row(s.name, g.label) {
 			continue
 		}
 		until := e.to
@@ -345,156 +354,177 @@ func (s *sheet) accumulate(slot, from int) {
 	}
 }
 
-// replies are our answers, each for itself: two within a second are two.
-func (e *eval) replies() Table {
-	s := e.sheet("replies")
-	for i := range e.f.when.replies.within(len(e.f.replies), e.from, e.to) {
-		r := &e.f.replies[i]
+// replies counts our answers, each for itself: two within a second are two.
+func (e *eval) replies(s *sheet) {
+	for _, r := range inSpan(e, e.f.replies, &e.f.when.replies) {
 		if c := &e.f.cases[r.of]; e.within(r.visible) && !r.told && e.has(c) {
 			s.hit(c, r.visible, 0, r.of)
 		}
 	}
-	return s.table("Replies", defReplies, EventDate, counted("replies", "replies", 0))
 }
 
-// readings adds what was read in the span to its source and to the whole.
-func (e *eval) readings(s *sheet, add func(*group, *reading)) {
-	for i := range e.f.readings {
-		if r := &e.f.readings[i]; e.within(r.at) {
-			add(s.total, r)
-			add(s.at(int64(r.source)), r)
-		}
-	}
-}
+// Slots of what sources read.
+const (
+	readAll = iota
+	readFlagged
+	readLate
+)
 
-func (e *eval) sources() Table {
-	const (
-		slotRead = iota
-		slotFlagged
-		slotLate
-	)
-	s := e.sheetBy("sources", BySource)
-	e.readings(s, func(g *group, r *reading) {
-		g.n[slotRead] += int(r.read)
-		g.n[slotFlagged] += int(r.flagged)
-		g.n[slotLate] += int(r.late)
-	})
-	return s.table("Mentions by source", defSources, EventDate,
-		counted("mentions", "mentions", slotRead), counted("flagged", "flagged", slotFlagged),
-		shared("flagged_share", "share flagged", []int{slotFlagged}, slotRead), counted("late", "late", slotLate)).closed()
-}
-
-func (e *eval) quality() []Table {
-	const (
-		slotConfirmed = iota
-		slotRefused
-		slotMissed
-		slotPassed
-	)
-	s := e.sheet("reviews")
-	for i := range e.f.when.acts.within(len(e.f.acts), e.from, e.to) {
-		a := &e.f.acts[i]
-		c := &e.f.cases[a.of]
-		if a.kind < actConfirmed || a.kind == actVoid || !e.within(a.at) || !e.has(c) {
+// read counts what was read in the span, and what it cost.
+func (e *eval) read(sources, cost *sheet) {
+	for _, r := range each(e, e.f.readings) {
+		if !e.within(r.at) {
 			continue
 		}
-		s.hit(c, a.at, int(a.kind-actConfirmed), a.of)
+		for _, s := range []*sheet{sources, cost} {
+			g := s.at(int64(r.source))
+			g.n[readAll] += int(r.read)
+			g.n[readFlagged] += int(r.flagged)
+			g.n[readLate] += int(r.late)
+			g.sum[0] += float64(r.micros)
+		}
 	}
-	reviews := s.table("Reviews", defReviewed, EventDate,
-		counted("confirmed", "confirmed", slotConfirmed), counted("refused", "refused", slotRefused),
-		shared("precision", "precision", []int{slotConfirmed}, slotConfirmed, slotRefused),
-		counted("missed", "missed", slotMissed), counted("passed", "rightly passed", slotPassed),
-		shared("missed_share", "missed, of those looked at", []int{slotMissed}, slotMissed, slotPassed))
-	return []Table{reviews, e.judged()}
 }
 
-// judged is what became of the cases that the classifier opened.
-func (e *eval) judged() Table {
-	const (
-		slotReal = iota
-		slotFalse
-		slotElse // dismissed for a reason that is not about the verdict
-		slotOpen
-		slotByHand
-		slotMissed
-	)
-	s := e.sheet("outcome")
+func sourcesTable(s *sheet) Table {
+	return s.table("Mentions by source", defSources, EventDate,
+		counted("mentions", "mentions", readAll), counted("flagged", "flagged", readFlagged),
+		shared("flagged_share", "share flagged", []int{readFlagged}, readAll), counted("late", "late", readLate)).closed()
+}
+
+// Slots of reviews.
+const (
+	reviewConfirmed = iota
+	reviewRefused
+	reviewMissed
+	reviewPassed
+)
+
+func (e *eval) quality() []Table {
+	s, outcome := e.sheet("reviews"), e.sheet("outcome")
+	e.resweep(func(e *eval, s []*sheet) {
+		for _, a := range inSpan(e, e.f.acts, &e.f.when.acts) {
+			if a.kind < actConfirmed || a.kind == actVoid || !e.within(a.at) {
+				continue
+			}
+			if c := &e.f.cases[a.of]; e.has(c) {
+				s[0].hit(c, a.at, int(a.kind-actConfirmed), a.of)
+			}
+		}
+		e.judged(s[1])
+	}, s, outcome)
+	return []Table{
+		s.table("Reviews", defReviewed, EventDate,
+			counted("confirmed", "confirmed", reviewConfirmed), counted("refused", "refused", reviewRefused),
+			shared("precision", "precision", []int{reviewConfirmed}, reviewConfirmed, reviewRefused),
+			counted("missed", "missed", reviewMissed), counted("passed", "rightly passed", reviewPassed),
+			shared("missed_share", "missed, of those looked at", []int{reviewMissed}, reviewMissed, reviewPassed)),
+		outcomeTable(outcome),
+	}
+}
+
+// Slots of what became of flagged cases.
+const (
+	judgedReal = iota
+	judgedFalse
+	judgedElse // dismissed for a reason that is not about the verdict
+	judgedOpen
+	judgedByHand
+	judgedMissed
+)
+
+// judged counts what became of the cases that the classifier opened.
+func (e *eval) judged(s *sheet) {
 	false1 := e.f.words.of["not_a_complaint"]
-	e.ofSpan(func(n uint32, c *fact, at moment) {
+	for n, c := range e.ofSpan() {
+		g := s.of(c, e.date(c))
 		switch {
 		case c.byHand:
-			if s.hit(c, at, slotByHand, n); c.missed {
-				s.hit(c, at, slotMissed, n)
+			if g.hit(judgedByHand, n); c.missed {
+				g.hit(judgedMissed, n)
 			}
 		case c.state == resolved:
-			s.hit(c, at, slotReal, n)
+			g.hit(judgedReal, n)
 		case c.state == dismissed && c.disposition == false1 && false1 != 0:
-			s.hit(c, at, slotFalse, n)
+			g.hit(judgedFalse, n)
 		case c.state == dismissed:
-			s.hit(c, at, slotElse, n)
+			g.hit(judgedElse, n)
 		default:
-			s.hit(c, at, slotOpen, n)
+			g.hit(judgedOpen, n)
 		}
-	})
-	return s.table("What flagged cases came to", defOutcome, CaseDate,
-		counted("resolved", "resolved", slotReal), counted("no_complaint", "no complaint", slotFalse), counted("else", "dismissed otherwise", slotElse),
-		counted("open", "open", slotOpen), shared("precision", "were complaints", []int{slotReal}, slotReal, slotFalse),
-		counted("by_hand", "opened by a person", slotByHand), counted("missed", "of those not flagged", slotMissed))
+	}
 }
+
+func outcomeTable(s *sheet) Table {
+	return s.table("What flagged cases came to", defOutcome, CaseDate,
+		counted("resolved", "resolved", judgedReal), counted("no_complaint", "no complaint", judgedFalse), counted("else", "dismissed otherwise", judgedElse),
+		counted("open", "open", judgedOpen), shared("precision", "were complaints", []int{judgedReal}, judgedReal, judgedFalse),
+		counted("by_hand", "opened by a person", judgedByHand), counted("missed", "of those not flagged", judgedMissed))
+}
+
+// Slots of people.
+const (
+	didOpen = iota
+	didWork
+	didKeep
+	didHandOn
+	didHelp
+)
 
 // people is the balance of work, in the order of names.
 func (e *eval) people() []Table {
-	const (
-		slotOpen = iota
-		slotWorked
-		slotKept
-		slotHandedOn
-		slotHelped
-	)
 	s := e.sheetBy("people", ByNothing)
 	s.label = func(key int64) string { return e.f.words.name(word(key)) }
-	once := make([]*[slotHelped + 1][]uint64, len(e.f.words.list)+1) // by person: a bit for each case
-	hit := func(who word, slot int, n uint32) {
-		did := once[min(int(who), len(once)-1)]
-		if did == nil {
-			did = new([slotHelped + 1][]uint64)
-			once[min(int(who), len(once)-1)] = did
-		}
-		if did[slot] == nil {
-			did[slot] = make([]uint64, len(e.f.cases)/64+1)
-		}
-		if bit := uint64(1) << (n & 63); did[slot][n>>6]&bit == 0 {
-			did[slot][n>>6] |= bit
-			s.at(int64(who)).hit(slot, n)
-		}
-	}
-	for i := range e.f.cases {
-		if c := &e.f.cases[i]; c.assignee != 0 && !c.over() && e.has(c) {
-			hit(c.assignee, slotOpen, uint32(i))
+	e.resweep(func(e *eval, s []*sheet) { e.balance(s[0]) }, s)
+	t := s.table("People", defPeople, EventDate,
+		counted("open", "open", didOpen), counted("worked", "cases worked", didWork), counted("kept", "promises kept", didKeep),
+		counted("handed_on", "handed on", didHandOn), counted("helped", "helped with", didHelp))
+	t.Rows = t.Rows[1:] // the team as a whole is on the other pages
+	return []Table{t}
+}
+
+// balance counts what people did. A case counts once for each of them: by the
+// first such act in the span.
+func (e *eval) balance(s *sheet) {
+	for n, c := range e.stillOpen() {
+		if c.assignee != 0 && e.has(c) {
+			s.at(int64(c.assignee)).hit(didOpen, n)
 		}
 	}
-	for i := range e.f.when.acts.within(len(e.f.acts), e.from, e.to) {
-		a := &e.f.acts[i]
+	for _, a := range inSpan(e, e.f.acts, &e.f.when.acts) {
 		if a.by == 0 || !e.within(a.at) || !e.has(&e.f.cases[a.of]) {
 			continue
 		}
-		hit(a.by, slotWorked, a.of)
-		if a.kind == actHandedOn {
-			hit(a.by, slotHandedOn, a.of)
+		g := s.at(int64(a.by))
+		if e.firstOf(a, func(*act) bool { return true }) {
+			g.hit(didWork, a.of)
 		}
-		if a.helping {
-			hit(a.by, slotHelped, a.of)
+		if a.kind == actHandedOn && e.firstOf(a, func(b *act) bool { return b.kind == actHandedOn }) {
+			g.hit(didHandOn, a.of)
+		}
+		if a.helping && e.firstOf(a, func(b *act) bool { return b.helping }) {
+			g.hit(didHelp, a.of)
 		}
 	}
-	for i := range e.f.promises {
-		p := &e.f.promises[i]
+	for _, p := range each(e, e.f.promises) {
 		if !p.void && p.owner != 0 && p.done != 0 && e.within(p.done) && e.became(p) == promiseKept && e.has(&e.f.cases[p.of]) {
-			s.at(int64(p.owner)).hit(slotKept, p.of)
+			s.at(int64(p.owner)).hit(didKeep, p.of)
 		}
 	}
-	t := s.table("People", defPeople, EventDate,
-		counted("open", "open", slotOpen), counted("worked", "cases worked", slotWorked), counted("kept", "promises kept", slotKept),
-		counted("handed_on", "handed on", slotHandedOn), counted("helped", "helped with", slotHelped))
-	t.Rows = t.Rows[1:] // the team as a whole is on the other pages
-	return []Table{t}
+}
+
+// firstOf says whether an act is the first of its person, in its case and in the
+// span, that is of a kind.
+func (e *eval) firstOf(a *act, is func(*act) bool) bool {
+	for i := a.prev; i != 0; {
+		b := &e.f.acts[i-1]
+		if b.at < e.from {
+			return true
+		}
+		if b.by == a.by && is(b) {
+			return false
+		}
+		i = b.prev
+	}
+	return true
 }

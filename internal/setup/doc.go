@@ -85,6 +85,9 @@ func (d *doc) entry(section, name string) *yaml.Node {
 	if !Several(section) || all == nil {
 		return all
 	}
+	if one := holds(section); one != "" {
+		return named(all, name, one)
+	}
 	for _, e := range all.Content {
 		if k := value(e, keyOf(section)); k != nil && k.Value == name {
 			return e
@@ -93,13 +96,41 @@ func (d *doc) entry(section, name string) *yaml.Node {
 	return nil
 }
 
+// named is what stands behind a free name, as an entry with that name.
+func named(all *yaml.Node, name, one string) *yaml.Node {
+	for i := 0; i+1 < len(all.Content); i += 2 {
+		if k := all.Content[i]; k.Value == name {
+			e := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: k.Line}
+			label := *k
+			e.Content = []*yaml.Node{{Kind: yaml.ScalarNode, Value: "name", Line: k.Line}, &label, {Kind: yaml.ScalarNode, Value: one, Line: k.Line}, all.Content[i+1]}
+			return e
+		}
+	}
+	return nil
+}
+
 // put sets an entry; nil takes it away.
 func (d *doc) put(section, name string, v *yaml.Node) {
-	if !Several(section) {
+	all := value(d.root, section)
+	one := holds(section)
+	switch {
+	case !Several(section):
 		set(d.root, section, v)
 		return
+	case one != "":
+		if all == nil {
+			all = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+		}
+		if v != nil {
+			v = value(v, one)
+		}
+		set(all, name, v)
+		if len(all.Content) == 0 {
+			all = nil
+		}
+		set(d.root, section, all)
+		return
 	}
-	all := value(d.root, section)
 	if all == nil {
 		all = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
 	}
@@ -147,15 +178,33 @@ func values(n *yaml.Node, fields []form.Field) (form.Values, []string) {
 		case f.Kind == form.Groups:
 			all := []any{}
 			for _, e := range at.Content {
-				g, _ := values(e, f.Fields)
+				g, _ := values(e, f.Below(fields))
 				all = append(all, g)
 			}
 			v[f.Name] = all
+		case f.Kind == form.Words && at.Kind == yaml.ScalarNode:
+			v[f.Name] = []any{at.Value} // one needs no list
+		case f.Kind == form.Pairs:
+			v[f.Name] = pairsOf(&f, at)
 		default:
 			v[f.Name] = plain(at)
 		}
 	}
 	return v, kept
+}
+
+// pairsOf are the pairs that stand in a file.
+func pairsOf(f *form.Field, n *yaml.Node) form.Values {
+	m, ok := plain(n).(form.Values)
+	if !ok {
+		return form.Values{"daily": "all day"} // 24/7 is all that a week can be besides
+	}
+	for k, v := range m {
+		if text, one := v.(string); one && f.Several {
+			m[k] = []any{text}
+		}
+	}
+	return m
 }
 
 func plain(n *yaml.Node) any {
@@ -227,12 +276,20 @@ func moved(fields []form.Field, was *yaml.Node, now form.Values) bool {
 	return false
 }
 
+// maxDeep bounds how many names a path has: more than a tree of routes can need.
+const maxDeep = 64
+
 func (b *builder) mapping(fields []form.Field, v form.Values, old *yaml.Node, path string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	named := map[string]bool{b.by: path == ""}
+	if strings.Count(path, ".") > maxDeep {
+		b.wrong[strings.TrimSuffix(path, ".")] = "this lies too deep"
+		return n
+	}
 	for _, f := range fields {
 		named[f.Name] = true
 		at, was := path+f.Name, value(old, f.Name)
+		f.Fields, f.Again = f.Below(fields), false
 		set(n, f.Name, b.made(&f, v[f.Name], was, at))
 		if f.Kind != form.Group && dumped(value(n, f.Name)) != dumped(was) {
 			b.listed = append(b.listed, at)
@@ -271,7 +328,7 @@ func (b *builder) made(f *form.Field, v any, was *yaml.Node, at string) *yaml.No
 			return nil
 		}
 		if f.Kind == form.Pairs {
-			return pairs(got)
+			return b.pairs(f, got, at)
 		}
 	case []any:
 		if f.Kind == form.Groups || f.Kind == form.Words {
@@ -306,10 +363,20 @@ func (b *builder) secret(v any, was *yaml.Node, at string) *yaml.Node {
 	return nil
 }
 
-func pairs(m form.Values) *yaml.Node {
+func (b *builder) pairs(f *form.Field, m form.Values, at string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	for _, k := range slices.Sorted(maps.Keys(m)) {
-		set(n, k, text(fmt.Sprint(m[k])))
+		several, ok := m[k].([]any)
+		switch {
+		case k == "":
+			b.wrong[at] = "there is a value without a name"
+		case !ok:
+			set(n, k, text(fmt.Sprint(m[k])))
+		case len(several) == 1:
+			set(n, k, text(fmt.Sprint(several[0])))
+		default:
+			set(n, k, b.list(f, several, at+"."+k))
+		}
 	}
 	return n
 }

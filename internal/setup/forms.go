@@ -1,13 +1,17 @@
 package setup
 
 import (
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/amends-care/amends/classifiers/topic"
 	"github.com/amends-care/amends/configs"
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
@@ -26,6 +30,39 @@ type schema struct {
 	Properties  map[string]*schema `json:"properties"`
 	Items       *schema            `json:"items"`
 	OneOf       []*schema          `json:"oneOf"`
+	AnyOf       []*schema          `json:"anyOf"`
+	AllOf       []*schema          `json:"allOf"`
+	Ref         string             `json:"$ref"`
+	Definitions map[string]*schema `json:"definitions"`
+}
+
+// choices are all that a setting can be, also where it can be written in several
+// ways; nil: there is no such list.
+func (s *schema) choices() (all []string) {
+	for _, one := range append([]*schema{s, s.Items}, s.AnyOf...) {
+		if one == nil {
+			continue
+		}
+		for _, e := range one.Enum {
+			if text, ok := e.(string); ok && !slices.Contains(all, text) {
+				all = append(all, text)
+			}
+		}
+	}
+	return all
+}
+
+// meant is what a schema says that refers to another.
+func (s *schema) meant(root *schema) *schema {
+	if s == nil || len(s.AllOf) != 1 {
+		return s
+	}
+	if there := root.Definitions[strings.TrimPrefix(s.AllOf[0].Ref, "#/definitions/")]; there != nil {
+		about := *there
+		about.Description = cmp.Or(s.Description, there.Description)
+		return &about
+	}
+	return s
 }
 
 // Forms tell which fields something has: from the structs that it is read into,
@@ -58,6 +95,12 @@ func keyOf(section string) string {
 	return "name"
 }
 
+// holds is the field that an entry of a section has besides its name, where the
+// section is settings by free names; "" where it is not.
+func holds(section string) string {
+	return map[string]string{"lists": "authors", "fallbacks": "texts"}[section]
+}
+
 // typeOf is what an entry of a section is, and whether it is one of several.
 func typeOf(section string) (t reflect.Type, several, ok bool) {
 	if !slices.Contains(config.Editable(), section) {
@@ -65,7 +108,7 @@ func typeOf(section string) (t reflect.Type, several, ok bool) {
 	}
 	for _, f := range config.FieldsOf(reflect.TypeFor[config.Config]()) {
 		if f.Name == section {
-			if f.Type.Kind() == reflect.Slice {
+			if k := f.Type.Kind(); k == reflect.Slice || k == reflect.Map {
 				return f.Type.Elem(), true, true
 			}
 			return f.Type, false, true
@@ -74,7 +117,7 @@ func typeOf(section string) (t reflect.Type, several, ok bool) {
 	return nil, false, false
 }
 
-// Several says whether a section is a list of entries with names.
+// Several says whether a section is entries with names.
 func Several(section string) bool {
 	_, several, _ := typeOf(section)
 	return several
@@ -91,19 +134,55 @@ func (f *Forms) Fields(section, kind string, c *config.Config) ([]form.Field, er
 	if t.Kind() == reflect.String {
 		return []form.Field{{Name: section, Kind: form.Text, About: words.Description, Needed: true}}, nil
 	}
+	m := maker{known: f.known(section, c), root: f.words, leave: []string{"ical"}} // a file of this machine
+	if one := holds(section); one != "" {
+		return m.named(section, one, t, words), nil
+	}
 	if several {
 		words = words.Items
 	}
-	m := maker{known: known(c)}
 	if by := kindOf(section); by != "" {
 		settings, its := f.settings(section, kind), words.of(by, kind)
 		if settings == nil {
 			return nil, absent("There is no such kind: choose one of the list.")
 		}
 		m.settings = &form.Field{Name: "settings", Kind: form.Group, Fields: m.fields(reflect.TypeOf(settings).Elem(), its)}
-		m.leave = by
+		m.leave = append(m.leave, by)
 	}
-	return m.fields(t, words), nil
+	fields := m.fields(t, words)
+	if section == "routing" {
+		rootOf(&fields[0])
+	}
+	return fields, nil
+}
+
+// named are the fields of what a section holds by a free name.
+func (m *maker) named(section, one string, t reflect.Type, words *schema) []form.Field {
+	f := form.Field{Name: one, Kind: form.Words, Needed: true, About: words.Description}
+	if t.Kind() == reflect.Map {
+		f.Kind = form.Pairs
+	}
+	about := "What routing and reports call it, such as vip, press, staff; do-not-contact is never written to."
+	if section == "fallbacks" {
+		about = "The language, such as en or pt-br."
+	}
+	return []form.Field{{Name: "name", Kind: form.Text, Needed: true, About: about}, f}
+}
+
+// rootOf makes a node the root of a tree: it takes whatever nothing else matches,
+// so it has no conditions; those below it do.
+func rootOf(tree *form.Field) {
+	all := tree.Fields
+	tree.Fields = nil
+	for _, f := range all {
+		switch f.Name {
+		case "name", "when":
+			continue
+		case "routes":
+			f.Again, f.Fields = false, all
+		}
+		tree.Fields = append(tree.Fields, f)
+	}
 }
 
 // settings are fresh ones of a driver that the console may use; nil: there is none.
@@ -141,31 +220,34 @@ func (s *schema) below(name string) *schema {
 
 // A maker makes fields of types.
 type maker struct {
+	root     *schema
 	known    map[string][]string
-	settings *form.Field // in place of a driver's own
-	leave    string      // a setting that is not asked for
+	settings *form.Field    // in place of a driver's own
+	leave    []string       // settings that are not asked for
+	inside   []reflect.Type // that are being made
 }
 
 func (m *maker) fields(t reflect.Type, words *schema) (all []form.Field) {
+	m.inside = append(m.inside, t)
+	defer func() { m.inside = m.inside[:len(m.inside)-1] }()
+	words = words.meant(m.root)
 	for _, s := range config.FieldsOf(t) {
-		if s.Name == m.leave {
+		if slices.Contains(m.leave, s.Name) {
 			continue
 		}
-		said := words.below(s.Name)
+		said := words.below(s.Name).meant(m.root)
 		f, ok := m.field(&s, said)
 		if !ok {
 			continue // it is written in a way that no form has
 		}
-		if said != nil && f.Kind != form.Group {
+		if said != nil {
 			f.About = said.Description
+		}
+		if said != nil && f.Kind != form.Group {
 			if said.Default != nil {
 				f.Default = fmt.Sprint(said.Default)
 			}
-			for _, e := range said.Enum {
-				f.Choices = append(f.Choices, fmt.Sprint(e))
-			}
-		} else if said != nil {
-			f.About = said.Description
+			f.Choices = append(f.Choices, said.choices()...)
 		}
 		f.Name, f.Known = s.Name, m.known[s.Name]
 		f.Needed = words != nil && slices.Contains(words.Required, s.Name)
@@ -183,6 +265,10 @@ func (m *maker) field(s *config.Field, said *schema) (form.Field, bool) {
 		return *m.settings, true
 	case written(t):
 		return form.Field{Kind: form.Text}, true
+	case t.Kind() == reflect.Slice && written(t.Elem()):
+		return form.Field{Kind: form.Words}, true
+	case t.Kind() == reflect.Map:
+		return m.pairs(t, said)
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[interface{ UnmarshalYAML(func(any) error) error }]()):
 		return form.Field{}, false
 	}
@@ -190,21 +276,31 @@ func (m *maker) field(s *config.Field, said *schema) (form.Field, bool) {
 	case reflect.Bool:
 		return form.Field{Kind: form.Yes}, true
 	case reflect.Slice:
-		if written(t.Elem()) {
-			return form.Field{Kind: form.Words}, true
-		}
-		if t.Elem().Kind() == reflect.Struct && said != nil {
+		switch {
+		case slices.Contains(m.inside, t.Elem()):
+			return form.Field{Kind: form.Groups, Again: true}, true
+		case t.Elem().Kind() == reflect.Struct && said != nil:
 			return form.Field{Kind: form.Groups, Fields: m.fields(t.Elem(), said.Items)}, true
 		}
-	case reflect.Map:
-		return form.Field{Kind: form.Pairs}, t.Elem().Kind() == reflect.String
 	case reflect.Pointer:
+		if written(t.Elem()) {
+			return form.Field{Kind: form.Text}, true
+		}
 		t = t.Elem()
 		fallthrough
 	case reflect.Struct:
 		return form.Field{Kind: form.Group, Fields: m.fields(t, said)}, t.Kind() == reflect.Struct
 	}
 	return form.Field{}, false
+}
+
+// pairs are settings by free names, each with one text or with several.
+func (m *maker) pairs(t reflect.Type, said *schema) (form.Field, bool) {
+	f := form.Field{Kind: form.Pairs, Several: t.Elem().Kind() == reflect.Slice && !written(t.Elem())}
+	if said != nil {
+		f.Choices = slices.Sorted(maps.Keys(said.Properties))
+	}
+	return f, written(t.Elem()) || f.Several && written(t.Elem().Elem())
 }
 
 // written says that a value of this type is written as one text.
@@ -220,15 +316,20 @@ func written(t reflect.Type) bool {
 }
 
 // known are names that fields may ask for.
-func known(c *config.Config) map[string][]string {
+func (f *Forms) known(section string, c *config.Config) map[string][]string {
 	names := map[string][]string{}
 	add := func(name string, fields ...string) {
 		for _, f := range fields {
-			names[f] = append(names[f], name)
+			if !slices.Contains(names[f], name) {
+				names[f] = append(names[f], name)
+			}
 		}
 	}
 	for _, q := range c.Queues {
-		add(q.Name, "queue", "queues")
+		add(q.Name, "queue", "queues", "want")
+	}
+	for _, p := range c.Policies {
+		add(p.Name, "policy")
 	}
 	for _, e := range c.Escalations {
 		add(e.Name, "escalation")
@@ -237,14 +338,41 @@ func known(c *config.Config) map[string][]string {
 		add(a.Name, "away")
 	}
 	for _, t := range c.Calendars {
-		add(t.Name, "calendar", "hours")
+		add(t.Name, "calendar", "hours", "during", "outside", "shift")
 	}
 	for _, h := range c.Channels {
-		add(h.Name, "notify")
+		add(h.Name, "notify", "channels")
 	}
+	add(c.Brand, "brand")
 	for _, s := range c.Sources {
 		add(s.Name, "answer_as")
+		add(s.Network, "network")
+		add(s.Brand, "brand")
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Lists)) {
+		add(name, "lists")
+	}
+	topics := c.Classifier.Topics
+	if topics == nil {
+		topics = topic.Default()
+	}
+	for _, e := range topics {
+		add(string(e.Name), "topic", "topics", "skills")
+	}
+	for _, r := range c.OnCall {
+		add(r.Name, "assign")
+	}
+	for _, p := range c.People {
+		add(p.Name, "assign")
+	}
+	// These are called alike and are something else.
+	switch section {
+	case "calendars":
+		delete(names, "hours")
+	case "cases":
+		delete(names, "outside")
+	}
+	names["figure"] = slices.Sorted(maps.Keys(f.kinds.Figures))
 	return names
 }
 

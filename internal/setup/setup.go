@@ -83,10 +83,10 @@ func (f *File) Entry(section, kind, name string, c *config.Config) (v form.Value
 	}
 	n := d.entry(section, name)
 	if n != nil && n.Kind == yaml.ScalarNode {
-		return form.Values{section: n.Value}, nil, sum(b), true, nil
+		return form.Values{section: n.Value}, nil, sum(n), true, nil
 	}
 	v, kept = values(n, fields)
-	return v, kept, sum(b), n != nil, nil
+	return v, kept, sum(n), n != nil, nil
 }
 
 // read is what the file holds; nothing if it is not there.
@@ -98,9 +98,9 @@ func (f *File) read() ([]byte, error) {
 	return b, err
 }
 
-// sum tells versions of the file apart.
-func sum(b []byte) string {
-	h := sha256.Sum256(b)
+// sum tells versions of an entry apart.
+func sum(n *yaml.Node) string {
+	h := sha256.Sum256([]byte(dumped(n)))
 	return hex.EncodeToString(h[:8])
 }
 
@@ -210,9 +210,6 @@ func (f *File) prepare(ch *form.Change) (p *prepared, err error) {
 	if p.before, err = f.read(); err != nil {
 		return p, err
 	}
-	if ch.Was != "" && ch.Was != sum(p.before) {
-		return p, &care.Error{Code: care.Conflict, Msg: "Somebody changed what is set up meanwhile. Nothing was saved: look at what holds now, and change it again."}
-	}
 	now, err := f.whole(p.before)
 	if err != nil {
 		return p, told(err)
@@ -226,6 +223,9 @@ func (f *File) prepare(ch *form.Change) (p *prepared, err error) {
 		return p, err
 	}
 	old := d.entry(ch.Section, ch.Name)
+	if ch.Was != "" && ch.Was != sum(old) {
+		return p, &care.Error{Code: care.Conflict, Msg: "Somebody changed this meanwhile, and nothing was saved: look at what holds now. To save again puts yours in its place."}
+	}
 	if err := f.mayChange(ch, now, old); err != nil {
 		return p, err
 	}
@@ -246,6 +246,11 @@ func (f *File) prepare(ch *form.Change) (p *prepared, err error) {
 
 // mayChange refuses what people wrote: there it holds as they did.
 func (f *File) mayChange(ch *form.Change, now *config.Config, old *yaml.Node) error {
+	if ch.Section == "routing" {
+		if at := now.Line(ch.Section); at.Line > 0 && !now.ByConsole(ch.Section) {
+			return &care.Error{Code: care.Conflict, Msg: fmt.Sprintf("The routing stands in %s, line %d: a tree is one, so change it there.", filepath.Base(at.File), at.Line)}
+		}
+	}
 	if !Several(ch.Section) {
 		return nil
 	}
@@ -331,16 +336,7 @@ func (f *File) wrong(err error, ch *form.Change, fields []form.Field, content []
 	}
 	w := &form.Wrong{Fields: map[string]string{}}
 	for _, m := range mistakes(err) {
-		path := strings.TrimPrefix(m.Setting, ch.Section)
-		if Several(ch.Section) {
-			if _, rest, ok := strings.Cut(path, "]"); ok {
-				path = rest
-			}
-		}
-		path = strings.TrimPrefix(index.ReplaceAllString(path, ".$1"), ".")
-		if path == "" && !Several(ch.Section) && len(fields) == 1 {
-			path = ch.Section
-		}
+		path := pathOf(ch, m.Setting, fields)
 		msg := m.Msg
 		if before, after, ok := strings.Cut(msg, ": "); ok && !strings.Contains(before, " ") {
 			msg = after
@@ -356,6 +352,26 @@ func (f *File) wrong(err error, ch *form.Change, fields []form.Field, content []
 		return err
 	}
 	return w
+}
+
+// pathOf is the path in a form of what a mistake is about.
+func pathOf(ch *form.Change, setting string, fields []form.Field) string {
+	path := strings.TrimPrefix(setting, ch.Section)
+	switch one := holds(ch.Section); {
+	case one != "":
+		rest, ok := strings.CutPrefix(path, "."+ch.Name)
+		if !ok || rest == "" {
+			return "name"
+		}
+		path = one + rest
+	case Several(ch.Section):
+		if _, rest, ok := strings.Cut(path, "]"); ok {
+			path = rest
+		}
+	case path == "" && len(fields) == 1:
+		return ch.Section
+	}
+	return strings.TrimPrefix(index.ReplaceAllString(path, ".$1"), ".")
 }
 
 // told is a mistake that no form made.
@@ -397,7 +413,7 @@ func fieldOf(fields []form.Field, path string) string {
 		}
 	case f.Kind == form.Groups:
 		n, more, _ := strings.Cut(rest, ".")
-		if below := fieldOf(f.Fields, more); below != "" {
+		if below := fieldOf(f.Below(fields), more); below != "" {
 			return name + "." + n + "." + below
 		}
 		return name + "." + n

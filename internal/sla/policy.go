@@ -241,12 +241,3 @@ func (p *Policy) Resume(k Kind, at time.Time, left time.Duration, c *Calendar) T
 		Due:    c.Deadline(at, left),
 	}
 }
-
-// Carry is what is left of a target when policy p takes over from old in
-// mid-case: time used stays used and time paused stays paused. left is what
-// was left under old. It is 0 when more was used than p allows: the target is
-// then due at once, and not in the past. A kind that old did not have starts whole.
-func (p *Policy) Carry(k Kind, old *Policy, left time.Duration) time.Duration {
-	used := max(0, old.Length(k)-left)
-	return max(0, p.Length(k)-used)
-}

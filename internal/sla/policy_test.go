@@ -100,42 +100,6 @@ func TestPauseKeepsWhatWasLeft(t *testing.T) {
 	}
 }
 
-func TestPolicyChangedInMidCase(t *testing.T) {
-	old := policy(t, standard)
-	faster := policy(t, "{name: faster, resolution: 8h}")
-	slower := policy(t, "{name: slower, resolution: 40h, first_response: 1h}")
-	for _, tt := range []struct {
-		name string
-		to   *sla.Policy
-		kind sla.Kind
-		left time.Duration
-		want time.Duration
-	}{
-		{"longer: what was used stays used", slower, sla.Resolution, 10 * time.Hour, 34 * time.Hour},
-		{"shorter", faster, sla.Resolution, 10 * time.Hour, 2 * time.Hour},
-		{"shorter than what was used", faster, sla.Resolution, 4 * time.Hour, 0},
-		{"the same", old, sla.Resolution, 4 * time.Hour, 4 * time.Hour},
-		{"no such target any more", faster, sla.FirstResponse, 10 * time.Minute, 0},
-	} {
-		if got := tt.to.Carry(tt.kind, old, tt.left); got != tt.want {
-			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
-		}
-	}
-	if got := slower.Carry(sla.FirstResponse, faster, 0); got != time.Hour {
-		t.Errorf("a kind that the old policy had not starts with %s, want all of 1h", got)
-	}
-	// Two days in the customer's hands are used by neither policy.
-	c := calendar(t, office)
-	target, _ := old.Target(sla.Resolution, at(t, c, "2026-11-23 09:00"), c)
-	left := c.Left(target.Due, at(t, c, "2026-11-23 13:00")) // four hours used, then two days' pause
-	resumed := old.Resume(sla.Resolution, at(t, c, "2026-11-25 13:00"), left, c)
-	change := at(t, c, "2026-11-25 14:00") // one more used
-	moved := slower.Resume(sla.Resolution, change, slower.Carry(sla.Resolution, old, c.Left(resumed.Due, change)), c)
-	if want := c.Deadline(change, 35*time.Hour); !moved.Due.Equal(want) {
-		t.Errorf("due %s, want %s", moved.Due, want)
-	}
-}
-
 func TestStartOfClock(t *testing.T) {
 	published := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 	seen := published.Add(2 * time.Minute)

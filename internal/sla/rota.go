@@ -3,6 +3,7 @@ package sla
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -43,11 +44,12 @@ func (r *Rota) Validate() error {
 	return errors.Join(wrong...)
 }
 
-// On is who is on call at an instant.
-func (r *Rota) On(at time.Time) string {
+// Turns are the people in turn: who is on call at an instant first, and then who
+// comes after.
+func (r *Rota) Turns(at time.Time) []string {
 	loc, err := time.LoadLocation(r.Zone)
 	if err != nil || len(r.People) == 0 || r.Days < 1 {
-		return ""
+		return nil
 	}
 	local := at.In(loc)
 	n := int(dateOf(local).number() - r.Since.number())
@@ -59,7 +61,8 @@ func (r *Rota) On(at time.Time) string {
 		turn--
 	}
 	count := len(r.People)
-	return r.People[((turn%count)+count)%count]
+	first := ((turn % count) + count) % count
+	return slices.Concat(r.People[first:], r.People[:first])
 }
 
 // sinceMidnight is what the clock on the wall shows.

@@ -24,8 +24,12 @@ func TestRota(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := weekly.On(at.UTC()); got != c.want {
-			t.Errorf("%s: %s, want %s", c.at, got, c.want)
+		turns := weekly.Turns(at.UTC())
+		if turns[0] != c.want {
+			t.Errorf("%s: %s, want %s", c.at, turns[0], c.want)
+		}
+		if in := strings.Join(append(turns, turns[0]), " "); !strings.Contains("ada bob cy ada bob cy", in) {
+			t.Errorf("%s: turns are %s", c.at, in)
 		}
 	}
 	if err := weekly.Validate(); err != nil {

@@ -30,6 +30,7 @@ const (
 	listAlarm    = "~alarm"    // by Row.Alarm
 	listSend     = "~send"     // by Row.SendAt
 	listNotice   = "~notice"   // by Row.Notice
+	listPaged    = "~paged"    // somebody's pager keeps it open, newest first
 	listSurvey   = "~survey"   // by Row.AskAt
 	listBreached = "~breached" // overdue, in queue order
 	listFailed   = "~failed"   // not over, and the newest reply failed: newest first
@@ -97,6 +98,9 @@ func places(r *care.Row) []string {
 	}
 	if !r.Notice.IsZero() {
 		in(listNotice, ascending(r.Notice))
+	}
+	if r.Paged {
+		in(listPaged, newest)
 	}
 	if !r.AskAt.IsZero() {
 		in(listSurvey, ascending(r.AskAt))

@@ -377,6 +377,9 @@ func (v *View) Notices(now time.Time, n int) ([]care.CaseID, error) {
 	return v.firstOf(listNotice, n, ascending(now.Add(time.Millisecond)))
 }
 
+// Paged returns all cases that somebody's pager keeps open. It is a hint.
+func (v *View) Paged() ([]care.CaseID, error) { return v.firstOf(listPaged, math.MaxInt, "") }
+
 // Surveys returns cases whose customers are to be asked by now how it went, the
 // earliest first. It is a hint.
 func (v *View) Surveys(now time.Time, n int) ([]care.CaseID, error) {

@@ -247,10 +247,11 @@ func (w *Watch) learn(ctx context.Context, i *care.Issue, was *issueModel) (*iss
 	if was != nil {
 		m.tried = was.tried
 	}
-	// What linked itself is not learnt from: a mistake would breed others.
+	// What linked itself, or came with a merge or split, is not learnt from: a mistake
+	// would breed others.
 	var keys []string
 	for _, c := range i.Cases {
-		if c.Why != "alike" && len(keys) < maxLearn {
+		if (c.Why == "hand" || c.Why == "group") && len(keys) < maxLearn {
 			if first := w.crowd.firstOf(c.Case); first != "" {
 				keys = append(keys, "mention/"+string(first))
 			}

@@ -260,13 +260,27 @@ func TestMergeSplitUnmerge(t *testing.T) {
 	b.says("bo", "2", "mine is broken too")
 	cs := b.cases() // newest first
 	winner, loser := cs[1].ID, cs[0].ID
+	var issue IssueWritten
+	b.post(auth.Agent, "/issues", NewIssue{Title: "No internet", NextAt: start.Add(time.Hour), Cases: []care.CaseID{loser}}).want(200).into(&issue)
+	affected := func(want ...care.CaseID) {
+		t.Helper()
+		var got []care.CaseID
+		for _, c := range b.issue(issue.Issue).Cases {
+			got = append(got, c.Case)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("affected are %v, want %v", got, want)
+		}
+	}
 	var w Written
 	b.post(auth.Agent, fmt.Sprintf("/cases/%s/merge", loser), Merger{Into: fmt.Sprint(cs[1].Number)}).want(200).into(&w)
 	if f := b.full(winner); w.Case != winner || len(f.MentionList) != 2 || !slices.Equal(f.Absorbed, []care.CaseID{loser}) || b.full(loser).MergedInto != winner {
 		t.Fatalf("written %+v, winner %+v", w, f)
 	}
+	affected(loser, winner)
 	b.post(auth.Agent, fmt.Sprintf("/cases/%s/unmerge", winner), nil).wantProblem(409, "conflict")
 	b.post(auth.Agent, fmt.Sprintf("/cases/%s/unmerge", loser), nil).want(200)
+	affected(loser)
 	if f := b.full(winner); len(f.MentionList) != 1 || len(f.Absorbed) != 0 {
 		t.Fatalf("winner after unmerging: %+v", f)
 	}
@@ -279,6 +293,7 @@ func TestMergeSplitUnmerge(t *testing.T) {
 	if first != again || first.Case == loser || len(b.full(first.Case).MentionList) != 1 || len(b.full(loser).MentionList) != 1 {
 		t.Fatalf("split: %+v, again %+v", first, again)
 	}
+	affected(loser, first.Case)
 }
 
 // What is sent must be possible, and make sense.

@@ -45,17 +45,21 @@ func (s *Server) handoff(ctx context.Context, a act, in Handoff) (Written, error
 	})
 }
 
-// A Requeue moves a case to another queue.
+// A Requeue moves a case to another queue, or to another policy.
 type Requeue struct {
-	Queue string `json:"queue" minLength:"1" maxLength:"100"`
+	Queue  string `json:"queue" minLength:"1" maxLength:"100" doc:"Where it waits; the one that it is in, where only the policy changes."`
+	Policy string `json:"policy,omitempty" maxLength:"100" doc:"By which it is promised from now on; time used stays used. Only a lead may. Absent: its deadlines stay."`
 }
 
 func (s *Server) requeue(ctx context.Context, a act, in Requeue) (Written, error) {
 	if err := s.knownQueue(in.Queue); err != nil {
 		return Written{}, err
 	}
+	if in.Policy != "" && !slices.Contains(s.Setup().Policies, in.Policy) {
+		return Written{}, &care.Error{Code: care.Invalid, Field: "policy", Msg: fmt.Sprintf("There is no policy %q.", in.Policy)}
+	}
 	return s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) {
-		return c.MoveTo(a.who.Name, a.who.May(auth.Assign), in.Queue)
+		return c.MoveTo(a.who.Name, a.who.May(auth.Assign), in.Queue, in.Policy)
 	})
 }
 

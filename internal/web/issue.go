@@ -134,7 +134,7 @@ type IssueFull struct {
 // A LinkedCase is a case that belongs to the issue.
 type LinkedCase struct {
 	Case  care.CaseID `json:"case"`
-	Why   string      `json:"why" enum:"hand,group,alike"`
+	Why   string      `json:"why" enum:"hand,group,alike,merge,split"`
 	Score float64     `json:"score,omitempty"`
 	At    time.Time   `json:"at"`
 	By    care.Actor  `json:"by"`
@@ -302,6 +302,10 @@ func (t teller) saysIssue(who string, e care.Event) string {
 			return t.Say("issue.linked_itself", "percent", t.Percent(e.Score))
 		case "group":
 			return t.Say("issue.linked_by_group")
+		case "merge":
+			return t.Say("issue.linked_by_merge")
+		case "split":
+			return t.Say("issue.linked_by_split")
 		}
 		return t.Say("issue.linked", "who", who)
 	case care.IssueUnlinked:

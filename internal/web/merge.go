@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/store"
 )
 
 // A Merger lets a case go on in another one.
@@ -19,8 +21,10 @@ func (s *Server) merge(ctx context.Context, a act, in Merger) (Written, error) {
 	if err != nil {
 		return Written{}, err
 	}
-	seq, err := s.Desk.Do(ctx, a.who.Actor(), a.op, []care.CaseID{winner, a.id}, func(_ time.Time, cs []*care.Case) (care.Change, error) {
-		return care.Merge(cs[0], cs[1], a.who.Name)
+	seq, err := s.among(ctx, a, []care.CaseID{winner, a.id}, func(is []*care.Issue, cs []*care.Case) (care.Change, error) {
+		change, err := care.Merge(cs[0], cs[1], a.who.Name)
+		change.Issues = care.MergeIssues(is, cs[0], cs[1])
+		return change, err
 	})
 	return Written{Case: winner, Seq: seq}, err
 }
@@ -35,8 +39,10 @@ func (s *Server) unmerge(ctx context.Context, a act) (Written, error) {
 	if winner == "" {
 		return Written{}, &care.Error{Code: care.Conflict, Msg: "This case is not merged into another one."}
 	}
-	seq, err := s.Desk.Do(ctx, a.who.Actor(), a.op, []care.CaseID{winner, a.id}, func(_ time.Time, cs []*care.Case) (care.Change, error) {
-		return care.Unmerge(cs[0], cs[1], a.who.Name)
+	seq, err := s.among(ctx, a, []care.CaseID{winner, a.id}, func(is []*care.Issue, cs []*care.Case) (care.Change, error) {
+		change, err := care.Unmerge(cs[0], cs[1], a.who.Name)
+		change.Issues = care.UnmergeIssues(is, cs[0], cs[1])
+		return change, err
 	})
 	return Written{Case: a.id, Seq: seq}, err
 }
@@ -48,8 +54,10 @@ type Part struct {
 
 func (s *Server) split(ctx context.Context, a act, in Part) (Written, error) {
 	to := newCaseID(s.Now())
-	seq, err := s.Desk.Do(ctx, a.who.Actor(), a.op, []care.CaseID{a.id}, func(_ time.Time, cs []*care.Case) (care.Change, error) {
-		return care.Split(cs[0], a.who.Name, in.Mentions, to)
+	seq, err := s.among(ctx, a, []care.CaseID{a.id}, func(is []*care.Issue, cs []*care.Case) (care.Change, error) {
+		change, err := care.Split(cs[0], a.who.Name, in.Mentions, to)
+		change.Issues = care.SplitIssues(is, cs[0], to)
+		return change, err
 	})
 	if err != nil {
 		return Written{}, err
@@ -59,6 +67,25 @@ func (s *Server) split(ctx context.Context, a act, in Part) (Written, error) {
 		to = parted.To
 	}
 	return Written{Case: to, Seq: seq}, err
+}
+
+// among takes a decision about cases that their known issues follow.
+func (s *Server) among(ctx context.Context, a act, ids []care.CaseID, decide func(is []*care.Issue, cs []*care.Case) (care.Change, error)) (store.Seq, error) {
+	var issues []care.IssueID
+	for _, id := range ids {
+		rows, err := s.Issues.IssuesOf(id)
+		if err != nil {
+			return 0, err
+		}
+		for _, r := range rows {
+			if !slices.Contains(issues, r.ID) {
+				issues = append(issues, r.ID)
+			}
+		}
+	}
+	return s.Desk.Among(ctx, a.who.Actor(), a.op, issues, ids, func(_ time.Time, is []*care.Issue, cs []*care.Case) (care.Change, error) {
+		return decide(is, cs)
+	})
 }
 
 // newCaseID is an id for a case that a person splits off.

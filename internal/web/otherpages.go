@@ -124,6 +124,8 @@ type peoplePage struct {
 	Roles  []auth.Role
 	Fresh  *Welcome // somebody just added, or given a link
 	Typed  NewPerson
+	CanSet bool            // which cases they can be given
+	Given  map[string]bool // people of whom that is set up
 }
 
 func (s *Server) peopleGet(w http.ResponseWriter, r *http.Request) error {
@@ -140,8 +142,28 @@ func (s *Server) peoplePage(w http.ResponseWriter, r *http.Request, p peoplePage
 	if err != nil {
 		return err
 	}
-	p.Wrong, p.People, p.Roles = wrong, out.Body.People, auth.Roles()
+	p.Wrong, p.People, p.Roles, p.CanSet = wrong, out.Body.People, auth.Roles(), s.Editor != nil
+	if p.Given, err = s.given(); err != nil {
+		return err
+	}
 	return s.show(w, status, "people", p)
+}
+
+// given are the people of whom it is set up which cases they get.
+func (s *Server) given() (map[string]bool, error) {
+	all := map[string]bool{}
+	if s.InForce == nil {
+		return all, nil
+	}
+	in, err := s.InForce()
+	for _, part := range in.Parts {
+		for _, r := range part.Rows {
+			if part.ID == "people" {
+				all[r.Cells[0]] = true
+			}
+		}
+	}
+	return all, err
 }
 
 // wrongOnPeople shows the page again with what went wrong.
@@ -154,8 +176,7 @@ func (s *Server) wrongOnPeople(w http.ResponseWriter, r *http.Request, err error
 }
 
 func (s *Server) peoplePost(w http.ResponseWriter, r *http.Request) error {
-	n := NewPerson{Name: r.PostFormValue("name"), Display: r.PostFormValue("display"), Role: auth.Role(r.PostFormValue("role")),
-		Languages: strings.FieldsFunc(r.PostFormValue("languages"), func(c rune) bool { return c == ',' || c == ' ' })}
+	n := NewPerson{Name: r.PostFormValue("name"), Display: r.PostFormValue("display"), Role: auth.Role(r.PostFormValue("role")), Languages: languagesOf(r)}
 	fresh, err := s.welcome(r.Context(), n)
 	if err != nil {
 		return s.wrongOnPeople(w, r, err, n)
@@ -163,10 +184,18 @@ func (s *Server) peoplePost(w http.ResponseWriter, r *http.Request) error {
 	return s.peoplePage(w, r, peoplePage{Fresh: &fresh}, http.StatusCreated)
 }
 
+// languagesOf are those that a form names, by commas.
+func languagesOf(r *http.Request) []string {
+	return strings.FieldsFunc(r.PostFormValue("languages"), func(c rune) bool { return c == ',' || c == ' ' })
+}
+
 func (s *Server) personPost(w http.ResponseWriter, r *http.Request) error {
 	in := personChangeInput{OnePerson: OnePerson{Name: care.AgentID(r.PathValue("name"))}}
 	if role := auth.Role(r.PostFormValue("role")); role != "" {
 		in.Body.Role = &role
+	}
+	if r.PostForm.Has("languages") {
+		in.Body.Languages = append([]string{}, languagesOf(r)...)
 	}
 	if r.PostForm.Has("disabled") {
 		disabled := r.PostFormValue("disabled") == "true"

@@ -120,7 +120,7 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 	groups := []navGroup{{say("cases_list"), cases}}
 	var queues []navItem
 	for _, q := range b.Queues {
-		queues = append(queues, navItem{Href: "/queue?queue=" + url.QueryEscape(q.Name), Icon: "i-list-filter", Name: q.Title, N: q.Needs})
+		queues = append(queues, navItem{Href: "/queue?queue=" + url.QueryEscape(q.Name), Icon: "i-list-filter", Name: shortName(q.Title), N: q.Needs})
 	}
 	if len(queues) > 0 {
 		groups = append(groups, navGroup{say("nav.queues"), queues})
@@ -300,7 +300,7 @@ func (s *Server) functions(t teller) template.FuncMap {
 		},
 		"lang":  func() string { return t.Name },
 		"words": t.Code, "title": t.title, "tongue": t.Language, "span": t.Span, "actor": t.actor, "stamp": t.Stamp, "date": t.Date, "number": t.Number,
-		"percent": t.Percent, "figure": t.figure, "iso": iso, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean,
+		"percent": t.Percent, "figure": t.figure, "iso": iso, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean, "short": shortName,
 	}
 }
 

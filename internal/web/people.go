@@ -121,7 +121,7 @@ type PersonChange struct {
 	Display   *string    `json:"display,omitempty" maxLength:"60"`
 	Role      *auth.Role `json:"role,omitempty" enum:"viewer,agent,lead,admin"`
 	Languages []string   `json:"languages,omitempty" maxItems:"20"`
-	Disabled  *bool      `json:"disabled,omitempty" doc:"Ends all sessions and tokens at once."`
+	Disabled  *bool      `json:"disabled,omitempty" doc:"Ends all sessions and tokens at once, and puts back what they have."`
 }
 
 type personChangeInput struct {
@@ -136,6 +136,10 @@ func (s *Server) changePerson(ctx context.Context, in *personChangeInput) (*pers
 	a, err := s.People.Change(ctx, askedOf(ctx).who.Actor(), in.Name,
 		auth.Edit{Display: b.Display, Languages: b.Languages, Role: b.Role, Disabled: b.Disabled})
 	s.directory.forget()
+	if err != nil || !a.Disabled {
+		return &personOutput{person(a, true)}, err
+	}
+	_, _, err = s.Desk.LetGo(ctx, askedOf(ctx).who.Actor(), in.Name)
 	return &personOutput{person(a, true)}, err
 }
 

@@ -189,7 +189,7 @@ func (s *Server) changesPage(w http.ResponseWriter, r *http.Request, name string
 	p.Then, p.Back = then.address(name), now.address(name)
 	for i := range c.Numbers {
 		n := &c.Numbers[i]
-		l := changedLine{Title: n.Title, Row: n.Row}
+		l := changedLine{Title: n.Title, Row: shortName(n.Row)}
 		l.Was, l.Now = n.Texts()
 		if n.Opens && n.Was != nil && n.Was.N > 0 {
 			l.WasHref = then.opening(name, n.Ref().String())
@@ -223,5 +223,5 @@ func (s *Server) openedCase(id care.CaseID) (openedCase, error) {
 	if ce, ok := errors.AsType[*care.Error](err); ok && ce.Code == care.NotFound {
 		row, err = care.Row{}, nil
 	}
-	return openedCase{id, row.Number, row.Labels.Network, row.Labels.Topic, string(row.State), row.OpenedAt}, err
+	return openedCase{id, row.Number, row.Labels.Network, row.Labels.Topic, row.Queue, string(row.State), row.OpenedAt}, err
 }

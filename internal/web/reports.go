@@ -162,6 +162,7 @@ type figureCell struct {
 	N                 int
 	Count, Thin, None bool
 	Href              string // opens its cases; empty: there are none, or it opens nothing
+	Since             string // leads to Was
 	Was, WasHref      string
 }
 
@@ -313,7 +314,7 @@ func heads(name string) []string {
 	case "quality":
 		return []string{"reviews/all/precision", "reviews/all/missed_share", "outcome/all/precision", "outcome/all/missed"}
 	case "voice":
-		return []string{"fcr/all/gross", "fcr/all/net", "recovery_7/all/recovered", "recovery_7/all/lost", "csat/all/csat", "nps/all/nps"}
+		return []string{"fcr/all/gross", "fcr/all/net", "recovery_7/all/recovered", "recovery_7/all/lost", "recovery_7/all/difference", "csat/all/csat", "nps/all/nps"}
 	}
 	return nil
 }
@@ -358,13 +359,13 @@ func (p *reportPage) fill(issues map[string]string) {
 			id := fmt.Sprintf("%s-%s-%d", t.Name, c.Name, k)
 			//nolint:gosec // our own drawing: every text in it is escaped
 			drawn := picture{Title: c.Title, Wide: template.HTML(c.SVG(width, id+"w")), Narrow: template.HTML(c.SVG(report.Narrow, id+"n"))}
-			if strings.HasSuffix(c.Name, "-curve") {
+			if strings.HasSuffix(c.Name, "-curve") || strings.HasSuffix(c.Name, "-beside") {
 				drawn.Head, drawn.Lines = c.Data[0], c.Data[1:]
 			}
 			sec.Charts = append(sec.Charts, drawn)
 		}
 		for k, row := range t.Rows {
-			line := tableLine{Label: say.label(row.Label), Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
+			line := tableLine{Label: shortName(say.label(row.Label)), Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
 			for c := range t.Columns {
 				f := cell(report.Ref{Table: t.Name, Row: row.Label, Column: t.Columns[c].Name}, t, k, c)
 				line.Cells = append(line.Cells, f)
@@ -396,13 +397,13 @@ func (t teller) shown(rep *report.Report, at *reportAsk, ref report.Ref, of *rep
 	case c.Low != nil && c.High != nil:
 		f.Within = t.Say("rep.to", "from", t.value(unit, c.Low), "to", t.value(unit, c.High))
 	case c.Low != nil:
-		f.Within = t.Say("rep.or_more", "from", t.value(unit, c.Low))
+		f.Within, f.Why = t.Say("rep.or_more", "from", t.value(unit, c.Low)), "" // which says it
 	}
 	if of.Opens && c.N > 0 {
 		f.Href = at.opening(rep.Name, ref.String())
 	}
 	if c.Was != nil && rep.Before != nil {
-		f.Was = t.value(unit, c.Was)
+		f.Since, f.Was = t.fig(c.Trend.Since()), t.value(unit, c.Was)
 		if was := at.over(*rep.Before); of.Opens && *c.Was != 0 {
 			f.WasHref = was.opening(rep.Name, ref.String())
 		}
@@ -417,7 +418,7 @@ func (p *reportPage) controls(at *reportAsk) {
 	} else {
 		p.Lines = []string{t.days(rep.From, rep.To, rep.Zone)}
 	}
-	p.Lines = append(p.Lines, t.Say("rep.as_of", "at", t.moment(rep.AsOf), "position", rep.Position), t.Say("rep.on_"+rep.Clock+"_"+rep.Time))
+	p.Lines = append(p.Lines, t.Say("rep.as_of", "at", t.moment(inZone(rep.AsOf, rep.Zone)), "position", rep.Position), t.Say("rep.on_"+rep.Clock+"_"+rep.Time))
 	if b := rep.Before; b != nil {
 		p.Lines = append(p.Lines, t.Say("rep.compared", "span", t.days(b.From, b.To, rep.Zone)))
 	}
@@ -480,17 +481,34 @@ func (s *Server) menu(p *reportPage) {
 // dimension is what people call a dimension.
 func (t teller) dimension(d report.Dimension) string { return t.Say("dimension." + string(d)) }
 
+// shortName is a name as a table shows it: whoever gave it.
+func shortName(s string) string {
+	const most = 120
+	if r := []rune(cleanLine(s)); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return cleanLine(s)
+}
+
 // Day is an end of the span as a date field has it; empty where it is no
 // midnight of the report's zone.
 func (p *reportPage) Day(at time.Time) string {
-	zone, err := time.LoadLocation(p.Report.Zone)
-	if err != nil || (p.Ask.From == "" && p.Ask.To == "") {
+	if p.Ask.From == "" && p.Ask.To == "" {
 		return "" // the last days, whichever they are
 	}
-	if at = at.In(zone); at.Hour()+at.Minute()+at.Second() > 0 {
+	if at = inZone(at, p.Report.Zone); at.Hour()+at.Minute()+at.Second() > 0 {
 		return ""
 	}
 	return at.Format(time.DateOnly)
+}
+
+// inZone is an instant on the clocks of a zone; of UTC where it is not known.
+func inZone(at time.Time, zone string) time.Time {
+	z, err := time.LoadLocation(zone)
+	if err != nil {
+		z = time.UTC
+	}
+	return at.In(z)
 }
 
 // Kinds are what can be taken in that is left out otherwise.

@@ -80,8 +80,9 @@ func (f *figures) Digest(ctx context.Context, w io.Writer, form string, _ *repor
 
 func (*figures) Zone() *time.Location { return time.UTC }
 
-// sixtyCases is a bench with the history of docs/metrics.md in its log.
-func sixtyCases(t *testing.T) *bench {
+// sixtyCases is a bench with the history of docs/metrics.md in its log; renamed
+// are words of it, each with another in its place.
+func sixtyCases(t *testing.T, renamed ...string) *bench {
 	t.Helper()
 	f := &figures{}
 	b := staffed(t, func(d *Deps) { d.Reports = f })
@@ -97,7 +98,7 @@ func sixtyCases(t *testing.T) *bench {
 			Stream string
 			Record care.Record
 		}
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+		if err := json.Unmarshal([]byte(strings.NewReplacer(renamed...).Replace(lines.Text())), &e); err != nil {
 			t.Fatal(err)
 		}
 		seq, err := b.st.Commit(t.Context(), store.Batch{Appends: []store.Append{{Stream: e.Stream, After: after[e.Stream], Data: e.Record.Encode()}}})

@@ -70,20 +70,15 @@ func (t teller) value(u report.Unit, v *float64) string {
 	return strings.Replace(text, ".", t.Say("decimal"), 1)
 }
 
-// moment is an instant to the second, in UTC.
+// moment is an instant to the second, in its zone.
 func (t teller) moment(at time.Time) string {
-	at = at.UTC()
-	return t.Date(at) + ", " + at.Format("15:04:05 UTC")
+	return t.Date(at) + ", " + at.Format("15:04:05 MST")
 }
 
 // days are a report's span, in its zone.
 func (t teller) days(from, to time.Time, name string) string {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		zone = time.UTC
-	}
 	midnight := func(at time.Time) bool { h, m, s := at.Clock(); return h+m+s == 0 }
-	from, to = from.In(zone), to.In(zone)
+	from, to = inZone(from, name), inZone(to, name)
 	if midnight(from) && midnight(to) {
 		return t.Say("rep.to", "from", t.Date(from), "to", t.Date(to.AddDate(0, 0, -1))) + ", " + name
 	}
@@ -92,11 +87,7 @@ func (t teller) days(from, to time.Time, name string) string {
 
 // dates are the days of a span in a zone; one stands alone.
 func (t teller) dates(from, to time.Time, name string) string {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		zone = time.UTC
-	}
-	first, last := t.Date(from.In(zone)), t.Date(to.Add(-time.Millisecond).In(zone))
+	first, last := t.Date(inZone(from, name)), t.Date(inZone(to.Add(-time.Millisecond), name))
 	if first == last {
 		return first
 	}

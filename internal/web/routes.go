@@ -68,7 +68,7 @@ func (s *Server) registerCase() {
 	onBare(s, "release", auth.Work, "Put a case back into its queue", s.release)
 	on(s, "assign", auth.Assign, "Give a case to somebody", s.assign)
 	on(s, "handoff", auth.Work, "Pass a case on with a note", s.handoff)
-	on(s, "requeue", auth.Work, "Move a case to another queue", s.requeue)
+	on(s, "requeue", auth.Work, "Move a case to another queue, or to another policy", s.requeue)
 	on(s, "escalate", auth.Work, "Raise a case by one level", s.escalate)
 	on(s, "reply", auth.Work, "Answer the customer", s.reply)
 	add(s, http.MethodPost, "/cases/{id}/reply/check", auth.Work, "cases", "Find what is worth a second look before a reply is sent; nothing is kept", s.checkReply)

@@ -14,6 +14,11 @@ import (
 type InForce struct {
 	File  string    // the configuration; empty: all is as it is by default
 	Parts []SetPart // in the order in which they are shown
+	// Aside is what the console set up and File sets too, with where it does: what
+	// File says holds.
+	Aside []SetAside
+	// Keyless are sources and channels whose keys are gone, as sources.NAME.
+	Keyless []string
 
 	Tree      *route.Tree
 	Policies  []sla.Policy
@@ -22,6 +27,12 @@ type InForce struct {
 	Places map[string]string
 	// Known are values that a label can have here, by its key.
 	Known map[string][]string
+}
+
+// A SetAside is an entry or a setting that gives way to what people wrote.
+type SetAside struct {
+	What  string // section.name, or section.setting
+	Place string // file and line of what holds
 }
 
 // Way is what joins the names on a path.
@@ -37,6 +48,7 @@ type SetPart struct {
 	Rows    []SetRow
 	Links   []chip // where to see or try more; Name and To
 	Edit    string // the section that the console can change; empty: it can't
+	Whole   bool   // it is one, and not a list of entries
 }
 
 // A SetRow is what is set up once, and where.
@@ -77,6 +89,7 @@ type setupPage struct {
 	page
 	In     InForce
 	CanSet bool
+	CanAll bool // also what has keys
 }
 
 func (s *Server) setupGet(w http.ResponseWriter, r *http.Request) error {
@@ -88,10 +101,10 @@ func (s *Server) setupGet(w http.ResponseWriter, r *http.Request) error {
 	if p.page, err = s.framed(r, "Set up"); err != nil {
 		return err
 	}
-	p.CanSet = s.Editor != nil && p.Me.May(auth.Keys)
-	if !p.CanSet {
-		for i := range p.In.Parts {
-			p.In.Parts[i].closed()
+	p.CanSet, p.CanAll = s.Editor != nil, s.Editor != nil && p.Me.May(auth.Keys)
+	for i := range p.In.Parts {
+		if part := &p.In.Parts[i]; !p.CanSet || !p.Me.May(rightFor(part.Edit)) {
+			part.closed()
 		}
 	}
 	return s.show(w, http.StatusOK, "setup", p)

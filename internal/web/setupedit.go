@@ -23,6 +23,8 @@ type Editor interface {
 	Form(section, kind, name string) (SetForm, error)
 	// Try asks the network of a source once, as it would be after a change.
 	Try(ctx context.Context, ch form.Change) (Found, error)
+	// Preview is what would be in force after a change. Nothing is kept.
+	Preview(ch form.Change) (InForce, error)
 	// Make makes a change and puts it in force.
 	Make(ctx context.Context, by care.Actor, ch form.Change) error
 	// History tells the latest changes, the newest first, and PutBack makes all that
@@ -123,8 +125,8 @@ type setReadInput struct {
 
 type setFormOutput struct{ Body SetForm }
 
-func (s *Server) oneSetting(_ context.Context, in *setReadInput) (*setFormOutput, error) {
-	if err := s.canSet(); err != nil {
+func (s *Server) oneSetting(ctx context.Context, in *setReadInput) (*setFormOutput, error) {
+	if err := s.maySet(ctx, in.Section); err != nil {
 		return nil, err
 	}
 	f, err := s.Editor.Form(in.Section, in.Kind, in.entry())
@@ -152,21 +154,17 @@ type setWriteInput struct {
 func (in *setWriteInput) change() form.Change {
 	ch := form.Change{Section: in.Section, Kind: in.Body.Kind, Name: in.entry(), Values: in.Body.Values, Was: in.Body.Was}
 	if ch.Name != "" {
-		key := "name"
-		if ch.Section == "dispositions" {
-			key = "code"
-		}
 		ch.Values = maps.Clone(ch.Values)
 		if ch.Values == nil {
 			ch.Values = form.Values{}
 		}
-		ch.Values[key] = ch.Name
+		ch.Values[keyOf(ch.Section)] = ch.Name
 	}
 	return ch
 }
 
 func (s *Server) writeSetting(ctx context.Context, in *setWriteInput) (*done, error) {
-	if err := s.canSet(); err != nil {
+	if err := s.maySet(ctx, in.Section); err != nil {
 		return nil, err
 	}
 	return &done{}, notSet(s.Editor.Make(ctx, askedOf(ctx).who.Actor(), in.change()))
@@ -175,7 +173,7 @@ func (s *Server) writeSetting(ctx context.Context, in *setWriteInput) (*done, er
 type foundOutput struct{ Body Found }
 
 func (s *Server) trySetting(ctx context.Context, in *setWriteInput) (*foundOutput, error) {
-	if err := s.canSet(); err != nil {
+	if err := s.maySet(ctx, in.Section); err != nil {
 		return nil, err
 	}
 	found, err := s.Editor.Try(ctx, in.change())
@@ -183,7 +181,7 @@ func (s *Server) trySetting(ctx context.Context, in *setWriteInput) (*foundOutpu
 }
 
 func (s *Server) dropSetting(ctx context.Context, in *OneSet) (*done, error) {
-	if err := s.canSet(); err != nil {
+	if err := s.maySet(ctx, in.Section); err != nil {
 		return nil, err
 	}
 	f, err := s.Editor.Form(in.Section, "", in.entry())

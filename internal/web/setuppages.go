@@ -1,17 +1,13 @@
 package web
 
 import (
-	"context"
-	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
-	"github.com/amends-care/amends/internal/form"
 	"github.com/amends-care/amends/internal/view"
 )
 
@@ -40,156 +36,6 @@ func (s *Server) startGet(w http.ResponseWriter, r *http.Request) error {
 		p.Named = len(brand.Values) > 0 || len(brand.Fixed) > 0
 	}
 	return s.show(w, http.StatusOK, "start", p)
-}
-
-type setFormPage struct {
-	page
-	Form  SetForm
-	Asked []form.Asked
-	More  []form.Asked // what is seldom asked for, folded
-	Open  bool         // something is amiss in it
-	Offer *NetworkOffer
-	Key   string // the setting that names the entry
-	New   bool
-	Found *Found
-	Rest  []string
-	Kinds []string // to choose from, where that is not done yet
-}
-
-func (s *Server) setFormGet(w http.ResponseWriter, r *http.Request) error {
-	if err := s.canSet(); err != nil {
-		return err
-	}
-	q := r.URL.Query()
-	section := r.PathValue("section")
-	if section == "channels" && q.Get("kind") == "" && q.Get("name") == "" {
-		p := setFormPage{Kinds: s.Editor.Channels()}
-		return s.setFormPage(w, r, &p, http.StatusOK)
-	}
-	f, err := s.Editor.Form(section, q.Get("kind"), q.Get("name"))
-	if err != nil {
-		return err
-	}
-	p := setFormPage{Form: f, Asked: form.Ask(f.Fields, f.Values, form.State{Kept: f.Kept, Fixed: f.Fixed})}
-	return s.setFormPage(w, r, &p, http.StatusOK)
-}
-
-func (s *Server) setFormPage(w http.ResponseWriter, r *http.Request, p *setFormPage, status int) error {
-	wrong := p.Wrong
-	t := s.teller(r.Context())
-	name := "Add to " + t.Code(r.PathValue("section"))
-	p.Form.Section, p.New, p.Key = r.PathValue("section"), p.Form.Name == "", "name"
-	if p.Form.Section == "dispositions" {
-		p.Key = "code"
-	}
-	p.fold()
-	if offers := s.Editor.Offers(); p.Form.Section == "sources" {
-		name = "Add a source"
-		if i := slices.IndexFunc(offers, func(o NetworkOffer) bool { return o.Kind == p.Form.Kind }); i >= 0 {
-			p.Offer = &offers[i]
-		}
-	}
-	if p.Form.Name != "" {
-		name = p.Form.Name
-	} else if !p.Form.Several && p.Kinds == nil {
-		name = t.title(p.Form.Section)
-	}
-	var err error
-	if p.page, err = s.framed(r, name); err != nil {
-		return err
-	}
-	p.Wrong = wrong
-	return s.show(w, status, "setform", p)
-}
-
-// fold lays aside what a source has besides its name and its network's settings.
-func (p *setFormPage) fold() {
-	if p.Form.Section != "sources" {
-		return
-	}
-	all := p.Asked
-	p.Asked = nil
-	for _, a := range all {
-		if a.Name == p.Key || a.Kind == form.Group {
-			p.Asked = append(p.Asked, a)
-			continue
-		}
-		p.More, p.Open = append(p.More, a), p.Open || a.Wrong != ""
-	}
-}
-
-// setFormPost tests, saves or takes away what a form has.
-func (s *Server) setFormPost(w http.ResponseWriter, r *http.Request) error {
-	if err := s.canSet(); err != nil {
-		return err
-	}
-	if err := r.ParseForm(); err != nil {
-		return err
-	}
-	section, name, do := r.PathValue("section"), r.PostForm.Get("entry"), r.PostForm.Get("do")
-	f, err := s.Editor.Form(section, r.PostForm.Get("kind"), name)
-	if err != nil {
-		return err
-	}
-	ch := form.Change{Section: section, Kind: f.Kind, Name: name, Was: r.PostForm.Get("was"), Gone: do == "remove"}
-	ch.Values = form.Read(f.Fields, r.PostForm)
-	key := "name"
-	if section == "dispositions" {
-		key = "code"
-	}
-	if ch.Name == "" && f.Several {
-		ch.Name, _ = ch.Values[key].(string)
-	} else if f.Several {
-		ch.Values[key] = name
-	}
-	found, err := s.carryOut(r.Context(), do, ch)
-	if err == nil && do != "try" {
-		s.afterSet(w, r, &ch, found)
-		return nil
-	}
-	p := setFormPage{Form: f, Found: found}
-	p.Form.Was = ch.Was
-	state, status := form.State{Kept: f.Kept, Fixed: f.Fixed}, http.StatusOK
-	if wrong, ok := errors.AsType[*form.Wrong](err); ok {
-		state.Wrong, p.Rest, status = wrong.Fields, wrong.Rest, http.StatusUnprocessableEntity
-		p.Wrong = problem(status, "invalid", "Nothing was saved yet: see below what is amiss.")
-	} else if err != nil {
-		if p.Wrong = s.explain(r.Context(), err); p.Wrong.status >= http.StatusInternalServerError && p.Wrong.code != string(care.Unavailable) {
-			return p.Wrong
-		}
-		status = p.Wrong.status
-	}
-	p.Asked = form.Ask(f.Fields, ch.Values, state)
-	return s.setFormPage(w, r, &p, status)
-}
-
-// carryOut does what a form's button says. A source is tested before it is saved,
-// unless somebody wants otherwise.
-func (s *Server) carryOut(ctx context.Context, do string, ch form.Change) (found *Found, err error) {
-	if do == "try" || do == "save" && ch.Section == "sources" {
-		got, err := s.Editor.Try(ctx, ch)
-		if err != nil {
-			return nil, err
-		}
-		found = &got
-	}
-	if do == "try" {
-		return found, nil
-	}
-	return found, s.Editor.Make(ctx, askedOf(ctx).who.Actor(), ch)
-}
-
-// afterSet leads on once something is saved: from a source to its first mention.
-func (s *Server) afterSet(w http.ResponseWriter, r *http.Request, ch *form.Change, found *Found) {
-	if ch.Section != "sources" || ch.Gone {
-		s.after(w, r, "/setup", "set", Written{})
-		return
-	}
-	q := url.Values{"source": {ch.Name}}
-	if found != nil {
-		q.Set("week", strconv.Itoa(found.Week))
-	}
-	s.after(w, r, "/start/heard?"+q.Encode(), "set", Written{})
 }
 
 type heardPage struct {
@@ -242,6 +88,7 @@ type historyPage struct {
 	page
 	Changes []SetVersion
 	Now     int
+	MayBack bool // put a version back: keys come back with it
 }
 
 func (s *Server) historyGet(w http.ResponseWriter, r *http.Request) error {
@@ -256,6 +103,7 @@ func (s *Server) historyGet(w http.ResponseWriter, r *http.Request) error {
 	if p.page, err = s.framed(r, "What was changed"); err != nil {
 		return err
 	}
+	p.MayBack = p.Me.May(auth.Keys)
 	return s.show(w, http.StatusOK, "history", p)
 }
 
@@ -287,18 +135,18 @@ func (s *Server) registerSettings() {
 	get, post := http.MethodGet, http.MethodPost
 	s.handle(get, "/start", auth.Read, s.startGet)
 	s.handle(get, "/start/heard", auth.Read, s.heardGet)
-	s.handle(get, "/setup/edit/{section}", auth.Keys, s.setFormGet)
-	s.handle(post, "/setup/edit/{section}", auth.Keys, s.setFormPost)
-	s.handle(get, "/setup/history", auth.Keys, s.historyGet)
+	s.handle(get, "/setup/edit/{section}", auth.SetUp, s.setFormGet) // and what rightFor says
+	s.handle(post, "/setup/edit/{section}", auth.SetUp, s.setFormPost)
+	s.handle(get, "/setup/history", auth.SetUp, s.historyGet)
 	s.handle(post, "/setup/history/{n}/put-back", auth.Keys, s.putBackPost)
 	s.handle(post, "/setup/channels/{name}/test", auth.Keys, s.testNoticePost)
 
 	gone := answers(http.StatusNoContent, "")
-	add(s, get, "/setup-history", auth.Keys, "setup", "What was changed in what the console set up", s.setHistory)
+	add(s, get, "/setup-history", auth.SetUp, "setup", "What was changed in what the console set up", s.setHistory)
 	add(s, post, "/setup-history/{n}/put-back", auth.Keys, "setup", "Put a version back", s.putBack, gone)
-	add(s, get, "/setup/{section}/{name}", auth.Keys, "setup", "Read an entry of what is set up, with its fields and without its secrets", s.oneSetting)
-	add(s, http.MethodPut, "/setup/{section}/{name}", auth.Keys, "setup", "Set an entry up, and put it in force", s.writeSetting, gone)
-	add(s, http.MethodDelete, "/setup/{section}/{name}", auth.Keys, "setup", "Take away what the console set up", s.dropSetting, gone)
+	add(s, get, "/setup/{section}/{name}", auth.SetUp, "setup", "Read an entry of what is set up, with its fields and without its secrets; what has keys, for administrators", s.oneSetting)
+	add(s, http.MethodPut, "/setup/{section}/{name}", auth.SetUp, "setup", "Set an entry up, and put it in force; what has keys, for administrators", s.writeSetting, gone)
+	add(s, http.MethodDelete, "/setup/{section}/{name}", auth.SetUp, "setup", "Take away what the console set up; what has keys, for administrators", s.dropSetting, gone)
 	add(s, post, "/setup/{section}/{name}/try", auth.Keys, "setup", "Ask the network of a source once, as it would be; nothing is kept", s.trySetting)
 	add(s, post, "/channels/{name}/test", auth.Keys, "setup", "Send a test notice", s.testNotice, gone)
 }

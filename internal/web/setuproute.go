@@ -15,17 +15,24 @@ import (
 // tryRoutePage says where labels lead.
 type tryRoutePage struct {
 	page
-	Fields   []labelField
+	Fields []labelField
+	Part   SetPart // the tree
+	routed
+}
+
+// A routed is where labels led.
+type routed struct {
 	Asked    bool
 	Decision route.Decision
+	Queue    string // its title
 	Tried    []triedRoute
 	First    *foretold // nil: nothing is promised
-	Part     SetPart   // the tree
 }
 
 // A labelField asks for one label.
 type labelField struct {
 	Key, Name string
+	Path      string   // what the field of the form is called
 	Values    []string // what was asked for
 	Choices   []string // what can be chosen; empty: any text
 	Several   bool     // more than one can be
@@ -67,7 +74,7 @@ func (s *Server) tryRoute(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q, status := r.URL.Query(), http.StatusOK
-	p.Fields, p.Asked = p.tells.fieldsOf(&in, q, s.Now()), len(q) > 0
+	p.Fields, p.Asked = p.tells.fieldsOf(&in, q, "", s.Now()), len(q) > 0
 	if at := slices.IndexFunc(in.Parts, func(part SetPart) bool { return part.ID == "routing" }); at >= 0 {
 		p.Part = in.Parts[at]
 	}
@@ -76,15 +83,16 @@ func (s *Server) tryRoute(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			p.Asked, p.Wrong, status = false, wrongAsked(err), http.StatusUnprocessableEntity
 		} else {
-			p.decide(&in, labels, s.Now())
+			p.decide(&in, labels, s.Now(), &p.setup, p.tells)
 		}
 	}
 	return s.show(w, status, "setuproute", &p)
 }
 
 // decide fills in where labels lead.
-func (p *tryRoutePage) decide(in *InForce, l care.Labels, now time.Time) {
+func (p *routed) decide(in *InForce, l care.Labels, now time.Time, setup *Setup, say sla.Words) {
 	p.Decision = in.Tree.Route(l)
+	p.Queue = setup.titled(p.Decision.Queue)
 	for _, t := range in.Tree.Trace(l) {
 		path := append(slices.Clone(p.Decision.Path[:t.Depth]), t.Name)
 		p.Tried = append(p.Tried, triedRoute{t, in.Places[strings.Join(path, Way)]})
@@ -97,17 +105,18 @@ func (p *tryRoutePage) decide(in *InForce, l care.Labels, now time.Time) {
 	if !l.At.IsZero() {
 		seen = l.At
 	}
-	if told, ok := foretell(policy, sla.FirstResponse, seen, in.Calendars, p.tells); ok {
+	if told, ok := foretell(policy, sla.FirstResponse, seen, in.Calendars, say); ok {
 		p.First = &told
 	}
 }
 
-// fieldsOf are the labels that can be asked for, as they were.
-func (t teller) fieldsOf(in *InForce, q url.Values, now time.Time) []labelField {
+// fieldsOf are the labels that can be asked for, as they were, in fields whose
+// names begin with a prefix.
+func (t teller) fieldsOf(in *InForce, q url.Values, prefix string, now time.Time) []labelField {
 	var fields []labelField
 	for _, key := range route.Keys() {
-		f := labelField{Key: key, Name: t.labelName(key), Choices: route.Vocabulary(key), Several: key == "urgency", Known: in.Known[key]}
-		for _, v := range q[key] {
+		f := labelField{Key: key, Name: t.labelName(key), Choices: route.Vocabulary(key), Several: key == "urgency", Known: in.Known[key], Path: prefix + key}
+		for _, v := range q[f.Path] {
 			if v = strings.TrimSpace(v); v != "" {
 				f.Values = append(f.Values, v)
 			}

@@ -105,6 +105,9 @@ func (t teller) saysWork(who string, e care.Event) string {
 		if e.Why == "untouched" {
 			return t.Say("story.released_untouched")
 		}
+		if e.Why == "left" {
+			return t.Say("story.released_left")
+		}
 		return t.Say("story.released", "who", who)
 	case care.HandedOff:
 		if e.To == "" {
@@ -308,6 +311,8 @@ func (t teller) saysClock(_ string, e care.Event) string {
 		return t.Say("story.notice_failed", "why", t.Code(e.Why))
 	case care.NoticeUnknown:
 		return t.Say("story.notice_unknown")
+	case care.NoticeStands:
+		return t.Say("story.notice_" + string(e.Standing))
 	}
 	return ""
 }

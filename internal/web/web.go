@@ -52,6 +52,8 @@ type Desk interface {
 	TellAgent(ctx context.Context, by care.Actor, agent care.AgentID, events ...care.Event) (store.Seq, error)
 	// PassOn gives what somebody has in these cases to another.
 	PassOn(ctx context.Context, by care.Actor, op string, from, to care.AgentID, cases []care.CaseID) (moved int, seq store.Seq, err error)
+	// LetGo puts back all that somebody has who has left.
+	LetGo(ctx context.Context, by care.Actor, who care.AgentID) (n int, seq store.Seq, err error)
 	// Review records what a person says of a mention, in its case or in none.
 	Review(ctx context.Context, by care.Actor, op string, id care.MentionID, complaint bool) (care.CaseID, store.Seq, error)
 	// People takes a decision about the people behind some authors, like Do.
@@ -60,6 +62,9 @@ type Desk interface {
 	// Issue takes a decision about a known issue and some cases, like Do.
 	Issue(ctx context.Context, by care.Actor, op string, id care.IssueID, cases []care.CaseID,
 		decide func(now time.Time, i *care.Issue, cs []*care.Case) (care.Change, error)) (store.Seq, error)
+	// Among is Issue for a decision about cases that known issues follow.
+	Among(ctx context.Context, by care.Actor, op string, issues []care.IssueID, cases []care.CaseID,
+		decide func(now time.Time, is []*care.Issue, cs []*care.Case) (care.Change, error)) (store.Seq, error)
 	// NoteChart and DropChartNote put dated notes on the charts of reports and take
 	// them off; ChartNotes are those that stand, and their words by number.
 	NoteChart(ctx context.Context, by care.Actor, op string, from, to time.Time, what care.NoteKind, words string) (store.Seq, error)
@@ -126,6 +131,7 @@ type Surveys interface {
 type Setup struct {
 	Brand        string            // whose desk this is
 	Queues       []string          // by name, in the order of the configuration
+	Policies     []string          // by name
 	Titles       map[string]string // what people call a queue, where that is not its name
 	Dispositions []string          // how a case can end, as codes; empty: [DefaultDispositions]
 	Outside      []string          // who outside the team a case can wait for; empty: [DefaultOutside]
@@ -245,6 +251,7 @@ type Server struct {
 	directory directory
 	asking    asking.Catalogue // what customers are asked, in their languages
 	pace      *auth.Pace       // of those who answer
+	held      *heldKeys
 	handler   http.Handler
 }
 
@@ -253,7 +260,7 @@ func New(d Deps) (*Server, error) {
 	if d.Watching == nil {
 		d.Watching = func() care.Watching { return care.Watching{} }
 	}
-	s := &Server{Deps: d, mux: http.NewServeMux(), openTo: map[string]bool{}, presence: newPresence(d.Now)}
+	s := &Server{Deps: d, mux: http.NewServeMux(), openTo: map[string]bool{}, presence: newPresence(d.Now), held: &heldKeys{now: d.Now}}
 	var err error
 	if s.assets, err = builtin(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)

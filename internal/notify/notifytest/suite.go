@@ -89,6 +89,17 @@ func Run(t *testing.T, traits Traits, open func(t *testing.T) World) {
 			s.Errorf("of 16 notices %d arrived, %d of them different", len(s.world.Got()), len(seen))
 		}
 	})
+	run("how it stands is no news", func(s *suite) {
+		if !notify.Keeps(s.world.Channel()) {
+			return // it is never told
+		}
+		n := notice("k")
+		n.About = "incident"
+		s.send(n)
+		s.send(notify.Notice{Key: "k/known", Title: "Somebody has it", About: n.About, Known: true})
+		s.send(notify.Notice{Key: "k/over", Title: "It is over", About: n.About, Over: true})
+		s.one()
+	})
 	run("cancelled before it began", func(s *suite) {
 		ctx, end := context.WithCancel(s.Context())
 		end()

@@ -117,6 +117,9 @@ func (c *Channel) Send(ctx context.Context, to string, n notify.Notice) error {
 	return nil
 }
 
+// Keeps implements [notify.Keeper].
+func (c *Channel) Keeps() bool { return true }
+
 type object = map[string]any
 
 // about names what is opened and closed. Both services bound it, and a name is
@@ -131,8 +134,12 @@ func about(n notify.Notice) string {
 func (c *Channel) pagerDuty(n notify.Notice) (string, any) {
 	const path = "/v2/enqueue"
 	event := object{"routing_key": string(c.settings.Key), "dedup_key": about(n), "event_action": "trigger"}
-	if n.Over {
+	switch {
+	case n.Over:
 		event["event_action"] = "resolve"
+		return path, event
+	case n.Known:
+		event["event_action"] = "acknowledge"
 		return path, event
 	}
 	severity := map[notify.Severity]string{notify.Note: "info", notify.Warning: "warning", notify.Critical: "critical"}
@@ -147,11 +154,15 @@ func (c *Channel) pagerDuty(n notify.Notice) (string, any) {
 	return path, event
 }
 
-// opsgenie writes an alert, or closes one.
+// opsgenie writes an alert, acknowledges or closes one.
 // https://docs.opsgenie.com/docs/alert-api
 func opsgenie(to string, n notify.Notice) (string, any) {
-	if n.Over {
-		return "/v2/alerts/" + about(n) + "/close?identifierType=alias", object{"source": "Amends", "note": n.Title}
+	if n.Over || n.Known {
+		act := "acknowledge"
+		if n.Over {
+			act = "close"
+		}
+		return "/v2/alerts/" + about(n) + "/" + act + "?identifierType=alias", object{"source": "Amends", "note": n.Title}
 	}
 	priority := map[notify.Severity]string{notify.Note: "P5", notify.Warning: "P3", notify.Critical: "P1"}
 	text := n.Body

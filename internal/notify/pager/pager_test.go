@@ -25,7 +25,7 @@ type service struct {
 	kind string
 	mu   sync.Mutex
 	got  []notifytest.Arrival
-	open map[string]string // severity or priority, by what it is about
+	open map[string]string // severity or priority, by what it is about; "known" once somebody has it
 }
 
 func newService(t testing.TB, kind string) *service {
@@ -88,6 +88,8 @@ func (s *service) pagerDuty(r *http.Request, in *told) {
 	switch p := in.Payload; in.Action {
 	case "resolve":
 		delete(s.open, in.Dedup)
+	case "acknowledge":
+		s.open[in.Dedup] = "known"
 	case "trigger":
 		if p.Source == "" || p.Severity == "" || p.Summary == "" || len([]rune(p.Summary)) > 1024 {
 			s.t.Errorf("not taken: %+v", p)
@@ -103,11 +105,19 @@ func (s *service) opsgenie(r *http.Request, in *told) {
 	if r.Header.Get("Authorization") != "GenieKey hush-key" {
 		s.t.Error("not signed in")
 	}
-	if alias, ok := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/v2/alerts/"), "/close"); ok {
+	one, _ := strings.CutPrefix(r.URL.Path, "/v2/alerts/")
+	if alias, act, ok := strings.Cut(one, "/"); ok && alias != "" {
 		if r.URL.Query().Get("identifierType") != "alias" {
 			s.t.Error("closed by another name")
 		}
-		delete(s.open, alias)
+		switch act {
+		case "close":
+			delete(s.open, alias)
+		case "acknowledge":
+			s.open[alias] = "known"
+		default:
+			s.t.Errorf("act %q", act)
+		}
 		return
 	}
 	if r.URL.Path != "/v2/alerts" || in.Alias == "" || len([]rune(in.Message)) > 130 || len([]rune(in.Description)) > 15_000 || len(in.Responders) != 1 || in.Responders[0].Type != "team" {
@@ -134,8 +144,8 @@ func TestChannel(t *testing.T) {
 	}
 }
 
-// What is told twice is open once, with what was said of it last, and closed when
-// it is over.
+// What is told twice is open once, with what was said of it last, calls nobody once
+// somebody has it, and is closed when it is over.
 func TestOpenedAndClosed(t *testing.T) {
 	for kind, high := range map[string]string{PagerDuty: "critical", Opsgenie: "P1"} {
 		s := newService(t, kind)
@@ -151,6 +161,10 @@ func TestOpenedAndClosed(t *testing.T) {
 		send(notify.Notice{Key: "b/1", Title: "Case 12", At: at})
 		if len(s.open) != 2 || s.open[about(notify.Notice{About: "alert/slow"})] != high {
 			t.Errorf("%s: open are %v", kind, s.open)
+		}
+		send(notify.Notice{Key: "a/2/known", About: "alert/slow", Title: "Somebody has it", Known: true, At: at})
+		if now := s.open[about(notify.Notice{About: "alert/slow"})]; len(s.open) != 2 || now != "known" {
+			t.Errorf("%s: somebody has it, open are %v", kind, s.open)
 		}
 		send(notify.Notice{Key: "a/3", About: "alert/slow", Title: "Well again", Over: true, At: at})
 		if len(s.open) != 1 {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -58,7 +59,8 @@ func BenchmarkRebuild(b *testing.B) {
 }
 
 // BenchmarkPages makes each page over the whole year, compared with the year
-// before. The first time after the fold was made is cold.
+// before, again and again while the desk works: before each asking a record is
+// taken in. first is what it takes to ask a question for the first time.
 func BenchmarkPages(b *testing.B) {
 	for _, n := range sizes(b) {
 		y := newYear(n)
@@ -69,35 +71,73 @@ func BenchmarkPages(b *testing.B) {
 		b.Logf("%d cases, %d records: folded in %v, %d bytes a case", n, len(y.happenings), took.Round(time.Millisecond), (heap()-before)/uint64(n))
 		for _, name := range report.Names() {
 			for _, by := range []report.Dimension{report.ByNothing, report.ByQueue} {
-				q := report.Query{From: y.start, To: y.end, By: by}
-				cold := time.Now()
-				if _, err := f.Report(name, q); err != nil {
-					b.Fatal(err)
-				}
-				first := time.Since(cold)
-				b.Run(fmt.Sprintf("%d/%s/by=%s", n, name, by), func(b *testing.B) {
-					b.ReportAllocs()
-					used := cpu(b)
-					for b.Loop() {
-						if _, err := f.Report(name, q); err != nil {
-							b.Fatal(err)
-						}
-					}
-					b.ReportMetric(float64((cpu(b)-used).Microseconds())/1000/float64(b.N), "cpu-ms/op")
-					b.ReportMetric(float64(first.Microseconds())/1000, "cold-ms")
-				})
+				page(b, fmt.Sprintf("%d/%s/by=%s", n, name, by), y, f, name, report.Query{From: y.start, To: y.end, By: by})
 			}
 		}
-		q := report.Query{From: y.end.AddDate(0, 0, -28), To: y.end, By: report.ByQueue}
-		b.Run(fmt.Sprintf("%d/response/28days", n), func(b *testing.B) {
-			for b.Loop() {
-				if _, err := f.Report("response", q); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+		page(b, fmt.Sprintf("%d/response/28days", n), y, f, "response", report.Query{From: y.end.AddDate(0, 0, -28), To: y.end, By: report.ByQueue})
+		b.Logf("%d cases: %d bytes a case with what is kept of those pages", n, (heap()-before)/uint64(n))
 		runtime.KeepAlive(f)
 	}
+}
+
+func page(b *testing.B, title string, y *year, f *report.Fold, name string, q report.Query) {
+	b.Helper()
+	ask := func() {
+		if _, err := f.Report(name, q); err != nil {
+			b.Fatal(err)
+		}
+	}
+	used, had := cpu(b), allocated()
+	ask()
+	first, took := allocated()-had, cpu(b)-used
+	b.Run(title, func(b *testing.B) {
+		b.ReportAllocs()
+		used := cpu(b)
+		for b.Loop() {
+			y.note(f)
+			ask()
+		}
+		b.ReportMetric(float64((cpu(b)-used).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+		b.ReportMetric(float64(took.Microseconds())/1000, "first-cpu-ms")
+		b.ReportMetric(float64(first)/1e6, "first-MB")
+	})
+}
+
+// BenchmarkSixteen asks sixteen different questions at once, after a record was
+// taken in: how long until all have their answer.
+func BenchmarkSixteen(b *testing.B) {
+	for _, n := range sizes(b) {
+		y := newYear(n)
+		f := y.fold()
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			var slowest time.Duration
+			used := cpu(b)
+			for b.Loop() {
+				y.note(f)
+				began := time.Now()
+				var wg sync.WaitGroup
+				for i := range sixteen {
+					wg.Go(func() {
+						q := report.Query{From: y.start, To: y.end, By: []report.Dimension{report.ByQueue, report.ByTopic}[i/8]}
+						if _, err := f.Report(report.Names()[i%8], q); err != nil {
+							b.Error(err)
+						}
+					})
+				}
+				wg.Wait()
+				slowest = max(slowest, time.Since(began))
+			}
+			b.ReportMetric(float64(slowest.Microseconds())/1000, "slowest-ms") // the first time, when nothing is kept
+			b.ReportMetric(float64((cpu(b)-used).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+		})
+	}
+}
+
+// allocated is how many bytes were ever asked for.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
 
 // cpu is what this process has used of the processors: on a machine that others

@@ -187,3 +187,10 @@ func (y *year) fold() *report.Fold {
 	}
 	return f
 }
+
+// note lets somebody write a note in the youngest case: the log goes on.
+func (y *year) note(f *report.Fold) {
+	last := y.happenings[len(y.happenings)-1]
+	r := care.Record{At: time.UnixMilli(last.at).UTC(), By: care.ByAgent("agent-01"), Events: []care.Event{care.Noted{Note: 1}}}
+	f.Apply(f.Position()+1, "case/"+string(y.id(last.of)), r)
+}

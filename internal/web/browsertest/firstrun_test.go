@@ -67,11 +67,11 @@ func empty(t *testing.T) *world {
 	return w
 }
 
-// field writes into a field of a form.
+// field writes into a field of a form, or ticks a word of it.
 func (p *tab) field(name, text string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf(`!!document.querySelector('[name=%q]')`, name))
-	p.eval(fmt.Sprintf(`document.querySelector('[name=%q]').value = %q`, name, text))
+	p.eval(fmt.Sprintf(`document.querySelectorAll('[name=%q]').forEach(f => { if (f.type !== 'checkbox') f.value = %q; else if (f.value === %q) f.checked = true })`, name, text, text))
 }
 
 // send presses a button of the form.
