@@ -20,15 +20,14 @@ func besideCharts(t *Table) []Chart {
 		return nil
 	}
 	var lines []line
-	answered, without := t.say("answered"), t.say("without an answer")
-	data := [][]string{{"", answered, "n", without, "n"}}
+	data := [][]string{{"", t.say("answered"), "n", t.say("without an answer"), "n"}}
 	for _, name := range []string{"recovered", "neutral", "lost", "silent"} {
-		l := line{t.say(name), cell(name), cell("baseline_" + name)}
+		l := line{name, cell(name), cell("baseline_" + name)}
 		if l.one == nil || l.two == nil || l.one.Value == nil && l.two.Value == nil {
 			continue
 		}
 		lines = append(lines, l)
-		data = append(data, []string{l.name, t.cell(l.one, Share), fmt.Sprint(l.one.N), t.cell(l.two, Share), fmt.Sprint(l.two.N)})
+		data = append(data, []string{t.say(name), t.cell(l.one, Share), fmt.Sprint(l.one.N), t.cell(l.two, Share), fmt.Sprint(l.two.N)})
 	}
 	if len(lines) == 0 {
 		return nil
@@ -48,15 +47,15 @@ func besideCharts(t *Table) []Chart {
 			}
 			for i, l := range lines {
 				y := 42 + 46*float64(i)
-				p.text("lab", "start", 0, y+9, l.name)
+				p.text("lab", "start", 0, y+9, t.say(l.name))
 				for k, c := range []*Cell{l.one, l.two} {
-					p.interval(t, c, []string{answered, without}[k], []string{"", " no"}[k], x, y+18*float64(k))
+					p.interval(t, c, t.say([]string{"answered", "without an answer"}[k]), []string{"", " no"}[k], x, y+18*float64(k))
 				}
 			}
-			p.point("pt", left, p.h-10, answered)
-			p.text("labm", "start", left+10, p.h-6, answered)
-			p.point("pt no", left+80, p.h-10, without)
-			p.text("labm", "start", left+90, p.h-6, without)
+			p.point("pt", left, p.h-10, t.say("answered"))
+			p.text("labm", "start", left+10, p.h-6, t.say("answered"))
+			p.point("pt no", left+80, p.h-10, t.say("without an answer"))
+			p.text("labm", "start", left+90, p.h-6, t.say("without an answer"))
 		},
 	}}
 }

@@ -44,7 +44,7 @@ func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string,
 		return err
 	}
 	t := s.teller(r.Context())
-	p := openedPage{Name: name, Heading: t.fig(o.Table) + ", " + t.fig(o.Column.Title), Row: t.label(ref.Row), N: o.N, Count: len(o.Cases), Position: position}
+	p := openedPage{Name: name, Heading: t.fig(o.Table) + ", " + t.fig(o.Column.Title), Row: shortName(t.label(ref.Row)), N: o.N, Count: len(o.Cases), Position: position}
 	if o.Table == "" {
 		p.Heading = t.Say("rep.left_out_column", "what", t.fig(ref.Column))
 	} else if p.Value = t.value(o.Column.Unit, o.Cell.Value); o.Cell.Low != nil && o.Cell.High != nil {

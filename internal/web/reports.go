@@ -365,7 +365,7 @@ func (p *reportPage) fill(issues map[string]string) {
 			sec.Charts = append(sec.Charts, drawn)
 		}
 		for k, row := range t.Rows {
-			line := tableLine{Label: say.label(row.Label), Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
+			line := tableLine{Label: shortName(say.label(row.Label)), Name: cmp.Or(issues[row.Label], rep.MarkedIn(row.Label))}
 			for c := range t.Columns {
 				f := cell(report.Ref{Table: t.Name, Row: row.Label, Column: t.Columns[c].Name}, t, k, c)
 				line.Cells = append(line.Cells, f)
@@ -403,7 +403,7 @@ func (t teller) shown(rep *report.Report, at *reportAsk, ref report.Ref, of *rep
 		f.Href = at.opening(rep.Name, ref.String())
 	}
 	if c.Was != nil && rep.Before != nil {
-		f.Since, f.Was = t.since(c.Trend), t.value(unit, c.Was)
+		f.Since, f.Was = t.fig(c.Trend.Since()), t.value(unit, c.Was)
 		if was := at.over(*rep.Before); of.Opens && *c.Was != 0 {
 			f.WasHref = was.opening(rep.Name, ref.String())
 		}
@@ -418,7 +418,7 @@ func (p *reportPage) controls(at *reportAsk) {
 	} else {
 		p.Lines = []string{t.days(rep.From, rep.To, rep.Zone)}
 	}
-	p.Lines = append(p.Lines, t.Say("rep.as_of", "at", t.moment(rep.AsOf), "position", rep.Position), t.Say("rep.on_"+rep.Clock+"_"+rep.Time))
+	p.Lines = append(p.Lines, t.Say("rep.as_of", "at", t.moment(inZone(rep.AsOf, rep.Zone)), "position", rep.Position), t.Say("rep.on_"+rep.Clock+"_"+rep.Time))
 	if b := rep.Before; b != nil {
 		p.Lines = append(p.Lines, t.Say("rep.compared", "span", t.days(b.From, b.To, rep.Zone)))
 	}
@@ -478,6 +478,9 @@ func (s *Server) menu(p *reportPage) {
 	}
 }
 
+// dimension is what people call a dimension.
+func (t teller) dimension(d report.Dimension) string { return t.Say("dimension." + string(d)) }
+
 // shortName is a name as a table shows it: whoever gave it.
 func shortName(s string) string {
 	const most = 120
@@ -486,9 +489,6 @@ func shortName(s string) string {
 	}
 	return cleanLine(s)
 }
-
-// dimension is what people call a dimension.
-func (t teller) dimension(d report.Dimension) string { return t.Say("dimension." + string(d)) }
 
 // Day is an end of the span as a date field has it; empty where it is no
 // midnight of the report's zone.

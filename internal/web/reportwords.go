@@ -24,18 +24,7 @@ func (t teller) label(row string) string {
 	case "all", "none", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday":
 		return t.fig(row)
 	}
-	return shortName(row)
-}
-
-// since leads from a figure to the one before it, where that can be told.
-func (t teller) since(how report.Trend) string {
-	switch how {
-	case report.Rose:
-		return t.Say("rep.rose")
-	case report.Fell:
-		return t.Say("rep.fell")
-	}
-	return t.Say("rep.was")
+	return row
 }
 
 // drawn is a table as its charts are to show it.
@@ -81,20 +70,15 @@ func (t teller) value(u report.Unit, v *float64) string {
 	return strings.Replace(text, ".", t.Say("decimal"), 1)
 }
 
-// moment is an instant to the second, in UTC.
+// moment is an instant to the second, in its zone.
 func (t teller) moment(at time.Time) string {
-	at = at.UTC()
-	return t.Date(at) + ", " + at.Format("15:04:05 UTC")
+	return t.Date(at) + ", " + at.Format("15:04:05 MST")
 }
 
 // days are a report's span, in its zone.
 func (t teller) days(from, to time.Time, name string) string {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		zone = time.UTC
-	}
 	midnight := func(at time.Time) bool { h, m, s := at.Clock(); return h+m+s == 0 }
-	from, to = from.In(zone), to.In(zone)
+	from, to = inZone(from, name), inZone(to, name)
 	if midnight(from) && midnight(to) {
 		return t.Say("rep.to", "from", t.Date(from), "to", t.Date(to.AddDate(0, 0, -1))) + ", " + name
 	}
@@ -103,11 +87,7 @@ func (t teller) days(from, to time.Time, name string) string {
 
 // dates are the days of a span in a zone; one stands alone.
 func (t teller) dates(from, to time.Time, name string) string {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		zone = time.UTC
-	}
-	first, last := t.Date(from.In(zone)), t.Date(to.Add(-time.Millisecond).In(zone))
+	first, last := t.Date(inZone(from, name)), t.Date(inZone(to.Add(-time.Millisecond), name))
 	if first == last {
 		return first
 	}

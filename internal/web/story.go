@@ -312,7 +312,7 @@ func (t teller) saysClock(_ string, e care.Event) string {
 	case care.NoticeUnknown:
 		return t.Say("story.notice_unknown")
 	case care.NoticeStands:
-		return t.because("story.notice_stands", string(e.Standing))
+		return t.Say("story.notice_" + string(e.Standing))
 	}
 	return ""
 }
