@@ -159,6 +159,7 @@ func (r *Report) writeSVG(w io.Writer) error {
 		fmt.Fprintf(&b, `<text%s x="0" y="%.0f">%s</text>`, class, y, safe(line))
 	}
 	y += 16
+	none := y
 	for i := range r.Tables {
 		t := &r.Tables[i]
 		for _, c := range r.Charts(t) {
@@ -168,6 +169,10 @@ func (r *Report) writeSVG(w io.Writer) error {
 			b.WriteString(c.svg(Wide, c.Name, y))
 			y += c.height(Wide) + 14
 		}
+	}
+	if y == none {
+		y += 22
+		fmt.Fprintf(&b, `<text x="0" y="%.0f">Nothing in this span can be drawn.</text>`, y)
 	}
 	_, err := fmt.Fprintf(w, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" viewBox=\"-16 -8 %d %.0f\" role=\"img\" aria-label=\"%s\">%s<rect class=\"paper\" x=\"-16\" y=\"-8\" width=\"%d\" height=\"%.0f\" fill=\"#fff\"/>%s</svg>\n",
 		Wide+32, y+16, Wide+32, y+16, safe(r.Title+", "+r.Span()), sheetOfStyle, Wide+32, y+16, b.String())
