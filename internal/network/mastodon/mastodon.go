@@ -29,6 +29,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/mattn/go-mastodon"
@@ -77,7 +78,13 @@ func (s *Settings) GoString() string { return s.String() }
 // maxBack is as far as a new source may read back.
 const maxBack = 90 * 24 * time.Hour
 
-var tagPattern = regexp.MustCompile(`^[\p{L}\p{M}\p{N}_·]{1,100}$`)
+var tagPattern = regexp.MustCompile(`^[\p{L}\p{M}\p{N}_·]+$`)
+
+// isTag says whether a word can be a hashtag. The pattern that counts to a hundred
+// itself takes megabytes at every start of the program.
+func isTag(word string) bool {
+	return utf8.RuneCountInString(word) <= 100 && tagPattern.MatchString(word)
+}
 
 // Validate implements [network.Settings].
 func (s *Settings) Validate() error {
@@ -99,7 +106,7 @@ func (s *Settings) Validate() error {
 		bad("what: must be mentions, hashtag, search or own, not %q", s.What)
 	}
 	switch {
-	case s.What == Hashtag && !tagPattern.MatchString(strings.TrimPrefix(s.Hashtag, "#")):
+	case s.What == Hashtag && !isTag(strings.TrimPrefix(s.Hashtag, "#")):
 		bad("hashtag: must be one word of letters and digits, such as acme")
 	case s.What != Hashtag && s.Hashtag != "":
 		bad("hashtag: is only for what: hashtag")
