@@ -12,6 +12,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/web/personal"
@@ -207,7 +208,11 @@ func (s *Server) show(w http.ResponseWriter, status int, name string, v any) err
 		w.Header().Set("Content-Language", t.Name)
 	}
 	var b bytes.Buffer
-	if err := s.pages[t.Name][name].ExecuteTemplate(&b, name, v); err != nil {
+	pages, err := s.pages[t.Name]()
+	if err != nil {
+		return err
+	}
+	if err := pages[name].ExecuteTemplate(&b, name, v); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -235,10 +240,11 @@ func (s *Server) failurePage(w http.ResponseWriter, r *http.Request, f *failure)
 	}
 }
 
-// parsePages reads the templates: one set for each language and page, with what
-// all share. What a template says it asks of its language by functions.
-func (s *Server) parsePages() (map[string]map[string]*template.Template, error) {
-	shared, err := template.New("").Funcs(s.functions(s.english())).ParseFS(embedded, "templates/shared/*.html")
+// parsed are the templates, one set for each page, with what all share. Nothing
+// is drawn by them: each language has its own.
+var parsed = sync.OnceValues(func() (map[string]*template.Template, error) {
+	var nobodys Server // its functions are only named here
+	shared, err := template.New("").Funcs(nobodys.functions(teller{})).ParseFS(embedded, "templates/shared/*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -246,12 +252,8 @@ func (s *Server) parsePages() (map[string]map[string]*template.Template, error) 
 	if err != nil {
 		return nil, err
 	}
-	pages := map[string]map[string]*template.Template{}
-	for lang := range s.tongues {
-		pages[lang] = map[string]*template.Template{}
-	}
+	pages := map[string]*template.Template{}
 	for _, file := range files {
-		name := strings.TrimSuffix(path.Base(file), ".html")
 		page, err := shared.Clone()
 		if err == nil {
 			page, err = page.ParseFS(embedded, file)
@@ -259,13 +261,25 @@ func (s *Server) parsePages() (map[string]map[string]*template.Template, error) 
 		if err != nil {
 			return nil, err
 		}
-		for lang, t := range s.tongues {
-			spoken, err := page.Clone()
-			if err != nil {
-				return nil, err
-			}
-			pages[lang][name] = spoken.Funcs(s.functions(teller{t}))
+		pages[strings.TrimSuffix(path.Base(file), ".html")] = page
+	}
+	return pages, nil
+})
+
+// spoken are the pages in a language. What a template says it asks of its language
+// by functions.
+func (s *Server) spoken(t teller) (map[string]*template.Template, error) {
+	all, err := parsed()
+	if err != nil {
+		return nil, err
+	}
+	pages := make(map[string]*template.Template, len(all))
+	for name, page := range all {
+		own, err := page.Clone()
+		if err != nil {
+			return nil, err
 		}
+		pages[name] = own.Funcs(s.functions(t))
 	}
 	return pages, nil
 }

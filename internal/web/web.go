@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -242,8 +243,8 @@ type Server struct {
 	mux       *http.ServeMux
 	api       huma.API
 	routes    []endpoint
-	openTo    map[string]bool                          // patterns that need nobody to be somebody, nor the store
-	pages     map[string]map[string]*template.Template // by language and name
+	openTo    map[string]bool                                          // patterns that need nobody to be somebody, nor the store
+	pages     map[string]func() (map[string]*template.Template, error) // by language and name
 	tongues   tongue.Catalogue
 	assets    *assets
 	presence  *presence
@@ -272,8 +273,12 @@ func New(d Deps) (*Server, error) {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	s.pace = auth.NewPace(60, 2*time.Second, d.Now)
-	if s.pages, err = s.parsePages(); err != nil {
+	if _, err = parsed(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
+	}
+	s.pages = map[string]func() (map[string]*template.Template, error){}
+	for lang, t := range s.tongues {
+		s.pages[lang] = sync.OnceValues(func() (map[string]*template.Template, error) { return s.spoken(teller{t}) })
 	}
 	d.Live.begin(d.Cases.Position())
 	s.api = newAPI(s)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -14,13 +15,13 @@ import (
 type teller struct{ *tongue.Tongue }
 
 // tongues reads the catalogues: the desk's own and the server's are one.
-func tongues() (tongue.Catalogue, error) {
+var tongues = sync.OnceValues(func() (tongue.Catalogue, error) {
 	said := sla.English() // the rules' own words
 	for why, sentence := range care.UnaskedReasons() {
 		said["unasked."+why] = sentence
 	}
 	return tongue.Load(embedded, said, "desk/strings", "strings")
-}
+})
 
 // english is for what is no person's to choose.
 func (s *Server) english() teller { return teller{s.tongues[tongue.English]} }

@@ -116,7 +116,7 @@ func TestSettings(t *testing.T) {
 	p.check("settings-390-dark")
 	p.theme("light")
 	shown := value[string](p, `document.querySelector('time[data-when]').innerText`)
-	want := value[string](p, `new Intl.DateTimeFormat(undefined, {hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Kathmandu'}).format(new Date(document.querySelector('time[data-when]').dateTime))`)
+	want := value[string](p, `new Intl.DateTimeFormat('de', {hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Kathmandu'}).format(new Date(document.querySelector('time[data-when]').dateTime))`)
 	if shown != want {
 		t.Errorf("it is %s, want %s", shown, want)
 	}
