@@ -20,8 +20,10 @@ func TestWhatHappensMeanwhile(t *testing.T) {
 		p.until(`document.querySelector('main, #desk').innerText.includes('a second one leaves at noon')`)
 	})
 	t.Run("to a list that is read", func(t *testing.T) {
-		p := open(t, "Mean Time", "agent", "/queue", 1440, 900)
-		id := p.free()
+		w, _ := connected(t) // where nobody else works, and the list is short
+		p := enter(t, w, "Mean Time", "agent", "/queue", 1440, 900)
+		p.until(`document.querySelectorAll('.row').length === 1`)
+		id := value[string](p, `document.querySelector('.row').dataset.case`)
 		p.holdBack("/cases[?]")
 		p.show("/queue")
 		p.until(`window.held`)
