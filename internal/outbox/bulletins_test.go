@@ -80,6 +80,9 @@ func aDigest(n int) outbox.Letter {
 // Every receiver gets each digest once, whole, and a channel that is down does not
 // keep it from the others.
 func TestDigestsAreTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short")
+	}
 	in(t, networktest.FakeOptions{}, func(b *bench) {
 		unsent := &network.Error{Fault: network.Transient, Unsent: true, Err: network.Explain("connection refused")}
 		mail, hook := &room{fails: []error{unsent, unsent}}, &room{}

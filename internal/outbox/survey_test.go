@@ -117,6 +117,9 @@ func TestSurveyThroughAKill(t *testing.T) {
 
 // What stands against asking is found when its time comes, and told.
 func TestSurveyThatIsSkipped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short")
+	}
 	for _, v := range []struct {
 		why    string
 		before func(b *bench, id care.CaseID) error

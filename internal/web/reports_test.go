@@ -129,6 +129,9 @@ var (
 // Every number of every page opens the cases that it is made of: as many as it
 // says, and the same number stands over them.
 func TestEveryNumberOpensItsCases(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short")
+	}
 	b := sixtyCases(t)
 	cookie := b.in(auth.Lead)
 	walked := map[string]bool{}

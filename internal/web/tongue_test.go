@@ -245,6 +245,9 @@ func sentences(of teller, but *teller) (all []sentence) {
 
 // Whoever reads another language finds no English on a page.
 func TestPagesSpeakTheReadersLanguage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short")
+	}
 	b := staffed(t, func(d *Deps) { d.Learning = taught() })
 	w := b.outage(3)
 	b.says("zoe", "z", "lovely day")
@@ -261,6 +264,9 @@ func TestPagesSpeakTheReadersLanguage(t *testing.T) {
 }
 
 func TestReportsSpeakTheReadersLanguage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short")
+	}
 	b := sixtyCases(t)
 	const span = "?from=2026-03-01&days=28"
 	pages := []string{"/reports/response" + span + "&by=day", "/reports/response" + span + "&open=first/all/median"}

@@ -12,7 +12,18 @@ import (
 func (p *tab) tap(selector string) {
 	p.t.Helper()
 	p.until(`!!document.querySelector('` + selector + `')`)
-	at := value[[]float64](p, `(() => { const e = document.querySelector('`+selector+`'); e.scrollIntoView({block: 'nearest'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`)
+	// Where it is once it stands still, and nothing covers it.
+	at := value[[]float64](p, `new Promise(found => {
+  let last = ''
+  const look = () => {
+    const e = document.querySelector('`+selector+`')
+    e?.scrollIntoView({block: 'nearest'})
+    const r = e?.getBoundingClientRect(), at = r && [r.x + r.width / 2, r.y + r.height / 2]
+    if (at && String(at) === last && e.contains(document.elementFromPoint(...at))) found(at)
+    else { last = String(at); setTimeout(look, 100) }
+  }
+  look()
+})`)
 	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
 		if points == nil {
 			points = []*input.TouchPoint{}
