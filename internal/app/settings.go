@@ -219,6 +219,9 @@ func mend(err error) string {
 	if e.Err != nil {
 		what = e.Err.Error()
 	}
+	if errors.Is(err, network.ErrNotPublic) { // we refused, and no key changes that
+		return what + "."
+	}
 	switch e.Fault {
 	case network.Refused:
 		return "It was refused. Are the keys whole, of the right account, and do they have the right to read? (" + what + ")"

@@ -315,6 +315,17 @@ func TestPastedKeyIsForgotten(t *testing.T) {
 	o.want(422, admin, at, sent, "token")
 }
 
+// An address of a private network is refused by us: it is the setting that is
+// told, and nobody is sent to look for a key.
+func TestPrivateAddressSaysWhatAllowsIt(t *testing.T) {
+	o := newOffice(t, "")
+	body := o.want(422, o.in(auth.Admin), "/setup/edit/sources",
+		filled("do", "save", "kind", "feed", "name", "news", "settings.url", "http://127.0.0.1:1/f.xml"), "not public", "inside")
+	if strings.Contains(body, "keys whole") {
+		t.Error("keys are asked for")
+	}
+}
+
 // What the console set up and people wrote too is told: there it holds as people
 // wrote it.
 func TestAsideIsShown(t *testing.T) {

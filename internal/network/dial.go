@@ -11,7 +11,10 @@ import (
 	"syscall"
 )
 
-var errNotPublic = errors.New("not a public address")
+// ErrNotPublic is why a call to an address of a private network is not made.
+var ErrNotPublic = errors.New("not a public address")
+
+const notPublic = ": the address is not public; if the server is yours, allow it by \"inside\" in the configuration file"
 
 // special are the blocks that the IANA registries keep out of the public
 // internet and that netip has no question for.
@@ -80,7 +83,7 @@ func dialer(o *Options) func(context.Context, string, string) (net.Conn, error) 
 	guarded := &net.Dialer{Timeout: opts.DialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
 		if err != nil || !opts.allowed(to.Addr()) {
-			return errNotPublic
+			return ErrNotPublic
 		}
 		return nil
 	}}
@@ -108,9 +111,9 @@ func Dialer(c *http.Client) func(ctx context.Context, network, address string) (
 			return conn, nil
 		}
 		e := &Error{Fault: Transient, Unsent: true, Err: Explain(address+": "+plain(err), err)}
-		if errors.Is(err, errNotPublic) {
+		if errors.Is(err, ErrNotPublic) {
 			e.Fault = Refused
-			e.Err = Explain(address+": the address is not public; allow it in the configuration if it is yours", err)
+			e.Err = Explain(address+notPublic, err)
 		} else if ctxErr := ctx.Err(); ctxErr != nil {
 			e.Err = Explain(address+": "+plain(ctxErr), ctxErr)
 		}
@@ -141,5 +144,5 @@ func (o *Options) checkLiteral(u *url.URL) error {
 	if err != nil && !local || err == nil && o.allowed(a) {
 		return nil
 	}
-	return &Error{Fault: Refused, Unsent: true, Err: Explain(host+": the address is not public", errNotPublic)}
+	return &Error{Fault: Refused, Unsent: true, Err: Explain(host+notPublic, ErrNotPublic)}
 }

@@ -152,9 +152,9 @@ func (g *guard) broken(during context.Context, req *http.Request, err error) *Er
 	switch ctxErr := req.Context().Err(); {
 	case ctxErr != nil:
 		e.Err = Explain(name+": "+plain(ctxErr), ctxErr)
-	case errors.Is(err, errNotPublic):
+	case errors.Is(err, ErrNotPublic):
 		e.Fault = Refused
-		e.Err = Explain(name+": the address is not public; allow it in the configuration if it is yours", err)
+		e.Err = Explain(name+notPublic, err)
 	case during.Err() != nil:
 		e.Err = Explain(fmt.Sprintf("%s: no whole answer within %v", name, g.opts.Timeout.Round(time.Millisecond)), os.ErrDeadlineExceeded)
 	default:
