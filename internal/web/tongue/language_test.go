@@ -1,6 +1,7 @@
 package tongue
 
 import (
+	"errors"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -88,5 +89,19 @@ func TestLanguage(t *testing.T) {
 func TestAKeyStandsInOneFile(t *testing.T) {
 	if _, err := Load(fstest.MapFS{"a/en.json": {Data: []byte(`{"x": "1"}`)}, "b/en.json": {Data: []byte(`{"x": "2"}`)}}, nil, "a", "b"); err == nil {
 		t.Error("it stands in two")
+	}
+}
+
+// Where English is the key, it needs no file of its own.
+func TestEnglishIsTheKey(t *testing.T) {
+	files := fstest.MapFS{"a/en.json": {Data: []byte(`{"none": "None at all"}`)}, "a/de.json": {Data: []byte(`{}`)}, "a/phrase/de.json": {Data: []byte(`{"none": "keine", "{n} times": "{n}-mal"}`)}}
+	c, err := Load(files, nil, "a")
+	if err = errors.Join(err, c.LoadPhrases(files, "a/phrase")); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range [][3]string{{"en", "phrase.none", "none"}, {"de", "phrase.none", "keine"}, {"de", "phrase.{n} times", "3-mal"}, {"en", "phrase.{n} times", "3 times"}, {"de", "none", "None at all"}} {
+		if got := c[tt[0]].Say(tt[1], "n", 3); got != tt[2] {
+			t.Errorf("%s in %s is %q", tt[1], tt[0], got)
+		}
 	}
 }

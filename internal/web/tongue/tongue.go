@@ -7,6 +7,7 @@ package tongue
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -47,7 +48,7 @@ func Load(files fs.FS, more map[string]string, folders ...string) (Catalogue, er
 			return nil, err
 		}
 		for _, name := range names {
-			if err := c.read(files, name); err != nil {
+			if err := c.read(files, name, ""); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 		}
@@ -62,7 +63,18 @@ func Load(files fs.FS, more map[string]string, folders ...string) (Catalogue, er
 	return c, nil
 }
 
-func (c Catalogue) read(files fs.FS, name string) error {
+// LoadPhrases adds the files of a folder whose keys are what is said in English:
+// in the catalogue each begins with the folder's name and a dot.
+func (c Catalogue) LoadPhrases(files fs.FS, folder string) error {
+	names, err := fs.Glob(files, folder+"/*.json")
+	for _, name := range names {
+		err = errors.Join(err, c.read(files, name, path.Base(folder)+"."))
+	}
+	return err
+}
+
+// read reads a file; where its keys are English, the prefix begins them.
+func (c Catalogue) read(files fs.FS, name, prefix string) error {
 	data, err := fs.ReadFile(files, name)
 	if err != nil {
 		return err
@@ -76,6 +88,10 @@ func (c Catalogue) read(files fs.FS, name string) error {
 		c[lang] = &Tongue{said: map[string]string{}}
 	}
 	for key, text := range said {
+		if prefix != "" {
+			c[English].said[prefix+key] = key
+			key = prefix + key
+		}
 		if _, twice := c[lang].said[key]; twice {
 			return fmt.Errorf("%s is in another file too", key)
 		}
