@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,7 +40,7 @@ macro_files: [more.yaml]
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := inForce(c)
+	in, err := inForce(c, asWritten)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,8 +61,16 @@ macro_files: [more.yaml]
 	}
 }
 
+// asWritten is the language in which everything is said as it is written.
+func asWritten(english string, pairs ...any) string {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		english = strings.ReplaceAll(english, fmt.Sprintf("{%s}", pairs[i]), fmt.Sprint(pairs[i+1]))
+	}
+	return english
+}
+
 func TestInForceByDefault(t *testing.T) {
-	in, err := inForce(config.Default())
+	in, err := inForce(config.Default(), asWritten)
 	if err != nil {
 		t.Fatal(err)
 	}

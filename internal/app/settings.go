@@ -93,7 +93,7 @@ func placed(at config.Place) string {
 // Preview implements web.Editor.
 func (s *settings) Preview(ch form.Change) (in web.InForce, err error) {
 	err = s.file.Try(ch, func(c *config.Config) error {
-		in, err = inForce(c)
+		in, err = inForce(c, nil)
 		return err
 	})
 	return in, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -92,48 +93,48 @@ func (s *serving) translations(ctx context.Context) error {
 }
 
 // inForce is what is set up now, with what leaves to be translated.
-func (s *serving) inForce() (web.InForce, error) {
-	in, err := inForce(s.config())
-	if err != nil {
+func (s *serving) inForce(say web.Say) (web.InForce, error) {
+	in, err := inForce(s.config(), say)
+	if err != nil || say == nil {
 		return in, err
 	}
 	r := s.running.Load()
 	today, month, err := s.bureau.Sent(context.Background())
-	in.Parts = append(in.Parts, (&teller{r.config}).translation(r.office, today, month))
+	in.Parts = append(in.Parts, (&teller{r.config, say}).translation(r.office, today, month))
 	return in, err
 }
 
 // translation says plainly what leaves, and for whom.
 func (t *teller) translation(o *translate.Office, today, month int) web.SetPart {
-	p := web.SetPart{ID: "translation", Title: "Translation", Section: "translation", About: "Nothing is translated, and no text leaves this house for that.",
-		Columns: []string{"Service", "Languages", "Direct messages", "Never sent", "Sent today", "Sent in 30 days"}}
+	p := web.SetPart{ID: "translation", Title: t.say("Translation"), Section: "translation", About: t.say("Nothing is translated, and no text leaves this house for that."),
+		Columns: t.each("Service", "Languages", "Direct messages", "Never sent", "Sent today", "Sent in 30 days")}
 	if o == nil {
 		return p
 	}
-	p.About = fmt.Sprintf("The text of a mention is sent to %s at %s when somebody asks for its translation. No name and no handle goes with it unless it stands in the text.", o.Title, o.Service.Host())
-	withheld := slices.Concat(prefixed("queue", t.Translation.Withhold.Queues), prefixed("source", t.Translation.Withhold.Sources))
-	limit := "no limit"
+	p.About = t.say("The text of a mention is sent to {service} at {host} when somebody asks for its translation. No name and no handle goes with it unless it stands in the text.", "service", o.Title, "host", o.Service.Host())
+	withheld := slices.Concat(t.prefixed("queue {name}", t.Translation.Withhold.Queues), t.prefixed("source {name}", t.Translation.Withhold.Sources))
+	limit := t.say("no limit")
 	if o.Daily > 0 {
-		limit = fmt.Sprintf("of %d", o.Daily)
+		limit = t.say("of {n}", "n", o.Daily)
 	}
-	p.Rows = append(p.Rows, row(t.place("translation"), o.Title+" at "+o.Service.Host(), strings.Join(t.Translation.Languages, ", "),
-		map[bool]string{true: "sent too", false: "never sent"}[t.Translation.Messages], orNone(strings.Join(withheld, ", ")),
-		fmt.Sprintf("%d characters, %s", today, limit), fmt.Sprintf("%d characters%s", month, cost(month, t.Translation.Price))))
+	p.Rows = append(p.Rows, row(t.place("translation"), t.say("{service} at {host}", "service", o.Title, "host", o.Service.Host()), strings.Join(t.Translation.Languages, ", "),
+		t.say(map[bool]string{true: "sent too", false: "never sent"}[t.Translation.Messages]), t.orNone(strings.Join(withheld, ", ")),
+		t.say("{n} characters", "n", today)+", "+limit, t.say("{n} characters", "n", month)+t.cost(month)))
 	return p
 }
 
-func prefixed(what string, names []string) []string {
+func (t *teller) prefixed(what string, names []string) []string {
 	out := make([]string, len(names))
 	for i, n := range names {
-		out[i] = what + " " + n
+		out[i] = t.say(what, "name", n)
 	}
 	return out
 }
 
-// cost is what characters cost at so many US dollars a million; empty: nothing.
-func cost(characters int, price float64) string {
-	if price == 0 {
+// cost is what characters cost at the price that is set; empty: nothing.
+func (t *teller) cost(characters int) string {
+	if t.Translation.Price == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", %.2f US dollars", float64(characters)*price/1e6)
+	return ", " + t.say("{n} US dollars", "n", strconv.FormatFloat(float64(characters)*t.Translation.Price/1e6, 'f', 2, 64))
 }

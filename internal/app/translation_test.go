@@ -27,7 +27,7 @@ translation:
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := fmt.Sprint((&teller{c}).translation(o, 1200, 250_000))
+	told := fmt.Sprint((&teller{c, asWritten}).translation(o, 1200, 250_000))
 	for _, want := range []string{"sent to DeepL at api-free.deepl.com", "en, pt-BR", "never sent", "queue legal", "1200 characters, of 5000", "250000 characters, 5.00 US dollars", "amends.yaml:2"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("%q is not told: %s", want, told)
@@ -39,7 +39,7 @@ translation:
 	if o, err := newServing(ServeOptions{}).office(config.Default()); err != nil || o != nil {
 		t.Errorf("without a provider: %v %v", o, err)
 	}
-	if told := fmt.Sprint((&teller{config.Default()}).translation(nil, 0, 0)); !strings.Contains(told, "no text leaves") {
+	if told := fmt.Sprint((&teller{config.Default(), asWritten}).translation(nil, 0, 0)); !strings.Contains(told, "no text leaves") {
 		t.Error(told)
 	}
 }

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -58,12 +59,13 @@ func (a Asked) Short() bool { return a.Several || len(a.Choices) > 0 || a.Name =
 
 // State is what is known of a form besides its values.
 type State struct {
-	Kept  []string          // secrets that are there, by their paths
-	Held  []string          // those that were given and are not saved yet
-	Fixed map[string]string // place of what people wrote, by its path
-	Wrong map[string]string // by path, as a.0.b
-	At    string            // the row or list that was arranged just now: it is open
-	Blank map[string]int    // empty pairs beyond those that are always offered
+	Kept  []string            // secrets that are there, by their paths
+	Held  []string            // those that were given and are not saved yet
+	Fixed map[string]string   // place of what people wrote, by its path
+	Wrong map[string]string   // by path, as a.0.b
+	At    string              // the row or list that was arranged just now: it is open
+	Blank map[string]int      // empty pairs beyond those that are always offered
+	Say   func(string) string // what people call a choice; nil: as it is written
 }
 
 // Ask lays a form out.
@@ -114,7 +116,7 @@ func (s *State) rows(a *Asked, groups []any) (see bool) {
 		r := Row{Path: fmt.Sprintf("%s.%d", a.Path, i), Last: i == len(groups)-1}
 		var open bool
 		r.Fields, open = s.ask(a.Fields, r.Path+".", m)
-		r.Title, r.Wrong = clipped(told(a.Fields, m)), s.Wrong[r.Path]
+		r.Title, r.Wrong = clipped(s.told(a.Fields, m)), s.Wrong[r.Path]
 		r.Open = open || r.Wrong != "" || s.At == r.Path || strings.HasPrefix(s.At, r.Path+".") || len(m) == 0
 		see = see || open || r.Wrong != "" || s.At == r.Path
 		a.Rows = append(a.Rows, r)
@@ -171,37 +173,49 @@ func joinedLines(v any) string {
 }
 
 // told says in short what is filled in: what has a name by that.
-func told(fields []Field, v Values) string {
+func (s *State) told(fields []Field, v Values) string {
 	if name, ok := v["name"].(string); ok {
 		return name
 	}
 	var parts []string
 	for _, f := range fields {
-		name := strings.ReplaceAll(f.Name, "_", " ")
+		name := cmp.Or(f.Title, strings.ReplaceAll(f.Name, "_", " "))
 		switch got := v[f.Name]; f.Kind {
 		case Yes:
 			if plain(got) == "true" {
 				parts = append(parts, name)
 			}
 		case Words:
-			if all := joinedLines(got); all != "" {
-				parts = append(parts, name+" "+strings.ReplaceAll(all, "\n", ", "))
+			var all []string
+			for _, w := range list(got) {
+				all = append(all, s.say(&f, plain(w)))
+			}
+			if all != nil {
+				parts = append(parts, name+": "+strings.Join(all, ", "))
 			}
 		case Group:
 			m, _ := got.(Values)
-			parts = append(parts, told(f.Fields, m))
+			parts = append(parts, s.told(f.Fields, m))
 		case Pairs:
 			m, _ := got.(Values)
 			for _, k := range slices.Sorted(maps.Keys(m)) {
-				parts = append(parts, k+" "+strings.ReplaceAll(typed(m[k]), "\n", ", "))
+				parts = append(parts, k+": "+strings.ReplaceAll(typed(m[k]), "\n", ", "))
 			}
 		case Text:
 			if one := plain(got); one != "" {
-				parts = append(parts, name+" "+one)
+				parts = append(parts, name+": "+s.say(&f, one))
 			}
 		}
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " · ")
+}
+
+// say is a value as people call it, where it is one of few.
+func (s *State) say(f *Field, v string) string {
+	if s.Say == nil || !slices.Contains(f.Choices, v) {
+		return v
+	}
+	return s.Say(v)
 }
 
 func clipped(text string) string {

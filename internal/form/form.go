@@ -35,6 +35,7 @@ const (
 type Field struct {
 	Name    string   `json:"name"`
 	Kind    Kind     `json:"kind" enum:"text,long,secret,yes,words,pairs,group,groups"`
+	Title   string   `json:"-"` // what people call it, if not by its name
 	About   string   `json:"about,omitempty" doc:"What it is."`
 	Default string   `json:"default,omitempty" doc:"What holds where it is left out."`
 	Choices []string `json:"choices,omitempty" doc:"All that it can be."`

@@ -159,7 +159,7 @@ func TestAskShowsWhatIsAmiss(t *testing.T) {
 	v := Values{"routes": []any{Values{"name": "a"}, Values{"when": Values{"mood": []any{"angry"}}, "routes": []any{Values{"name": "x"}}}}}
 	asked := Ask(fields(), v, State{Wrong: map[string]string{"routes.1.routes.0.when.mood": "no", "routes.0": "never reached", "token": "again"}, Kept: []string{"token"}, Held: []string{"token"}})
 	routes := asked[8]
-	if len(routes.Rows) != 2 || routes.Rows[0].Title != "a" || routes.Rows[0].Wrong != "never reached" || !routes.Rows[1].Open || routes.Rows[1].Title != "mood angry" {
+	if len(routes.Rows) != 2 || routes.Rows[0].Title != "a" || routes.Rows[0].Wrong != "never reached" || !routes.Rows[1].Open || routes.Rows[1].Title != "mood: angry" {
 		t.Errorf("%+v", routes.Rows)
 	}
 	deep := routes.Rows[1].Fields[2].Rows[0]

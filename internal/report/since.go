@@ -44,10 +44,12 @@ type Change struct {
 	Row    string `json:"row"`
 	Column string `json:"column"`
 	Title  string `json:"title"`
-	Unit   Unit   `json:"unit"`
-	Was    *Cell  `json:"was"` // nil: there was no such row
-	Now    *Cell  `json:"now"` // nil: there is none any more
-	Opens  bool   `json:"opens"`
+	// Titled are the titles that Title joins: of the table and of the column.
+	Titled [2]string `json:"-"`
+	Unit   Unit      `json:"unit"`
+	Was    *Cell     `json:"was"` // nil: there was no such row
+	Now    *Cell     `json:"now"` // nil: there is none any more
+	Opens  bool      `json:"opens"`
 	// The cases that the number is made of now and was not, those that it was and
 	// is not, and those of both that something happened to since.
 	Came      CasesWhy `json:"came"`
@@ -153,7 +155,7 @@ func (c *Changes) number(then, now *Report) {
 	}
 	add := func(t *Table, row string, n int, was, is *Cell) {
 		c.Numbers = append(c.Numbers, Change{
-			Table: t.Name, Row: row, Column: t.Columns[n].Name, Title: t.Title + ", " + t.Columns[n].Title, Unit: t.Columns[n].Unit,
+			Table: t.Name, Row: row, Column: t.Columns[n].Name, Title: t.Title + ", " + t.Columns[n].Title, Titled: [2]string{t.Title, t.Columns[n].Title}, Unit: t.Columns[n].Unit,
 			Was: was, Now: is, Opens: t.Opens,
 		})
 	}
@@ -352,6 +354,9 @@ func (c *Changes) Write(w io.Writer, form string) error {
 	return &care.Error{Code: care.Invalid, Field: "as", Msg: "What changed can be had as table, csv or json."}
 }
 
+// Whole says that a row is about all of its table.
+func (c *Change) Whole() bool { return c.Row == all }
+
 // Text is one side of a change.
 func (c *Change) text(cell *Cell) string {
 	if cell == nil {
@@ -394,6 +399,8 @@ func (c *Changes) writeText(w io.Writer) error {
 // A Part of a change's explanation: a sentence, and the cases it is about.
 type Part struct {
 	Text  string
+	What  string // what became of so many cases; empty: Text is all there is to say
+	Of    CasesWhy
 	Cases []care.CaseID
 	More  int // of them, that are not named
 }
@@ -405,7 +412,7 @@ func (c *Change) Parts() (parts []Part) {
 		of   *CasesWhy
 	}{{"came in", &c.Came}, {"went out", &c.Went}, {"stayed and are others now", &c.Corrected}} {
 		if p.of.N > 0 {
-			parts = append(parts, Part{fmt.Sprintf("%d %s: %s", p.of.N, p.what, p.of.Text()), p.of.Cases, p.of.N - len(p.of.Cases)})
+			parts = append(parts, Part{fmt.Sprintf("%d %s: %s", p.of.N, p.what, p.of.Text()), p.what, *p.of, p.of.Cases, p.of.N - len(p.of.Cases)})
 		}
 	}
 	switch {

@@ -155,7 +155,7 @@ func (s *Server) given() (map[string]bool, error) {
 	if s.InForce == nil {
 		return all, nil
 	}
-	in, err := s.InForce()
+	in, err := s.inForce(s.english())
 	for _, part := range in.Parts {
 		for _, r := range part.Rows {
 			if part.ID == "people" {

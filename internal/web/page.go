@@ -313,7 +313,7 @@ func (s *Server) functions(t teller) template.FuncMap {
 			return t.Cut(key, pairs...), nil
 		},
 		"lang":  func() string { return t.Name },
-		"words": t.Code, "title": t.title, "tongue": t.Language, "span": t.Span, "actor": t.actor, "stamp": t.Stamp, "date": t.Date, "number": t.Number,
+		"words": t.Code, "title": t.title, "tongue": t.Language, "span": t.Span, "actor": t.actor, "put": func(english string) string { return t.put(english) }, "section": t.section, "node": t.node, "condition": t.condition, "stamp": t.Stamp, "date": t.Date, "number": t.Number,
 		"percent": t.Percent, "figure": t.figure, "iso": iso, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean, "short": shortName,
 	}
 }

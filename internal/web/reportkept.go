@@ -150,6 +150,9 @@ const casesShown = 8
 type changesPage struct {
 	page
 	Changes *report.Changes
+	Report  string // its title
+	ThenAt  string
+	NowAt   string
 	Span    string
 	Numbers []changedLine
 	Back    string // the report as it is now
@@ -178,8 +181,8 @@ func (s *Server) changesPage(w http.ResponseWriter, r *http.Request, name string
 	if err != nil {
 		return err
 	}
-	span := report.Report{From: c.From, To: c.To, Zone: c.Zone}
-	p := changesPage{Changes: &c, Span: span.Span()}
+	say := s.teller(r.Context())
+	p := changesPage{Changes: &c, Report: say.fig(c.Title), Span: say.days(c.From, c.To, c.Zone), ThenAt: say.moment(c.Since.AsOf.UTC()), NowAt: say.moment(c.Now.AsOf.UTC())}
 	at := func(stand report.Stand) reportAsk {
 		f := a.over(report.Span{From: c.From, To: c.To})
 		f.Since, f.At, f.Zone, f.AsOf = 0, stand.Position, c.Zone, stand.AsOf.Format(time.RFC3339Nano)
@@ -189,8 +192,11 @@ func (s *Server) changesPage(w http.ResponseWriter, r *http.Request, name string
 	p.Then, p.Back = then.address(name), now.address(name)
 	for i := range c.Numbers {
 		n := &c.Numbers[i]
-		l := changedLine{Title: n.Title, Row: shortName(n.Row)}
-		l.Was, l.Now = n.Texts()
+		l := changedLine{Title: say.fig(n.Titled[0]) + ", " + say.fig(n.Titled[1])}
+		if !n.Whole() {
+			l.Row = shortName(say.label(n.Row))
+		}
+		l.Was, l.Now = say.sides(n)
 		if n.Opens && n.Was != nil && n.Was.N > 0 {
 			l.WasHref = then.opening(name, n.Ref().String())
 		}
@@ -198,7 +204,7 @@ func (s *Server) changesPage(w http.ResponseWriter, r *http.Request, name string
 			l.NowHref = now.opening(name, n.Ref().String())
 		}
 		for _, part := range n.Parts() {
-			shown := changedPart{Text: part.Text, More: part.More + max(len(part.Cases)-casesShown, 0)}
+			shown := changedPart{Text: say.changed(part), More: part.More + max(len(part.Cases)-casesShown, 0)}
 			for _, id := range part.Cases[:min(len(part.Cases), casesShown)] {
 				one, err := s.openedCase(id)
 				if err != nil {
@@ -210,7 +216,7 @@ func (s *Server) changesPage(w http.ResponseWriter, r *http.Request, name string
 		}
 		p.Numbers = append(p.Numbers, l)
 	}
-	if p.page, err = s.framed(r, "What changed"); err != nil {
+	if p.page, err = s.framed(r, "since.changed"); err != nil {
 		return err
 	}
 	return s.show(w, http.StatusOK, "reportsince", &p)

@@ -93,3 +93,40 @@ func (t teller) dates(from, to time.Time, name string) string {
 	}
 	return t.Say("rep.to", "from", first, "to", last)
 }
+
+// sides are both sides of a change, as [report.Change.Texts] has them.
+func (t teller) sides(n *report.Change) (was, now string) {
+	side := func(c *report.Cell) string {
+		if c == nil {
+			return t.put("no such row")
+		}
+		said := t.value(n.Unit, c.Value)
+		switch {
+		case c.Value == nil || c.Low == nil:
+		case c.High == nil:
+			said += " (" + t.Say("rep.or_more", "from", t.value(n.Unit, c.Low)) + ")"
+		default:
+			said += " (" + t.Say("rep.to", "from", t.value(n.Unit, c.Low), "to", t.value(n.Unit, c.High)) + ")"
+		}
+		if c.Value != nil && c.Thin && n.Unit != report.Count {
+			said += " *"
+		}
+		return said
+	}
+	if was, now = side(n.Was), side(n.Now); was == now && n.Was != nil && n.Now != nil {
+		return t.Say("since.of", "value", was, "count", n.Was.N), t.Say("since.of", "value", now, "count", n.Now.N)
+	}
+	return was, now
+}
+
+// changed explains a change: how many cases came, went or are others, and why.
+func (t teller) changed(p report.Part) string {
+	if p.What == "" {
+		return t.put(p.Text)
+	}
+	var why []string
+	for _, r := range p.Of.Why {
+		why = append(why, t.Say("since.reason", "count", r.N, "what", t.put(r.What)))
+	}
+	return t.Say("since.part", "count", p.Of.N, "what", t.put(p.What), "why", strings.Join(why, ", "))
+}

@@ -35,6 +35,10 @@ type SetAside struct {
 	Place string // file and line of what holds
 }
 
+// Say says a phrase of ours, which in English is as written, in a language, with
+// its {places} filled by pairs of name and value.
+type Say func(english string, pairs ...any) string
+
 // Way is what joins the names on a path.
 const Way = " › "
 
@@ -95,10 +99,10 @@ type setupPage struct {
 func (s *Server) setupGet(w http.ResponseWriter, r *http.Request) error {
 	var p setupPage
 	var err error
-	if p.In, err = s.inForce(); err != nil {
+	if p.page, err = s.framed(r, "nav.setup"); err != nil {
 		return err
 	}
-	if p.page, err = s.framed(r, "Set up"); err != nil {
+	if p.In, err = s.inForce(p.tells); err != nil {
 		return err
 	}
 	p.CanSet, p.CanAll = s.Editor != nil, s.Editor != nil && p.Me.May(auth.Keys)
@@ -110,12 +114,12 @@ func (s *Server) setupGet(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, http.StatusOK, "setup", p)
 }
 
-// inForce is what is set up now.
-func (s *Server) inForce() (InForce, error) {
+// inForce is what is set up now, told in a language.
+func (s *Server) inForce(t teller) (InForce, error) {
 	if s.InForce == nil {
 		return InForce{}, &care.Error{Code: care.NotFound, Msg: "This server does not show what is set up."}
 	}
-	return s.InForce()
+	return s.InForce(t.put)
 }
 
 // registerSetup are the pages that show what is set up.

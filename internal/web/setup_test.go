@@ -34,7 +34,7 @@ func set(t *testing.T) InForce {
 func setUp(t *testing.T) (*bench, string) {
 	t.Helper()
 	in := set(t)
-	b := staffed(t, func(d *Deps) { d.InForce = func() (InForce, error) { return in, nil } })
+	b := staffed(t, func(d *Deps) { d.InForce = func(Say) (InForce, error) { return in, nil } })
 	return b, b.in(auth.Lead)
 }
 
@@ -53,9 +53,9 @@ func TestTryRoute(t *testing.T) {
 	b.browse(lead, "GET", "/setup/routing", nil).want(200).contains(`name="network"`, `value="furious"`, "&#34;&gt;&lt;b&gt;topic").lacks("<b>topic", `name="brand"`)
 	// A Friday, half an hour before the office closes.
 	b.browse(lead, "GET", "/setup/routing?topic=billing&at=2026-11-20T15:30:00Z", nil).want(200).
-		contains("<b>billing</b>", "everything › topic=billing", "amends.yaml:7", "Mon 23 Nov 2026 09:30", "Policy standard promises a first response within 1 hour", `value="billing"`)
+		contains("<b>billing</b>", "everything › topic=billing", "amends.yaml:7", "Monday 23 Nov 2026, 09:30", "Policy standard promises a first response within 1 hour", `value="billing"`)
 	b.browse(lead, "GET", "/setup/routing?mood=furious&urgency=safety&urgency=press", nil).want(200).
-		contains("<b>Customer care</b>", "critical", "no, topic", "everything › loud", "promises no first reply", `value="press" checked`)
+		contains("<b>Customer care</b>", "critical", "no: Topic", "everything › loud", "promises no first reply", `value="press" checked`)
 	for q, says := range map[string]string{
 		"severity=dreadful":                     "does not exist",
 		"reach=many":                            "not a number of followers",
@@ -72,7 +72,7 @@ func TestTryDeadline(t *testing.T) {
 	b, lead := setUp(t)
 	b.browse(lead, "GET", "/setup/deadlines", nil).want(200).contains(`<option value="standard"`)
 	b.browse(lead, "GET", "/setup/deadlines?policy=standard&at=2026-11-20T16:30:00%2B01:00", nil).want(200).
-		contains("First reply", "Mon 23 Nov 2026 09:30", "Europe/Berlin", "Saturday 21 November 2026 to Sunday 22 November 2026 are closed.", "Resolution", "Tue 24 Nov 2026 16:30").lacks("Next reply")
+		contains("First reply", "Monday 23 Nov 2026, 09:30", "Europe/Berlin", "Saturday 21 November 2026 to Sunday 22 November 2026 are closed.", "Resolution", "Tuesday 24 Nov 2026, 16:30").lacks("Next reply")
 	b.browse(lead, "GET", "/setup/deadlines?policy=nothing", nil).want(200).contains("promises nothing")
 	b.browse(lead, "GET", "/setup/deadlines?policy=%3Cb%3Eno", nil).want(422).contains("no such policy").lacks("<b>no")
 	b.browse(lead, "GET", "/setup/deadlines?policy=standard&at=soon", nil).want(422).contains("no instant")

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"fmt"
+	"errors"
 	"net/http"
 	"time"
 
@@ -25,31 +25,32 @@ type foretold struct {
 	Zone      string // of the calendar
 	Never     bool   // the calendar has not so much working time
 	Sentences []string
+	wall      string
 }
 
 // Wall is the deadline as the clock of the calendar's zone shows it.
-func (f *foretold) Wall() string { return f.Due.Format("Mon 2 Jan 2006 15:04") }
+func (f *foretold) Wall() string { return f.wall }
 
 // foretell is the deadline that starts at an instant, in the sentences that a
 // case's own deadline is told in; false if the policy has none of that kind.
-func foretell(p *sla.Policy, k sla.Kind, at time.Time, calendars map[string]*sla.Calendar, say sla.Words) (foretold, bool) {
+func foretell(p *sla.Policy, k sla.Kind, at time.Time, calendars map[string]*sla.Calendar, say teller) (foretold, bool) {
 	cal := p.Hours(calendars)
 	t, ok := p.Target(k, p.Start(at, at), cal)
 	if !ok {
 		return foretold{}, false
 	}
 	told := p.Explain(t, cal)
-	return foretold{Kind: k, Due: told.Due, Zone: told.Zone, Never: told.Due.Equal(sla.Never()), Sentences: told.Tell(say)}, true
+	return foretold{Kind: k, Due: told.Due, Zone: told.Zone, Never: told.Due.Equal(sla.Never()), Sentences: told.Tell(say), wall: say.wall(told.Due)}, true
 }
 
 func (s *Server) tryDeadline(w http.ResponseWriter, r *http.Request) error {
-	in, err := s.inForce()
+	in, err := s.inForce(s.teller(r.Context()))
 	if err != nil {
 		return err
 	}
 	q, status := r.URL.Query(), http.StatusOK
 	p := tryDeadlinePage{Policies: in.Policies, Policy: q.Get("policy"), At: q.Get("at"), Asked: q.Has("policy")}
-	if p.page, err = s.framed(r, "Try a deadline"); err != nil {
+	if p.page, err = s.framed(r, "try.deadline"); err != nil {
 		return err
 	}
 	if p.At == "" {
@@ -64,14 +65,14 @@ func (s *Server) tryDeadline(w http.ResponseWriter, r *http.Request) error {
 }
 
 // foretellAll are all deadlines of a policy from an instant on.
-func foretellAll(in *InForce, name, at string, say sla.Words) (all []foretold, err error) {
+func foretellAll(in *InForce, name, at string, say teller) (all []foretold, err error) {
 	policy := in.policy(name)
 	if policy == nil {
-		return nil, fmt.Errorf("there is no such policy: choose one of the list")
+		return nil, errors.New(say.Say("try.no_policy"))
 	}
 	from, err := time.Parse(time.RFC3339, at)
 	if err != nil {
-		return nil, fmt.Errorf("that is no instant: write 2026-11-20T16:45:00Z, or with an offset as +01:00")
+		return nil, errors.New(say.Say("try.no_instant"))
 	}
 	for _, k := range sla.Kinds() {
 		if told, ok := foretell(policy, k, from, in.Calendars, say); ok {

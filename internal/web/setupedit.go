@@ -55,6 +55,7 @@ type SetForm struct {
 	Values  map[string]any    `json:"values" doc:"Without secrets."`
 	Kept    []string          `json:"kept,omitempty" doc:"Paths of secrets that are there."`
 	Fixed   map[string]string `json:"fixed,omitempty" doc:"Settings that people wrote, with file and line."`
+	BuiltIn []string          `json:"built_in,omitempty" doc:"Entries that hold while nobody set up any: the first change writes them down too, so that none is lost."`
 	Was     string            `json:"was" doc:"Version that a change of it is made of."`
 }
 

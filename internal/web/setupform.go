@@ -64,15 +64,26 @@ func (s *Server) setFormGet(w http.ResponseWriter, r *http.Request) error {
 		p := setFormPage{Kinds: s.Editor.Channels()}
 		return s.setFormPage(w, r, &p, http.StatusOK)
 	}
-	f, err := s.Editor.Form(section, q.Get("kind"), q.Get("name"))
+	f, err := s.setForm(r, section, q.Get("kind"), q.Get("name"))
 	if err != nil {
 		return err
 	}
 	if name := q.Get("new"); name != "" && q.Get("name") == "" && len(f.Values) == 0 {
 		f.Values = form.Values{keyOf(section): name}
 	}
-	p := setFormPage{Form: f, Asked: form.Ask(f.Fields, f.Values, form.State{Kept: f.Kept, Fixed: f.Fixed})}
+	p := setFormPage{Form: f, Asked: form.Ask(f.Fields, f.Values, form.State{Kept: f.Kept, Fixed: f.Fixed, Say: s.teller(r.Context()).choice})}
 	return s.setFormPage(w, r, &p, http.StatusOK)
+}
+
+// setForm is what is asked of an entry, in the language of whoever asks.
+func (s *Server) setForm(r *http.Request, section, kind, name string) (SetForm, error) {
+	f, err := s.Editor.Form(section, kind, name)
+	at := []string{section}
+	if f.Kind != "" {
+		at = append(at, f.Kind)
+	}
+	f.Fields = s.teller(r.Context()).labelled(f.Fields, at...)
+	return f, err
 }
 
 // keyOf is the setting that names an entry of a section.
@@ -86,11 +97,10 @@ func keyOf(section string) string {
 func (s *Server) setFormPage(w http.ResponseWriter, r *http.Request, p *setFormPage, status int) error {
 	wrong, t := p.Wrong, s.teller(r.Context())
 	section := r.PathValue("section")
-	name := "Add to " + t.Code(section)
+	name := "add." + section
 	p.Form.Section, p.New, p.Key = section, p.Form.Name == "", keyOf(section)
 	p.fold()
 	if offers := s.Editor.Offers(); section == "sources" {
-		name = "Add a source"
 		if i := slices.IndexFunc(offers, func(o NetworkOffer) bool { return o.Kind == p.Form.Kind }); i >= 0 {
 			p.Offer = &offers[i]
 		}
@@ -98,7 +108,7 @@ func (s *Server) setFormPage(w http.ResponseWriter, r *http.Request, p *setFormP
 	if p.Form.Name != "" {
 		name = p.Form.Name
 	} else if !p.Form.Several && p.Kinds == nil {
-		name = t.title(section)
+		name = t.section(section)
 	}
 	var err error
 	if p.page, err = s.framed(r, name); err != nil {
@@ -149,7 +159,7 @@ func (s *Server) filled(r *http.Request) (*filling, error) {
 		return nil, err
 	}
 	name := r.PostForm.Get("entry")
-	f, err := s.Editor.Form(section, r.PostForm.Get("kind"), name)
+	f, err := s.setForm(r, section, r.PostForm.Get("kind"), name)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +197,7 @@ func (s *Server) setFormPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := setFormPage{Form: in.f, Unsaved: true}
 	p.Form.Was = in.ch.Was
-	state, status := form.State{Kept: in.f.Kept, Fixed: in.f.Fixed}, http.StatusOK
+	state, status := form.State{Kept: in.f.Kept, Fixed: in.f.Fixed, Say: in.tells.choice}, http.StatusOK
 	at, err := s.arrange(in)
 	state.At, state.Blank = at, map[string]int{at: 3}
 	if at == "" && err == nil {
@@ -198,8 +208,8 @@ func (s *Server) setFormPost(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if wrong, ok := errors.AsType[*form.Wrong](err); ok {
-		state.Wrong, p.Rest, p.Amiss, status = wrong.Fields, wrong.Rest, in.tells.amiss(wrong.Fields), http.StatusUnprocessableEntity
-		p.Wrong = problem(status, "invalid", "Nothing was saved yet: see below what is amiss.")
+		state.Wrong, p.Rest, p.Amiss, status = wrong.Fields, wrong.Rest, in.tells.amiss(in.f.Fields, wrong.Fields), http.StatusUnprocessableEntity
+		p.Wrong = problem(status, "invalid", in.tells.Say("set.amiss"))
 	} else if err != nil {
 		if p.Wrong = s.explain(r.Context(), err); p.Wrong.status >= http.StatusInternalServerError && p.Wrong.code != string(care.Unavailable) {
 			return p.Wrong
@@ -226,16 +236,9 @@ func (s *Server) setFormPost(w http.ResponseWriter, r *http.Request) error {
 // An amiss is a mistake at a field.
 type amiss struct{ ID, Name, Msg string }
 
-func (t teller) amiss(fields map[string]string) (all []amiss) {
-	for _, path := range slices.Sorted(maps.Keys(fields)) {
-		var names []string
-		for part := range strings.SplitSeq(path, ".") {
-			if n, err := strconv.Atoi(part); err == nil {
-				part = strconv.Itoa(n + 1)
-			}
-			names = append(names, t.Code(part))
-		}
-		all = append(all, amiss{form.ID(path), t.title(strings.Join(names, " ")), fields[path]})
+func (t teller) amiss(of []form.Field, wrong map[string]string) (all []amiss) {
+	for _, path := range slices.Sorted(maps.Keys(wrong)) {
+		all = append(all, amiss{form.ID(path), t.settingName(of, path), wrong[path]})
 	}
 	return all
 }

@@ -22,7 +22,7 @@ type startPage struct {
 // startGet leads a team without sources to its first one, and any other to
 // another.
 func (s *Server) startGet(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.framed(r, "Add a source")
+	f, err := s.framed(r, "start.add")
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (s *Server) heardGet(w http.ResponseWriter, r *http.Request) error {
 	if len(latest) > 0 {
 		p.Latest, p.Text = &latest[0], clipped(clean(latest[0].Post.Text), 280)
 	}
-	if p.page, err = s.framed(r, "The first mention"); err != nil {
+	if p.page, err = s.framed(r, "heard.title"); err != nil {
 		return err
 	}
 	return s.show(w, http.StatusOK, "heard", p)
@@ -100,7 +100,7 @@ func (s *Server) historyGet(w http.ResponseWriter, r *http.Request) error {
 	if len(p.Changes) > 0 {
 		p.Now = p.Changes[0].Version
 	}
-	if p.page, err = s.framed(r, "What was changed"); err != nil {
+	if p.page, err = s.framed(r, "history.title"); err != nil {
 		return err
 	}
 	p.MayBack = p.Me.May(auth.Keys)

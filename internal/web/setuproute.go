@@ -54,23 +54,19 @@ type triedRoute struct {
 // labelName is what people call a label.
 func (t teller) labelName(key string) string {
 	switch key {
-	case "reach":
-		return "Followers"
-	case "lists":
-		return "Author lists"
-	case "at":
-		return "Posted at"
+	case "reach", "lists", "at":
+		return t.Say("try." + key)
 	}
-	return t.title(key)
+	return t.condition(key)
 }
 
 func (s *Server) tryRoute(w http.ResponseWriter, r *http.Request) error {
-	in, err := s.inForce()
+	in, err := s.inForce(s.teller(r.Context()))
 	if err != nil {
 		return err
 	}
 	var p tryRoutePage
-	if p.page, err = s.framed(r, "Try the routing"); err != nil {
+	if p.page, err = s.framed(r, "try.routing"); err != nil {
 		return err
 	}
 	q, status := r.URL.Query(), http.StatusOK
@@ -90,7 +86,7 @@ func (s *Server) tryRoute(w http.ResponseWriter, r *http.Request) error {
 }
 
 // decide fills in where labels lead.
-func (p *routed) decide(in *InForce, l care.Labels, now time.Time, setup *Setup, say sla.Words) {
+func (p *routed) decide(in *InForce, l care.Labels, now time.Time, setup *Setup, say teller) {
 	p.Decision = in.Tree.Route(l)
 	p.Queue = setup.titled(p.Decision.Queue)
 	for _, t := range in.Tree.Trace(l) {

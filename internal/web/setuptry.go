@@ -49,7 +49,7 @@ func (s *Server) boxFor(section string, sent url.Values, t teller) (*tryBox, err
 	default:
 		return nil, nil
 	}
-	in, err := s.inForce()
+	in, err := s.inForce(t)
 	if err != nil {
 		return nil, err
 	}

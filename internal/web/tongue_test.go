@@ -236,7 +236,7 @@ func sentences(of teller, but *teller) (all []sentence) {
 		if len(text) < 4 || strings.HasPrefix(key, "code.") || strings.HasPrefix(key, "span.") || but != nil && but.Strings()[key] == text {
 			continue
 		}
-		if pieces := placeOf.Split(text, -1); strings.Trim(strings.Join(pieces, ""), " ,.:;()%–") != "" {
+		if pieces := placeOf.Split(text, -1); len(pieces) == 1 || len(strings.Trim(strings.Join(pieces, ""), " ,.:;()%–")) > 3 { // less is in any text
 			all = append(all, pieces)
 		}
 	}

@@ -189,8 +189,9 @@ type Deps struct {
 	Language func(ctx context.Context, text string) (tag string, confidence float64)
 	// Setup is asked for each request, so that a reload shows at once.
 	Setup func() Setup
-	// InForce is what is set up, to be read; optional.
-	InForce func() (InForce, error)
+	// InForce is what is set up, to be read in a language; optional. Without one it
+	// has no tables.
+	InForce func(Say) (InForce, error)
 	// Editor changes what is set up; optional.
 	Editor Editor
 	// TryNotice tells a channel that it works; optional.

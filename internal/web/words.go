@@ -20,7 +20,11 @@ var tongues = sync.OnceValues(func() (tongue.Catalogue, error) {
 	for why, sentence := range care.UnaskedReasons() {
 		said["unasked."+why] = sentence
 	}
-	return tongue.Load(embedded, said, "desk/strings", "strings")
+	all, err := tongue.Load(embedded, said, "desk/strings", "strings", "strings/setup")
+	if err != nil {
+		return nil, err
+	}
+	return all, all.LoadPhrases(embedded, "strings/phrase")
 })
 
 // english is for what is no person's to choose.
