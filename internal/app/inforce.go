@@ -163,6 +163,9 @@ func (t *teller) routing(tree *route.Tree, places map[string]string) web.SetPart
 		}
 		d, place := s.Decision, t.place("routing", at...)
 		places[strings.Join(d.Path, web.Way)] = place
+		if s.When == "always" {
+			s.When = t.say(s.When)
+		}
 		r := row(place, d.Path[len(d.Path)-1], s.When, d.Queue, t.say(cmp.Or(string(d.Lane), "by urgency")), strconv.Itoa(d.Priority), t.orNone(d.Policy))
 		r.Depth = len(s.At)
 		p.Rows = append(p.Rows, r)
@@ -249,7 +252,11 @@ func (t *teller) taxonomy() web.SetPart {
 		for _, l := range slices.Sorted(maps.Keys(e.Words)) {
 			languages = append(languages, cmp.Or(l, t.say("any")))
 		}
-		p.Rows = append(p.Rows, row(place, string(e.Name), e.About, strings.Join(languages, ", ")))
+		about := e.About
+		if t.Classifier.Topics == nil { // ours
+			about = t.say(about)
+		}
+		p.Rows = append(p.Rows, row(place, string(e.Name), about, strings.Join(languages, ", ")))
 	}
 	return p
 }

@@ -169,7 +169,7 @@ func TestSetRoutingUp(t *testing.T) {
 	tree := filled("tree.routes.0.", "1", "tree.routes.0.when.mood", "furious", "tree.routes.0.lane", "critical")
 
 	tree.Set("do", "add:tree.routes")
-	o.want(200, lead, at, tree, "tree.routes.1.queue", "Nothing of this is saved yet", "mood furious")
+	o.want(200, lead, at, tree, "tree.routes.1.queue", "Nothing of this is saved yet", "Mood: furious")
 	tree.Set("do", "save")
 	tree.Set("tree.routes.0.queue", "biling")
 	o.want(422, lead, at, tree, `href="#f-tree-routes-0-queue"`, "biling", "Nothing was saved yet")

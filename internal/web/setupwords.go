@@ -59,13 +59,10 @@ func (t teller) condition(key string) string {
 // setting is what people call a setting: what it is called at this place, or else
 // what settings of its name are called. at is its section, its kind and its path.
 func (t teller) setting(at ...string) string {
-	name := at[len(at)-1]
-	for i := range at {
-		if key := "label." + strings.Join(at[i:], "."); t.Has(key) {
-			return t.Say(key)
-		}
+	if key, ok := t.Nearest("label", at...); ok {
+		return t.Say(key)
 	}
-	return t.title(name)
+	return t.title(at[len(at)-1])
 }
 
 // labelled are fields with their names and explanations in a language.

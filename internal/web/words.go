@@ -27,6 +27,9 @@ var tongues = sync.OnceValues(func() (tongue.Catalogue, error) {
 	return all, all.LoadPhrases(embedded, "strings/phrase")
 })
 
+// Tongues are all that the console says, by language.
+func Tongues() (tongue.Catalogue, error) { return tongues() }
+
 // english is for what is no person's to choose.
 func (s *Server) english() teller { return teller{s.tongues[tongue.English]} }
 

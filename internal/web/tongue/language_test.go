@@ -105,3 +105,15 @@ func TestEnglishIsTheKey(t *testing.T) {
 		}
 	}
 }
+
+func TestNearest(t *testing.T) {
+	c, err := Load(fstest.MapFS{"a/en.json": {Data: []byte(`{"l.name": "Name", "l.mail.name": "Sender"}`)}}, nil, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, path := range map[string][]string{"l.name": {"queues", "name"}, "l.mail.name": {"sources", "mail", "name"}, "": {"name", "x"}} {
+		if key, ok := c[English].Nearest("l", path...); key != want || ok != (want != "") {
+			t.Errorf("%v is %q", path, key)
+		}
+	}
+}

@@ -129,6 +129,17 @@ func (t *Tongue) Has(key string) bool {
 	return ok
 }
 
+// Nearest is the key that begins with a prefix and goes on with the longest end
+// of a path that there is a string for: x.a.b, or else x.b.
+func (t *Tongue) Nearest(prefix string, path ...string) (key string, ok bool) {
+	for i := range path {
+		if key = prefix + "." + strings.Join(path[i:], "."); t.Has(key) {
+			return key, true
+		}
+	}
+	return "", false
+}
+
 // Say is a string with its {places} filled: pairs are their names and values.
 // Where n is a number, the string of its plural form is taken: key.one and the
 // like, before key itself. What is filled in is never looked at again.
