@@ -87,7 +87,7 @@ func (t *teller) editable(p *web.SetPart) {
 	}
 	for i := range p.Rows {
 		name := p.Rows[i].Cells[0]
-		if t.ByConsole(p.ID, name) || p.ID != "dispositions" && t.Line(p.ID, name).Line == 0 {
+		if t.ByConsole(p.ID, name) || t.Line(p.ID, name).Line == 0 {
 			p.Rows[i].Edit = name
 		}
 		if p.ID == "channels" {

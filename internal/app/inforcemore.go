@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/config"
 	"github.com/amends-care/amends/internal/web"
 )
@@ -28,7 +29,7 @@ func (t *teller) dispositions() web.SetPart {
 		p.Rows = append(p.Rows, row(t.place("dispositions", d.Code), d.Code, t.say(d.Code), t.orAll(d.Queues), t.orNone(strings.Join(d.Fields, ", "))))
 	}
 	if len(t.Dispositions) == 0 {
-		for _, code := range web.DefaultDispositions() {
+		for _, code := range care.DefaultDispositions() {
 			p.Rows = append(p.Rows, row(t.say("default"), code, t.say(code), t.say("all"), t.say("none")))
 		}
 	}

@@ -60,6 +60,7 @@ func (s *settings) Form(section, kind, name string) (web.SetForm, error) {
 		kind = kindOf(c, section, name)
 	}
 	f := web.SetForm{Section: section, Kind: kind, Name: name, Several: setup.Several(section)}
+	f.BuiltIn = setup.BuiltIn(section, c)
 	var err error
 	if f.Fields, err = s.file.Fields(section, kind, c); err != nil {
 		return f, err
@@ -79,6 +80,8 @@ func (s *settings) Form(section, kind, name string) (web.SetForm, error) {
 		return f, &care.Error{Code: care.NotFound, Msg: "There is none of this name."}
 	case name == "" && section == "sources":
 		f.Values = form.Values{"name": freeName(c, kind), "settings": begin(kind)}
+	case name != "" && !f.There && len(f.BuiltIn) > 0:
+		f.Values = form.Values{"code": name}
 	case name != "" && !f.There:
 		f.Values = form.Values{"name": name}
 	}
@@ -126,7 +129,7 @@ func namesIn(c *config.Config, section string) (names []string) {
 			names = append(names, p.Name)
 		}
 	}
-	return names
+	return append(names, setup.BuiltIn(section, c)...)
 }
 
 // fixed are the places of the settings of a section that people wrote.

@@ -193,7 +193,25 @@ func TestSetRoutingUp(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	o.want(200, lead, "/setup/routing?mood=furious", nil, "console.yaml:")
-	o.want(200, lead, "/setup/history", nil, "routing")
+	o.want(200, lead, "/setup/history", nil, "Routing")
+}
+
+// Whoever adds a first disposition is told which are built in, and loses none.
+func TestTheFirstDisposition(t *testing.T) {
+	o := newOffice(t, "")
+	lead := o.in(auth.Lead)
+	const at, note = "/setup/edit/dispositions", "These are built in"
+	o.want(200, lead, at, nil, note, "passed_on")
+	o.want(200, lead, at+"?name=refunded", nil, note, `value="remove"`)
+	o.want(303, lead, at, filled("do", "save", "code", "returned"))
+	if strings.Contains(o.want(200, lead, at, nil), note) {
+		t.Error("they are still told")
+	}
+	o.want(200, lead, "/setup", nil, at+"?name=returned", at+"?name=refunded")
+	if n := len(o.config().Dispositions); n != 7 {
+		t.Errorf("%d hold", n)
+	}
+	o.want(200, o.in(auth.Admin), "/setup/edit/cases", nil, "warehouse\ncarrier")
 }
 
 // Of two who change the same the second is told, and keeps what was written.

@@ -9,6 +9,16 @@ type Disposition struct {
 	Fields []string // what has to be told with it, by name
 }
 
+// DefaultDispositions are how a case can end where nothing is configured.
+func DefaultDispositions() []string {
+	return []string{"solved", "explained", "refunded", "replaced", "passed_on", "no_answer_needed"}
+}
+
+// DefaultOutside is who a case can wait for where nothing is configured.
+func DefaultOutside() []string {
+	return []string{"warehouse", "carrier", "bank", "supplier", "technical", "other"}
+}
+
 // In says whether it can be chosen in a queue.
 func (d *Disposition) In(queue string) bool {
 	return len(d.Queues) == 0 || slices.Contains(d.Queues, queue)

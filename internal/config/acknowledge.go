@@ -34,12 +34,37 @@ type Acknowledgement struct {
 func (a *Acknowledgement) rule() care.Acknowledgement {
 	rule := care.Acknowledgement{Texts: a.Texts, After: cmp.Or(a.After, 2*time.Minute), Moods: a.Moods, Topics: a.Topics, Urgency: a.Urgency}
 	if rule.Moods == nil {
-		rule.Moods = []care.Mood{care.Furious}
+		rule.Moods = rudeMoods()
 	}
 	if rule.Urgency == nil {
-		rule.Urgency = []care.Urgency{care.Safety, care.Vulnerable}
+		rule.Urgency = rudeUrgency()
 	}
 	return rule
+}
+
+func rudeMoods() []care.Mood { return []care.Mood{care.Furious} }
+
+func rudeUrgency() []care.Urgency { return []care.Urgency{care.Safety, care.Vulnerable} }
+
+// BuiltIn are what holds of the lists of a section that are left out, by the
+// setting: whatever is written takes their place as a whole.
+func BuiltIn(section string) map[string][]string {
+	switch section {
+	case "acknowledgements":
+		return map[string][]string{"moods": texts(rudeMoods()), "urgency": texts(rudeUrgency())}
+	case "cases":
+		return map[string][]string{"outside": care.DefaultOutside()}
+	case "notices":
+		return map[string][]string{"by": Default().Notices.By}
+	}
+	return nil
+}
+
+func texts[T ~string](all []T) (out []string) {
+	for _, one := range all {
+		out = append(out, string(one))
+	}
+	return out
 }
 
 // longestAway bounds the text of an acknowledgement, in characters.

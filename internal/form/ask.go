@@ -86,8 +86,14 @@ func (s *State) ask(fields []Field, at string, v Values) (all []Asked, see bool)
 			a.On = plain(got) == "true"
 		case Secret: // stays where it is
 		case Words:
-			a.Value = joinedLines(got)
-			a.tick(list(got))
+			words := list(got)
+			for _, w := range f.BuiltIn {
+				if got == nil && a.Fixed == "" {
+					words = append(words, w)
+				}
+			}
+			a.Value = joinedLines(words)
+			a.tick(words)
 		case Pairs:
 			s.pairs(&a, got)
 		case Group:

@@ -38,12 +38,18 @@ type Field struct {
 	Title   string   `json:"-"` // what people call it, if not by its name
 	About   string   `json:"about,omitempty" doc:"What it is."`
 	Default string   `json:"default,omitempty" doc:"What holds where it is left out."`
+	BuiltIn []string `json:"built_in,omitempty" doc:"Of words: those that hold where it is left out. What is written takes the place of them all."`
 	Choices []string `json:"choices,omitempty" doc:"All that it can be."`
 	Known   []string `json:"known,omitempty" doc:"Some of what it can be: names that are given here."`
 	Needed  bool     `json:"needed,omitempty"`
 	Fields  []Field  `json:"fields,omitempty" doc:"Of a group, or of each of several."`
 	Several bool     `json:"several,omitempty" doc:"Each of the pairs has several values, one a line."`
 	Again   bool     `json:"again,omitempty" doc:"Of groups: each has the fields of the group that these lie in, and so on."`
+}
+
+// isBuiltIn says that words are those that hold by themselves.
+func (f *Field) isBuiltIn(words []any) bool {
+	return len(words) == len(f.BuiltIn) && !slices.ContainsFunc(f.BuiltIn, func(w string) bool { return !slices.Contains(words, any(w)) })
 }
 
 // Below are the fields of a group, or of each of several, that is itself one of
@@ -113,7 +119,7 @@ func (r *reader) read(fields []Field, at string) Values {
 				v[f.Name] = true
 			}
 		case Words:
-			if all := linesOf(r.sent[path]...); all != nil {
+			if all := linesOf(r.sent[path]...); all != nil && !f.isBuiltIn(all) {
 				v[f.Name] = all
 			}
 		case Pairs:

@@ -182,3 +182,26 @@ func TestAskShowsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+// A list that is left out shows what is built in, and what nobody changed of it
+// is left out again.
+func TestBuiltInWordsAreShown(t *testing.T) {
+	words := []Field{{Name: "by", Kind: Words, BuiltIn: []string{"why", "queue"}}}
+	for got, want := range map[string]string{"": "why\nqueue", "case": "case"} {
+		v := Values{}
+		if got != "" {
+			v["by"] = []any{got}
+		}
+		if a := Ask(words, v, State{})[0]; a.Value != want {
+			t.Errorf("%q shows %q", got, a.Value)
+		}
+	}
+	if a := Ask(words, nil, State{Fixed: map[string]string{"by": "amends.yaml, line 3"}})[0]; a.Value != "" {
+		t.Errorf("what people wrote shows as %q", a.Value)
+	}
+	for sent, want := range map[string]int{"queue\nwhy": 0, "queue": 1, "": 0} {
+		if v := Read(words, url.Values{"by": {sent}}); len(v) != want {
+			t.Errorf("%q is read as %v", sent, v)
+		}
+	}
+}

@@ -134,7 +134,7 @@ func (f *Forms) Fields(section, kind string, c *config.Config) ([]form.Field, er
 	if t.Kind() == reflect.String {
 		return []form.Field{{Name: section, Kind: form.Text, About: words.Description, Needed: true}}, nil
 	}
-	m := maker{known: f.known(section, c), root: f.words, leave: []string{"ical"}} // a file of this machine
+	m := maker{known: f.known(section, c), builtIn: config.BuiltIn(section), root: f.words, leave: []string{"ical"}} // a file of this machine
 	if one := holds(section); one != "" {
 		return m.named(section, one, t, words), nil
 	}
@@ -222,9 +222,10 @@ func (s *schema) below(name string) *schema {
 type maker struct {
 	root     *schema
 	known    map[string][]string
-	settings *form.Field    // in place of a driver's own
-	leave    []string       // settings that are not asked for
-	inside   []reflect.Type // that are being made
+	builtIn  map[string][]string // of the section
+	settings *form.Field         // in place of a driver's own
+	leave    []string            // settings that are not asked for
+	inside   []reflect.Type      // that are being made
 }
 
 func (m *maker) fields(t reflect.Type, words *schema) (all []form.Field) {
@@ -248,6 +249,9 @@ func (m *maker) fields(t reflect.Type, words *schema) (all []form.Field) {
 				f.Default = fmt.Sprint(said.Default)
 			}
 			f.Choices = append(f.Choices, said.choices()...)
+		}
+		if len(m.inside) == 1 {
+			f.BuiltIn = m.builtIn[s.Name]
 		}
 		f.Name, f.Known = s.Name, m.known[s.Name]
 		f.Needed = words != nil && slices.Contains(words.Required, s.Name)

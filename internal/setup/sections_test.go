@@ -143,3 +143,41 @@ func TestRoutingOfTheFile(t *testing.T) {
 		t.Errorf("%v", c.Lists)
 	}
 }
+
+// The first disposition of one's own stands beside those that are built in, and
+// what is changed or removed of them first leaves the others.
+func TestFirstDispositionKeepsTheBuiltIn(t *testing.T) {
+	codes := func(c *config.Config) string {
+		var all []string
+		for _, d := range c.Dispositions {
+			all = append(all, d.Code+strings.Join(d.Fields, "+"))
+		}
+		return strings.Join(all, " ")
+	}
+	for _, tt := range []struct {
+		ch         form.Change
+		what, want string
+	}{
+		{form.Change{Name: "returned", Values: m{"code": "returned"}}, "added", "solved explained refunded replaced passed_on no_answer_needed returned"},
+		{form.Change{Name: "refunded", Values: m{"code": "refunded", "fields": []any{"order_number"}}}, "changed", "solved explained refundedorder_number replaced passed_on no_answer_needed"},
+		{form.Change{Name: "replaced", Gone: true}, "removed", "solved explained refunded passed_on no_answer_needed"},
+	} {
+		d := open(t, "")
+		tt.ch.Section = "dispositions"
+		c, did := d.mustMake(tt.ch)
+		if codes(c) != tt.want || did.What != tt.what {
+			t.Errorf("%s: %s, %s", tt.ch.Name, did.What, codes(c))
+		}
+		if setup.BuiltIn("dispositions", c) != nil {
+			t.Error("the list is still the one built in")
+		}
+		tt.ch = form.Change{Section: "dispositions", Name: "solved", Gone: true}
+		if c, _ = d.mustMake(tt.ch); strings.Contains(codes(c), "solved") {
+			t.Errorf("afterwards: %s", codes(c))
+		}
+	}
+	d := open(t, "dispositions: [{code: done}]\n")
+	if c, _ := d.mustMake(form.Change{Section: "dispositions", Name: "returned", Values: m{"code": "returned"}}); codes(c) != "done returned" {
+		t.Errorf("beside those of the file: %s", codes(c))
+	}
+}

@@ -231,6 +231,9 @@ func (f *File) prepare(ch *form.Change) (p *prepared, err error) {
 	}
 	if ch.Gone {
 		p.did.What = "removed"
+		if old == nil {
+			first(d, ch.Section, now)
+		}
 		d.put(ch.Section, ch.Name, nil)
 	} else if err := f.write(ch, p, d, fields, old, now); err != nil {
 		return p, err
@@ -257,7 +260,7 @@ func (f *File) mayChange(ch *form.Change, now *config.Config, old *yaml.Node) er
 	if at := now.Line(ch.Section, ch.Name); at.Line > 0 && !now.ByConsole(ch.Section, ch.Name) {
 		return &care.Error{Code: care.Conflict, Field: keyOf(ch.Section), Msg: fmt.Sprintf("%s stands in %s, line %d: change it there, or choose another name.", ch.Name, filepath.Base(at.File), at.Line)}
 	}
-	if ch.Gone && old == nil {
+	if ch.Gone && old == nil && !slices.Contains(BuiltIn(ch.Section, now), ch.Name) {
 		return absent("There is none of this name.")
 	}
 	return nil
@@ -266,7 +269,9 @@ func (f *File) mayChange(ch *form.Change, now *config.Config, old *yaml.Node) er
 // write puts an entry into the tree.
 func (f *File) write(ch *form.Change, p *prepared, d *doc, fields []form.Field, old *yaml.Node, now *config.Config) error {
 	if old == nil {
-		p.did.What = "added"
+		if p.did.What = "added"; slices.Contains(BuiltIn(ch.Section, now), ch.Name) {
+			p.did.What = "changed"
+		}
 		first(d, ch.Section, now)
 	}
 	if old != nil && old.Kind == yaml.ScalarNode {
@@ -301,9 +306,23 @@ func (f *File) write(ch *form.Change, p *prepared, d *doc, fields []form.Field, 
 	return nil
 }
 
-// first writes down the queue or policy that is there where nobody wrote one:
-// beside another it would be gone.
+// BuiltIn are the entries of a list that hold where nobody wrote any, by their
+// names, if that is so now.
+func BuiltIn(section string, now *config.Config) []string {
+	if section == "dispositions" && len(now.Dispositions) == 0 {
+		return care.DefaultDispositions()
+	}
+	return nil
+}
+
+// first writes down what is there where nobody wrote any, the queue, the policy,
+// the dispositions: beside another it would be gone.
 func first(d *doc, section string, now *config.Config) {
+	for _, name := range BuiltIn(section, now) {
+		one := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+		set(one, keyOf(section), text(name))
+		d.put(section, name, one)
+	}
 	entry := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	switch {
 	case section == "queues" && now.Line(section, now.Queues[0].Name).Line == 0:

@@ -81,7 +81,7 @@ func (s *Server) dispositions() []string {
 	if d := setup.Dispositions; len(d) > 0 {
 		return d
 	}
-	return DefaultDispositions()
+	return care.DefaultDispositions()
 }
 
 // ends are the same with what has to be told.

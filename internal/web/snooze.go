@@ -48,7 +48,7 @@ func (s *Server) outside() []string {
 	if o := s.Setup().Outside; len(o) > 0 {
 		return o
 	}
-	return DefaultOutside()
+	return care.DefaultOutside()
 }
 
 // await says that the customer has to act next.

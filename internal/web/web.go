@@ -134,7 +134,7 @@ type Setup struct {
 	Queues       []string          // by name, in the order of the configuration
 	Policies     []string          // by name
 	Titles       map[string]string // what people call a queue, where that is not its name
-	Dispositions []string          // how a case can end, as codes; empty: [DefaultDispositions]
+	Dispositions []string          // how a case can end, as codes; empty: [care.DefaultDispositions]
 	Outside      []string          // who outside the team a case can wait for; empty: [DefaultOutside]
 	Macros       []care.Macro
 	Fallbacks    care.Fallbacks
@@ -226,16 +226,6 @@ type Deps struct {
 	// Public are further handlers by pattern, such as GET /healthz, that need
 	// no sign-in.
 	Public map[string]http.Handler
-}
-
-// DefaultDispositions are how a case can end where nothing is configured.
-func DefaultDispositions() []string {
-	return []string{"solved", "explained", "refunded", "replaced", "passed_on", "no_answer_needed"}
-}
-
-// DefaultOutside is who a case can wait for where nothing is configured.
-func DefaultOutside() []string {
-	return []string{"warehouse", "carrier", "bank", "supplier", "technical", "other"}
 }
 
 // A Server is the console and the API of one node.
