@@ -42,6 +42,15 @@ type Row struct {
 	Last   bool
 }
 
+// Lines are as many as what is filled in has, within reason, and one more to go on.
+func (a Asked) Lines() int {
+	least := 3
+	if a.Kind == Words {
+		least = 2
+	}
+	return min(max(strings.Count(a.Value, "\n")+2, least), 10)
+}
+
 // ID is the path as an element of a page can have it.
 func (a Asked) ID() string { return ID(a.Path) }
 

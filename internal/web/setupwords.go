@@ -24,15 +24,13 @@ func (t teller) help(english string) string {
 	if english == "" {
 		return ""
 	}
-	said := english
 	if key := "phrase." + english; t.Has(key) {
-		said = t.Say(key)
+		english = t.Say(key)
 	}
-	said = tongue.Capital(said)
-	if strings.HasSuffix(said, ".") {
-		return said
+	if strings.HasSuffix(english, ".") {
+		return english
 	}
-	return said + "."
+	return tongue.Capital(english) + "."
 }
 
 // section is what people call a part of the configuration that is set up.
