@@ -90,7 +90,7 @@ func (s *Server) framed(r *http.Request, title string) (page, error) {
 	}
 	setup := s.Setup()
 	p.setup, p.Held, p.CanFree = setup, setup.Held, p.Me.May(auth.Release)
-	sources, err := s.sources()
+	sources, err := s.sources(s.teller(r.Context()))
 	if err != nil {
 		return p, err
 	}

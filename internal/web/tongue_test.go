@@ -128,7 +128,7 @@ func ours(t *testing.T, patterns ...string) string {
 // Every string of the server is asked for: by its key, or by the beginning of
 // its key where the rest is put together.
 func TestEveryStringIsAskedFor(t *testing.T) {
-	server, err := tongue.Load(embedded, nil, "strings")
+	server, err := tongue.Load(embedded, nil, "", "strings")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,10 @@ func spoken(t *testing.T) Catalogue {
 	c, err := Load(fstest.MapFS{
 		"a/en.json": {Data: []byte(`{"cases": "{n} cases", "cases.one": "{n} case", "code.passed_on": "passed on", "lost": "Nobody has {what}.", "decimal": ".", "percent": "{p} %", "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "date": "{d} {month} {y}", "stamp": "{date} {time} UTC", "here": "Set up [here] by {when}, {who}.", "span.none": "no time", "span.s": "{s} s", "span.min": "{m} min", "span.h": "{h} h", "span.h_min": "{h} h {m} min", "span.days": "{n} days", "span.days.one": "1 day"}`)},
 		"a/fr.json": {Data: []byte(`{"cases": "{n} dossiers", "cases.one": "{n} dossier", "code.passed_on": "transmis", "decimal": ",", "date": "{d} {month} {y}"}`)},
+		"c/en.json": {Data: []byte(`{"You have {n} of them..one": "You have one of them."}`)},
+		"c/fr.json": {Data: []byte(`{"You have {n} of them.": "Vous en avez {n}.", "You have {n} of them..one": "Vous en avez {n} seul."}`)},
 		"b/fr.json": {Data: []byte(`{"months": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."}`)},
-	}, map[string]string{"more": "More of {it}."}, "a", "b")
+	}, map[string]string{"more": "More of {it}."}, "c", "a", "b")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +36,10 @@ func TestSay(t *testing.T) {
 		{"en", "more", []any{"it", "{it} [x]"}, "More of {it} [x]."},
 		{"en", "here", []any{"who", "ada"}, "Set up [here] by {when}, ada."},
 		{"en", "no such {key", nil, "no such {key"},
+		{"fr", "You have {n} of them.", []any{"n", 2}, "Vous en avez 2."}, // its own key
+		{"fr", "You have {n} of them.", []any{"n", 1}, "Vous en avez 1 seul."},
+		{"en", "You have {n} of them.", []any{"n", 2}, "You have 2 of them."},
+		{"en", "You have {n} of them.", []any{"n", 1}, "You have one of them."},
 	} {
 		if got := c[tt.lang].Say(tt.key, tt.pairs...); got != tt.want {
 			t.Errorf("%s %s is %q, not %q", tt.lang, tt.key, got, tt.want)
@@ -86,7 +92,7 @@ func TestLanguage(t *testing.T) {
 }
 
 func TestAKeyStandsInOneFile(t *testing.T) {
-	if _, err := Load(fstest.MapFS{"a/en.json": {Data: []byte(`{"x": "1"}`)}, "b/en.json": {Data: []byte(`{"x": "2"}`)}}, nil, "a", "b"); err == nil {
+	if _, err := Load(fstest.MapFS{"a/en.json": {Data: []byte(`{"x": "1"}`)}, "b/en.json": {Data: []byte(`{"x": "2"}`)}}, nil, "", "a", "b"); err == nil {
 		t.Error("it stands in two")
 	}
 }

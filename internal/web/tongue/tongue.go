@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,11 +38,12 @@ type Catalogue map[string]*Tongue
 
 // Load reads the files <language>.json of each folder, which together are a
 // catalogue, and adds what else is said in English. A key that two of them
-// have is an error.
-func Load(files fs.FS, more map[string]string, folders ...string) (Catalogue, error) {
+// have is an error. In the folder sentences a key is what is said in English;
+// its own file has other plural forms at most.
+func Load(files fs.FS, more map[string]string, sentences string, folders ...string) (Catalogue, error) {
 	c := Catalogue{English: {said: map[string]string{}}}
 	maps.Copy(c[English].said, more)
-	for _, folder := range folders {
+	for _, folder := range append([]string{sentences}, folders...) {
 		names, err := fs.Glob(files, folder+"/*.json")
 		if err != nil {
 			return nil, err
@@ -50,6 +52,9 @@ func Load(files fs.FS, more map[string]string, folders ...string) (Catalogue, er
 			if err := c.read(files, name); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
+		}
+		if folder == sentences {
+			c.ownKeys()
 		}
 	}
 	for name, t := range c {
@@ -82,6 +87,19 @@ func (c Catalogue) read(files fs.FS, name string) error {
 		c[lang].said[key] = text
 	}
 	return nil
+}
+
+// ownKeys makes English say every key of the others that is no plural form.
+func (c Catalogue) ownKeys() {
+	english := c[English].said
+	for lang, t := range c {
+		for key := range t.said {
+			plural := func(form string) bool { return strings.HasSuffix(key, "."+form) }
+			if lang != English && !slices.ContainsFunc(forms[:], plural) {
+				english[key] = key
+			}
+		}
+	}
 }
 
 // In is the language that somebody has chosen, or the first of an
