@@ -29,7 +29,7 @@ const module = "github.com/amends-care/amends/"
 var quoting = []string{"internal/app/ops.go", "internal/app/reach.go", "internal/web/failure.go", "internal/web/setupedit.go"}
 
 // printed are the files whose phrases are the command line's alone, which speaks English.
-var printed = []string{"internal/app/admin.go", "internal/app/backup.go", "internal/app/issue.go", "internal/app/operate.go", "internal/app/reach.go", "internal/app/report.go", "internal/app/watch.go"}
+var printed = []string{"internal/app/admin.go", "internal/app/issue.go", "internal/app/operate.go", "internal/app/reach.go", "internal/app/report.go", "internal/app/watch.go"}
 
 // A wording finds what the program says as [care.Phrase].
 type wording struct {

@@ -87,7 +87,7 @@ func (s *Server) sources(t teller) (SourceList, error) {
 		return SourceList{}, err
 	}
 	setup, now := s.Setup(), s.Now()
-	out := SourceList{Sources: []Source{}, Held: setup.Held}
+	out := SourceList{Sources: []Source{}, Held: t.Say(setup.Held)}
 	for _, h := range setup.Sources {
 		l := view.Source{Name: h.Name}
 		if at := slices.IndexFunc(logged, func(l view.Source) bool { return l.Name == h.Name }); at >= 0 {
