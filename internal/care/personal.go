@@ -33,7 +33,7 @@ func CheckTemplate(template string) error {
 		case "name", "detail", "case":
 		default:
 			return invalid("text", "There is no placeholder {placeholder}: use {name}, {detail} or {case}.",
-				"placeholder", m[0], "name", "{name}", "detail", "{detail}", "case", "{case}")
+				"placeholder", "{"+m[1]+"}", "name", "{name}", "detail", "{detail}", "case", "{case}")
 		}
 	}
 	rest := choice.ReplaceAllString(blank.ReplaceAllString(template, ""), "")
