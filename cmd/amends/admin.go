@@ -63,7 +63,7 @@ func (b *backupCmd) Run(ctx context.Context, c console, log *slog.Logger) (err e
 			return op.Do(ctx, "backup", struct{}{}, nil, c.out, show)
 		}
 		if _, err := os.Stat(b.File); err == nil {
-			return &care.Error{Code: care.Conflict, Msg: b.File + " is there already; a backup overwrites nothing."}
+			return &care.Error{Code: care.Conflict, Msg: "{file} is there already; a backup overwrites nothing.", With: []any{"file", b.File}}
 		}
 		return writeFile(b.File, func(w io.Writer) error { return op.Do(ctx, "backup", struct{}{}, nil, w, show) })
 	})

@@ -129,9 +129,9 @@ func (r *caseReplyCmd) arrives(ctx context.Context, c console, api *app.API, out
 			c.printf("Sent%s.\n", prefixed(": ", p.URL))
 			return nil
 		case p.Approval != "" && p.State == care.ReplyIsRequested:
-			return &care.Error{Code: care.Conflict, Msg: "A lead has to approve this reply first: " + oneLine(p.Approval, 100) + "."}
+			return &care.Error{Code: care.Conflict, Msg: "A lead has to approve this reply first: {rule}.", With: []any{"rule", oneLine(p.Approval, 100)}}
 		case p.State != care.ReplyIsRequested && p.State != care.ReplyIsAttempted:
-			return &care.Error{Code: care.Conflict, Msg: "The reply is " + string(p.State) + prefixed(": ", p.Why) + "."}
+			return &care.Error{Code: care.Conflict, Msg: "The reply is {state}.", With: []any{"state", string(p.State) + prefixed(": ", p.Why)}}
 		}
 		select {
 		case <-tick.C:

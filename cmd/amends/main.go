@@ -130,7 +130,7 @@ func (c console) code(err error) int {
 		fmt.Fprintln(c.err, "amends: stopped")
 		return exitError
 	case errors.As(err, &ce):
-		fmt.Fprintln(c.err, "amends:", ce.Msg)
+		fmt.Fprintln(c.err, "amends:", ce.Says())
 		return exitFailed
 	}
 	fmt.Fprintln(c.err, "amends:", err)

@@ -156,8 +156,9 @@ func Unseal(dir string) error {
 	}
 	if err := setup.Unseal(dir, key); err != nil {
 		return &care.Error{Code: care.Conflict, Err: err,
-			Msg: "The keys that were pasted in the console are sealed with the key of the desk that was backed up. Put that file in the place of " + filepath.Join(dir, keyFile) +
-				"; or remove " + filepath.Join(dir, "secrets", "sealed") + ": then everything starts but what needs those keys, and they are pasted again at Set up."}
+			Msg: "The keys that were pasted in the console are sealed with the key of the desk that was backed up. Put that file in the place of {key}; " +
+				"or remove {sealed}: then everything starts but what needs those keys, and they are pasted again at Set up.",
+			With: []any{"key", filepath.Join(dir, keyFile), "sealed", filepath.Join(dir, "secrets", "sealed")}}
 	}
 	return nil
 }

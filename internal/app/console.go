@@ -170,12 +170,12 @@ func (s *serving) block(ctx context.Context, m *care.Mention, blocked bool) erro
 }
 
 // told is a network's failure in words for a person.
-func told(err error, what string) error {
-	why := "it does not answer as it should"
+func told(err error, what care.Phrase) error {
+	code, why := care.Unavailable, care.Phrase("it does not answer as it should")
 	if ne, ok := errors.AsType[*network.Error](err); ok {
 		switch ne.Fault {
 		case network.Gone:
-			return &care.Error{Code: care.NotFound, Msg: what + ": it is not there any more.", Err: err}
+			code, why = care.NotFound, "it is not there any more"
 		case network.Refused:
 			why = "the network refuses our keys, or they lack this right"
 		case network.Unpaid:
@@ -184,7 +184,7 @@ func told(err error, what string) error {
 			why = "we have asked it too often for now"
 		}
 	}
-	return &care.Error{Code: care.Unavailable, Msg: what + ": " + why + ".", Err: err}
+	return &care.Error{Code: code, Msg: "{what}: {why}.", With: []any{"what", what, "why", why}, Err: err}
 }
 
 // deeper is what a closer look at a mention finds, for its case's page.

@@ -17,7 +17,7 @@ import (
 func Operate(ctx context.Context, dir string, cfg *config.Config, create bool, log *slog.Logger) (Operator, error) {
 	if !create {
 		if _, err := os.Stat(dir); err != nil {
-			return nil, &care.Error{Code: care.NotFound, Msg: "There is no data folder " + dir + "; name one with --data.", Err: err}
+			return nil, &care.Error{Code: care.NotFound, Msg: "There is no data folder {dir}; name one with --data.", With: []any{"dir", dir}, Err: err}
 		}
 	}
 	// A server may be starting or stopping just now: then the folder is held,

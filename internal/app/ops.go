@@ -69,14 +69,14 @@ type plain struct {
 
 func toPlain(err error) plain {
 	if ce, ok := errors.AsType[*care.Error](err); ok {
-		return plain{Code: ce.Code, Field: ce.Field, Msg: ce.Msg}
+		return plain{Code: ce.Code, Field: ce.Field, Msg: ce.Says().String()}
 	}
 	return plain{Msg: err.Error()}
 }
 
 func (p plain) error() error {
 	if p.Code != "" {
-		return &care.Error{Code: p.Code, Field: p.Field, Msg: p.Msg}
+		return &care.Error{Code: p.Code, Field: p.Field, Msg: care.Phrase(p.Msg)}
 	}
 	return errors.New(p.Msg)
 }

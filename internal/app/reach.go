@@ -64,7 +64,7 @@ func Reach(ctx context.Context, o ReachOptions) (*API, error) {
 		return a, a.far(o)
 	}
 	if _, err := os.Stat(o.Dir); err != nil {
-		return nil, &care.Error{Code: care.NotFound, Msg: "There is no data folder " + o.Dir + "; name one with --data, or a machine with --server.", Err: err}
+		return nil, &care.Error{Code: care.NotFound, Msg: "There is no data folder {dir}; name one with --data, or a machine with --server.", With: []any{"dir", o.Dir}, Err: err}
 	}
 	a.base = "http://amends"
 	var held error
@@ -233,7 +233,7 @@ func problemOf(resp *http.Response) error {
 			msg += fmt.Sprintf(" %s: %s.", strings.TrimPrefix(e.Location, "body."), e.Message)
 		}
 	}
-	return &care.Error{Code: care.Code(code), Msg: cmp.Or(msg, resp.Status)}
+	return &care.Error{Code: care.Code(code), Msg: care.Phrase(cmp.Or(msg, resp.Status))}
 }
 
 // byOwner is the API for whoever may open the folder: its administrator, who may
@@ -244,7 +244,7 @@ func (s *serving) byOwner() http.Handler {
 		if who.Name != "" {
 			person, err := s.People.Account(r.Context(), who.Name)
 			if err == nil && person.Disabled {
-				err = &care.Error{Code: care.Denied, Msg: string(who.Name) + " does not work here any more."}
+				err = &care.Error{Code: care.Denied, Msg: "{who} does not work here any more.", With: []any{"who", who.Name}}
 			}
 			if err != nil {
 				s.api.Refuse(w, r, err)

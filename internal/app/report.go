@@ -93,7 +93,7 @@ func (e *Engine) Since(ctx context.Context, name string, q report.Query, since, 
 		return c, fmt.Errorf("report: %w", err)
 	}
 	if since == 0 || since > cmp.Or(at, uint64(last)) {
-		return c, &care.Error{Code: care.Invalid, Field: "since", Msg: fmt.Sprintf("Name an earlier record, of 1 to %d.", cmp.Or(at, uint64(last)))}
+		return c, &care.Error{Code: care.Invalid, Field: "since", Msg: "Name an earlier record, of 1 to {last}.", With: []any{"last", cmp.Or(at, uint64(last))}}
 	}
 	was, err := e.fold(ctx, nil, store.Seq(since))
 	if err != nil {
@@ -171,7 +171,7 @@ func (e *Engine) Figures(ctx context.Context, at uint64, do func(*report.Fold) e
 		return fmt.Errorf("report: %w", err)
 	}
 	if at > uint64(last) {
-		return &care.Error{Code: care.Invalid, Field: "at", Msg: fmt.Sprintf("The log ends at record %d.", last)}
+		return &care.Error{Code: care.Invalid, Field: "at", Msg: "The log ends at record {last}.", With: []any{"last", last}}
 	}
 	if at != 0 && at != uint64(last) {
 		f, err := e.fold(ctx, nil, store.Seq(at))

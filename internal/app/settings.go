@@ -193,7 +193,8 @@ func (s *settings) Try(ctx context.Context, ch form.Change) (found web.Found, er
 		defer cancel()
 		t := try(ctx, ch.Name, a)
 		if t.Err != nil {
-			return &form.Wrong{Rest: []string{mend(t.Err)}}
+			msg, what := mend(t.Err)
+			return &care.Error{Code: care.Invalid, Msg: msg, With: []any{"what", what}, Err: t.Err}
 		}
 		found = web.Found{Posts: t.Posts, Week: t.Week, Newest: t.Newest, PerDay: t.PerDay, Spend: t.Spend, Known: t.Known}
 		return nil
@@ -213,31 +214,31 @@ func lookBack(s network.Settings) {
 }
 
 // mend says what went wrong when a network was asked, and what to do about it.
-func mend(err error) string {
-	what := err.Error()
+func mend(err error) (msg care.Phrase, what string) {
+	what = err.Error()
 	e, ok := errors.AsType[*network.Error](err)
 	if !ok {
-		return what
+		return "{what}", what
 	}
 	if e.Err != nil {
 		what = e.Err.Error()
 	}
 	if errors.Is(err, network.ErrNotPublic) { // we refused, and no key changes that
-		return what + "."
+		return "{what}.", what
 	}
 	switch e.Fault {
 	case network.Refused:
-		return "It was refused. Are the keys whole, of the right account, and do they have the right to read? (" + what + ")"
+		return "It was refused. Are the keys whole, of the right account, and do they have the right to read? ({what})", what
 	case network.Unpaid:
-		return "The network wants to be paid first. (" + what + ")"
+		return "The network wants to be paid first. ({what})", what
 	case network.Limited:
-		return "The network wants fewer calls: wait a few minutes and test again. (" + what + ")"
+		return "The network wants fewer calls: wait a few minutes and test again. ({what})", what
 	case network.Gone:
-		return "There is nothing there. Is it written as the network has it? (" + what + ")"
+		return "There is nothing there. Is it written as the network has it? ({what})", what
 	case network.Malformed:
-		return "It answers, but not as it should. Is this the right address? (" + what + ")"
+		return "It answers, but not as it should. Is this the right address? ({what})", what
 	}
-	return "It could not be reached. Is the address right, and can this machine reach it? (" + what + ")"
+	return "It could not be reached. Is the address right, and can this machine reach it? ({what})", what
 }
 
 // ready builds what a change needs, and puts it in force and into the log.
@@ -314,7 +315,8 @@ func (s *serving) tryNotice(ctx context.Context, channel string) error {
 		Link: s.link("/setup"), Severity: notify.Note, At: s.Now(),
 	}.Clean())
 	if err != nil {
-		return &care.Error{Code: care.Unavailable, Msg: "The test notice did not leave. " + mend(err), Err: err}
+		msg, what := mend(err)
+		return &care.Error{Code: care.Unavailable, Msg: "The test notice did not leave. {why}", With: []any{"why", care.Say(msg, "what", what)}, Err: err}
 	}
 	return nil
 }

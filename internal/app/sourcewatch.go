@@ -204,7 +204,7 @@ func (s *serving) tellTrouble(ctx context.Context, way outbox.Way, key, source s
 		severity = notify.Critical
 	}
 	return way.Channel.Send(ctx, way.To, notify.Notice{
-		Key: key, Title: fmt.Sprintf("Source %s: %s", source, strings.ReplaceAll(string(t.Kind), "_", " ")), Body: t.Why,
+		Key: key, Title: fmt.Sprintf("Source %s: %s", source, strings.ReplaceAll(string(t.Kind), "_", " ")), Body: t.Why.String(),
 		Link: s.link("/sources"), Severity: severity, At: s.Now(),
 	}.Clean())
 }

@@ -49,8 +49,8 @@ func (s *serving) translator() *web.Translator {
 func (s *serving) translate(ctx context.Context, m *care.Mention, queue, to string) (web.Translation, error) {
 	r := s.running.Load()
 	t := &r.config.Translation
-	if why := t.Why(m.Source, queue, m.Post.Kind == care.PostDirect); why != "" {
-		return web.Translation{}, &care.Error{Code: care.Denied, Msg: why}
+	if why := t.Why(m.Source, queue, m.Post.Kind == care.PostDirect); why.Phrase != "" {
+		return web.Translation{}, &care.Error{Code: care.Denied, Msg: why.Phrase, With: why.With}
 	}
 	if s.heldNow() != "" {
 		return web.Translation{}, &care.Error{Code: care.Denied, Msg: "This desk is held: nothing is sent."}
@@ -59,12 +59,12 @@ func (s *serving) translate(ctx context.Context, m *care.Mention, queue, to stri
 		return web.Translation{}, &care.Error{Code: care.Denied, Msg: "Nothing is sent while this runs with --no-send."}
 	}
 	if !slices.Contains(t.Languages, to) {
-		return web.Translation{}, &care.Error{Code: care.Invalid, Field: "to", Msg: "Mentions are translated into these languages: " + strings.Join(t.Languages, ", ") + "."}
+		return web.Translation{}, &care.Error{Code: care.Invalid, Field: "to", Msg: "Mentions are translated into these languages: {languages}.", With: []any{"languages", strings.Join(t.Languages, ", ")}}
 	}
 	got, err := s.bureau.Translate(ctx, *r.office, m.ID, m.Post.Text, to)
 	if ne, ok := errors.AsType[*network.Error](err); ok {
 		s.o.Log.Warn("a translation failed", "host", r.office.Service.Host(), "mention", m.ID, "err", err)
-		return web.Translation{}, &care.Error{Code: care.Unavailable, Msg: r.office.Title + " did not translate it: " + refusedBecause(ne.Fault) + ".", Err: err}
+		return web.Translation{}, &care.Error{Code: care.Unavailable, Msg: "{service} did not translate it: {why}.", With: []any{"service", r.office.Title, "why", refusedBecause(ne.Fault)}, Err: err}
 	}
 	if err != nil {
 		return web.Translation{}, err
@@ -73,7 +73,7 @@ func (s *serving) translate(ctx context.Context, m *care.Mention, queue, to stri
 }
 
 // refusedBecause is a service's failure in words for a person.
-func refusedBecause(f network.Fault) string {
+func refusedBecause(f network.Fault) care.Phrase {
 	switch f {
 	case network.Refused:
 		return "it refuses our key, or its address is not listed under inside"

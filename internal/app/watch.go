@@ -68,8 +68,8 @@ func WriteWatch(o WatchOptions) (*Watched, error) {
 	}
 	f, err := os.OpenFile(o.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, &care.Error{Code: care.Conflict, Msg: fmt.Sprintf(
-			"%s is there already and stays as it is. Start it with: amends serve --config %s. Or name another file with --config.", o.File, o.File), Err: err}
+		return nil, &care.Error{Code: care.Conflict, Err: err, With: []any{"file", o.File},
+			Msg: "{file} is there already and stays as it is. Start it with: amends serve --config {file}. Or name another file with --config."}
 	}
 	if err != nil {
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"regexp"
 	"slices"
@@ -105,7 +104,7 @@ func (p *People) Add(ctx context.Context, by care.Actor, n NewAccount) (Account,
 			return Account{}, err
 		}
 	}
-	taken := conflict("name", fmt.Sprintf("There is a %s already, or there was one.", name))
+	taken := conflict("name", "There is a {name} already, or there was one.", "name", name)
 	for range conflictTrys {
 		docs, err := p.store.Get(ctx, accountsKey+string(name), adminsKey)
 		if err != nil {
@@ -327,7 +326,7 @@ func (p *People) read(ctx context.Context, name care.AgentID) (account, store.Do
 }
 
 func busy(name care.AgentID) error {
-	return conflict("", fmt.Sprintf("Others are changing %s at this moment. Try again.", name))
+	return conflict("", "Others are changing {name} at this moment. Try again.", "name", name)
 }
 
 // names are what is safe in a key, an actor and an address, and can't be taken
@@ -351,7 +350,7 @@ func displayName(s string) (string, error) {
 	case !utf8.ValidString(s) || hidden:
 		return "", invalid("display", "A name is made of visible characters.")
 	case utf8.RuneCountInString(s) > maxDisplay:
-		return "", invalid("display", fmt.Sprintf("A name can have %d characters at most.", maxDisplay))
+		return "", invalid("display", "A name can have {n} characters at most.", "n", maxDisplay)
 	}
 	return s, nil
 }
@@ -361,7 +360,7 @@ const maxLanguages = 20
 func languageTags(in []string) ([]string, error) {
 	out := make([]string, 0, len(in))
 	if len(in) > maxLanguages {
-		return nil, invalid("languages", fmt.Sprintf("Name %d languages at most.", maxLanguages))
+		return nil, invalid("languages", "Name {n} languages at most.", "n", maxLanguages)
 	}
 	for _, s := range in {
 		tag, err := language.Parse(strings.TrimSpace(s))

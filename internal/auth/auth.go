@@ -172,14 +172,14 @@ func (p *People) record(name care.AgentID, by care.Actor, e care.AccountChanged)
 	return store.Append{Stream: peopleStream + string(name), After: store.Any, Data: r.Encode()}
 }
 
-func denied(msg string) error { return &care.Error{Code: care.Denied, Msg: msg} }
+func denied(msg care.Phrase) error { return &care.Error{Code: care.Denied, Msg: msg} }
 
-func invalid(field, msg string) error {
-	return &care.Error{Code: care.Invalid, Field: field, Msg: msg}
+func invalid(field string, msg care.Phrase, with ...any) error {
+	return &care.Error{Code: care.Invalid, Field: field, Msg: msg, With: with}
 }
 
-func notFound(msg string) error { return &care.Error{Code: care.NotFound, Msg: msg} }
+func notFound(msg care.Phrase) error { return &care.Error{Code: care.NotFound, Msg: msg} }
 
-func conflict(field, msg string) error {
-	return &care.Error{Code: care.Conflict, Field: field, Msg: msg}
+func conflict(field string, msg care.Phrase, with ...any) error {
+	return &care.Error{Code: care.Conflict, Field: field, Msg: msg, With: with}
 }

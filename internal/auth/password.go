@@ -144,7 +144,7 @@ func parsePHC(s string) (c cost, salt, hash []byte, err error) {
 // checkPassword says in plain words why a password won't do. Length is what
 // counts; nothing is asked about kinds of characters.
 func checkPassword(name care.AgentID, password string) error {
-	bad := func(msg string) error { return invalid("password", msg) }
+	bad := func(msg care.Phrase, with ...any) error { return invalid("password", msg, with...) }
 	password = norm.NFKC.String(password)
 	different := map[rune]bool{}
 	for _, r := range password {
@@ -154,9 +154,9 @@ func checkPassword(name care.AgentID, password string) error {
 	case !utf8.ValidString(password):
 		return bad("The password holds bytes that are no characters.")
 	case utf8.RuneCountInString(password) < minPassword:
-		return bad(fmt.Sprintf("Choose a password of at least %d characters. Three or four words that don't belong together do well.", minPassword))
+		return bad("Choose a password of at least {n} characters. Three or four words that don't belong together do well.", "n", minPassword)
 	case len(password) > maxPassword:
-		return bad(fmt.Sprintf("A password can have %d bytes at most.", maxPassword))
+		return bad("A password can have {n} bytes at most.", "n", maxPassword)
 	case len(different) < minDifferent:
 		return bad("This password repeats itself too much.")
 	case len(name) > 3 && strings.Contains(strings.ToLower(password), string(name)):

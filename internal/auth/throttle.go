@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"fmt"
 	"hash/maphash"
 	"math"
 	"net/netip"
@@ -18,10 +17,12 @@ type TooSoon struct {
 	After time.Duration // until the next attempt may be made
 }
 
-func (e *TooSoon) Error() string {
-	s := int(math.Ceil(e.After.Seconds()))
-	return fmt.Sprintf("Too many attempts failed. Try again in %d seconds.", s)
+// Says is what the person is told.
+func (e *TooSoon) Says() care.Sentence {
+	return care.Say("Too many attempts failed. Try again in {n} seconds.", "n", int(math.Ceil(e.After.Seconds())))
 }
+
+func (e *TooSoon) Error() string { return e.Says().String() }
 
 // A rate allows a burst of failures, and one more each interval.
 type rate struct {

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -102,7 +101,7 @@ func (p *People) allowed(ctx context.Context, t *token, a account, holds time.Du
 	case err != nil:
 		return err
 	case len(tokens) >= maxTokens:
-		return conflict("name", fmt.Sprintf("There are %d tokens already. Revoke one first.", maxTokens))
+		return conflict("name", "There are {n} tokens already. Revoke one first.", "n", maxTokens)
 	case slices.ContainsFunc(tokens, func(o Token) bool { return o.Name == t.Name }):
 		return conflict("name", "There is a token of that name already.")
 	}

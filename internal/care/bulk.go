@@ -1,7 +1,6 @@
 package care
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -53,7 +52,7 @@ func (a *BulkAct) Decide(by AgentID, lead bool, now time.Time, c *Case) ([]Event
 	case a.Do == "dismiss":
 		return c.Dismiss(by, a.Reason)
 	case a.Do != "resolve":
-		return nil, invalid("do", fmt.Sprintf("Nothing that can be done to many cases is called %q.", a.Do))
+		return nil, invalid("do", "Nothing that can be done to many cases is called “{name}”.", "name", a.Do)
 	case !a.End.In(c.Queue):
 		return nil, invalid("disposition", "A case of this queue can't end so.")
 	case a.End.Missing(nil) != "":
@@ -105,7 +104,7 @@ const (
 
 // A Refusal is why some cases were left as they were.
 type Refusal struct {
-	Why   string   `json:"why"`
+	Why   Sentence `json:"why"`
 	N     int      `json:"n"`
 	Cases []CaseID `json:"cases"` // the first of them
 }
@@ -153,14 +152,14 @@ func (b *Bulk) Pending(n int) (next []int) {
 }
 
 // Settle notes what became of a case; why it was refused, if it was.
-func (b *Bulk) Settle(i int, outcome byte, why string) {
+func (b *Bulk) Settle(i int, outcome byte, why Sentence) {
 	came := []byte(b.Came)
 	came[i] = outcome
 	b.Came = string(came)
 	if outcome != BulkRefused {
 		return
 	}
-	at := slices.IndexFunc(b.Refusals, func(r Refusal) bool { return r.Why == why })
+	at := slices.IndexFunc(b.Refusals, func(r Refusal) bool { return r.Why.String() == why.String() })
 	if at < 0 {
 		at = len(b.Refusals)
 		b.Refusals = append(b.Refusals, Refusal{Why: why})

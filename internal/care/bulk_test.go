@@ -175,10 +175,10 @@ func stands(t *testing.T, c *care.Case) string {
 
 func TestBulkCounts(t *testing.T) {
 	b := care.Bulk{Cases: []care.CaseID{"c1", "c2", "c3", "c4"}, Came: "...."}
-	b.Settle(0, care.BulkDone, "")
-	b.Settle(1, care.BulkRefused, "bob has this case.")
-	b.Settle(2, care.BulkRefused, "bob has this case.")
-	want := []care.Refusal{{Why: "bob has this case.", N: 2, Cases: []care.CaseID{"c2", "c3"}}}
+	b.Settle(0, care.BulkDone, care.Sentence{})
+	b.Settle(1, care.BulkRefused, care.Say("{who} has this case.", "who", "bob"))
+	b.Settle(2, care.BulkRefused, care.Say("{who} has this case.", "who", "bob"))
+	want := []care.Refusal{{Why: care.Say("{who} has this case.", "who", "bob"), N: 2, Cases: []care.CaseID{"c2", "c3"}}}
 	if !reflect.DeepEqual(b.Refusals, want) || b.Count(care.BulkRefused) != 2 || b.Count(care.BulkDone) != 1 {
 		t.Errorf("%+v", b)
 	}

@@ -1,7 +1,5 @@
 package care
 
-import "fmt"
-
 // With says that somebody has the case and has to see to it, also while it is
 // hidden or waits for others.
 func (c *Case) With(a AgentID) bool { return a != "" && c.Assignee == a && !c.State.Over() }
@@ -28,7 +26,7 @@ func GivenTo(events []Event, a AgentID) bool {
 // Full refuses to give somebody more cases than they can have at once.
 func Full(a AgentID, by Actor, limit int) error {
 	if by.Agent() == a {
-		return conflict(fmt.Sprintf("You can have %d cases at once. Finish one, or put one back, before you take another.", limit))
+		return conflict("You can have {n} cases at once. Finish one, or put one back, before you take another.", "n", limit)
 	}
-	return conflict(fmt.Sprintf("%s can have %d cases at once, and has no room for this.", a, limit))
+	return conflict("{who} can have {n} cases at once, and has no room for this.", "who", a, "n", limit)
 }

@@ -1,11 +1,9 @@
 package care
 
-import "fmt"
-
 // heldByOther refuses what only the holder of a case may do.
 func (c *Case) heldByOther(by AgentID) error {
 	if c.Assignee != "" && c.Assignee != by && !c.State.Over() {
-		return conflict(fmt.Sprintf("%s has this case.", c.Assignee))
+		return conflict("{who} has this case.", "who", c.Assignee)
 	}
 	return nil
 }
@@ -44,7 +42,7 @@ func (c *Case) Claim(by AgentID, why string) ([]Event, error) {
 	case c.Assignee == by:
 		return nil, nil
 	case c.Assignee != "":
-		return nil, conflict(fmt.Sprintf("%s already has this case.", c.Assignee))
+		return nil, conflict("{who} already has this case.", "who", c.Assignee)
 	}
 	return []Event{Assigned{To: by, Why: why}}, nil
 }

@@ -256,14 +256,14 @@ func (p Permission) Honour(o *OptOut) Permission {
 	if o == nil {
 		return p
 	}
-	why := "They asked us not to contact them."
+	no := Permission{How: ByNone, Length: p.Length, Why: "They asked us not to contact them. Lift that first if they want an answer now."}
 	switch {
 	case o.Why == "list":
-		why = "They are on the list " + DoNotContact + "."
+		no.Why = "They are on the list " + DoNotContact + ". Lift that first if they want an answer now."
 	case !o.At.IsZero():
-		why = fmt.Sprintf("They asked us not to contact them, on %s.", o.At.UTC().Format("2 January 2006"))
+		no.Why, no.Since = "They asked us not to contact them, on {since}. Lift that first if they want an answer now.", o.At
 	}
-	return Permission{How: ByNone, Why: why + " Lift that first if they want an answer now.", Length: p.Length}
+	return no
 }
 
 // AskSilence notes that the person does not want to hear from us.
@@ -326,7 +326,7 @@ func (p *Person) Learn(e ContactKnown) ([]ContactEvents, error) {
 		e.Value = ""
 	case FactLanguage, FactChannel, FactTier, FactZone:
 		if e.Value == "" || len(e.Value) > maxFactValue {
-			return nil, invalid("value", fmt.Sprintf("Write 1 to %d characters.", maxFactValue))
+			return nil, invalid("value", "Write 1 to {n} characters.", "n", maxFactValue)
 		}
 		e.N = 0
 	default:
@@ -338,7 +338,7 @@ func (p *Person) Learn(e ContactKnown) ([]ContactEvents, error) {
 		}
 	}
 	if len(p.Self.Facts) >= maxFacts {
-		return nil, conflict(fmt.Sprintf("There are %d facts about this customer by now. Take one back first.", maxFacts))
+		return nil, conflict("There are {n} facts about this customer by now. Take one back first.", "n", maxFacts)
 	}
 	if now, _ := p.Current(e.What); now != nil && !e.What.written() && now.Value == e.Value && now.From == e.From {
 		return nil, nil
@@ -384,7 +384,7 @@ func LinkPeople(a, b *Person, evidence []Evidence) ([]ContactEvents, error) {
 	case a.Is(b.Self.Author):
 		return nil, nil
 	case len(a.All)+len(b.All) > MaxPerson:
-		return nil, conflict(fmt.Sprintf("One person can have %d accounts here at most.", MaxPerson))
+		return nil, conflict("One person can have {n} accounts here at most.", "n", MaxPerson)
 	}
 	if err := MayMatch(a, b, evidence); err != nil {
 		return nil, err

@@ -160,7 +160,7 @@ func TestOptOutHoldsForTheWholePerson(t *testing.T) {
 	must(t, c.tell(c.person("mastodon/ana").AskSilence("asked", "m1")))
 	for _, a := range []care.AuthorKey{"bluesky/ana", "mastodon/ana"} {
 		p := care.Permission{How: care.ByAPI, Direct: true, Why: "Anybody may answer.", Length: care.Length{Max: 300}}
-		if p = p.Honour(c.person(a).OptedOut()); p.How != care.ByNone || p.Direct || !strings.Contains(p.Why, "2026") {
+		if p = p.Honour(c.person(a).OptedOut()); p.How != care.ByNone || p.Direct || !strings.Contains(p.Says().String(), "2026") {
 			t.Errorf("%s: %+v", a, p)
 		}
 	}

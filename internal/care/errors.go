@@ -18,19 +18,25 @@ const (
 type Error struct {
 	Code  Code
 	Field string // form field at fault, if one is
-	Msg   string // a whole sentence, safe to show
+	Msg   Phrase // a whole sentence, safe to show
+	With  []any  // what fills its places, as [Sentence] has it
 	Err   error  // cause, for the log only
 }
 
+// Says is what the person is told.
+func (e *Error) Says() Sentence { return Sentence{e.Msg, e.With} }
+
 func (e *Error) Error() string {
 	if e.Err != nil {
-		return e.Msg + " (" + e.Err.Error() + ")"
+		return e.Says().String() + " (" + e.Err.Error() + ")"
 	}
-	return e.Msg
+	return e.Says().String()
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-func conflict(msg string) error { return &Error{Code: Conflict, Msg: msg} }
+func conflict(msg Phrase, with ...any) error { return &Error{Code: Conflict, Msg: msg, With: with} }
 
-func invalid(field, msg string) error { return &Error{Code: Invalid, Field: field, Msg: msg} }
+func invalid(field string, msg Phrase, with ...any) error {
+	return &Error{Code: Invalid, Field: field, Msg: msg, With: with}
+}

@@ -1,7 +1,6 @@
 package care
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -71,7 +70,7 @@ func (c *Case) GiveGoodwill(by AgentID, g GoodwillGiven, limit Limit, now time.T
 	case c.State == StateMerged || c.heldByOther(by) != nil:
 		return nil, err
 	case g.Amount <= 0 || g.Amount > maxGoodwill:
-		return nil, invalid("amount", fmt.Sprintf("Write an amount above 0 and up to %d.", maxGoodwill/100))
+		return nil, invalid("amount", "Write an amount above 0 and up to {max}.", "max", maxGoodwill/100)
 	case !currency(g.Currency):
 		return nil, invalid("currency", "Write the currency as three letters, such as EUR.")
 	}

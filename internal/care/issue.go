@@ -252,7 +252,7 @@ func (i *Issue) Link(c *Case, why string, score float64, m MentionID) ([]Event, 
 	case i.Case(c.ID) != nil, why == "alike" && slices.Contains(i.Parted, c.ID):
 		return nil, nil
 	case len(i.Cases) >= MaxIssueCases:
-		return nil, conflict(fmt.Sprintf("An issue can have %d cases at most.", MaxIssueCases))
+		return nil, conflict("An issue can have {n} cases at most.", "n", MaxIssueCases)
 	}
 	return []Event{IssueLinked{Case: c.ID, Author: c.Author, Why: why, Score: score, Mention: m}}, nil
 }
@@ -358,7 +358,7 @@ func (i *Issue) Approve(step int, cases []CaseID, looked, perMinute int) ([]Even
 	case s == nil:
 		return nil, &Error{Code: NotFound, Field: "step", Msg: "There is no such round of messages."}
 	case perMinute < 1 || perMinute > MaxPerMinute:
-		return nil, invalid("per_minute", fmt.Sprintf("Choose 1 to %d a minute.", MaxPerMinute))
+		return nil, invalid("per_minute", "Choose 1 to {max} a minute.", "max", MaxPerMinute)
 	}
 	e := IssueApproved{Step: step, PerMinute: perMinute}
 	for _, d := range s.Drafts {
@@ -368,7 +368,7 @@ func (i *Issue) Approve(step int, cases []CaseID, looked, perMinute int) ([]Even
 	}
 	switch {
 	case cases == nil && len(e.Cases) != looked:
-		return nil, conflict(fmt.Sprintf("There are %d drafts to look at by now. Look at them, and approve them then.", len(e.Cases)))
+		return nil, conflict("There are {n} drafts to look at by now. Look at them, and approve them then.", "n", len(e.Cases))
 	case len(e.Cases) == 0:
 		return nil, nil
 	}
@@ -509,7 +509,7 @@ func (i *Issue) Close(why string) ([]Event, error) {
 	case len(i.Waiting()) > 0:
 		return nil, conflict("Messages are still being sent. Wait for them, or skip them.")
 	case why == "fixed" && len(i.Untold()) > 0:
-		return nil, conflict(fmt.Sprintf("%d of those affected have not been told that it is over.", len(i.Untold())))
+		return nil, conflict("{n} of those affected have not been told that it is over.", "n", len(i.Untold()))
 	}
 	return append(i.withdraw("closed"), IssueTurned{State: IssueClosed, Why: why}), nil
 }

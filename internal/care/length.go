@@ -27,11 +27,18 @@ func (l Length) Of(text string) int {
 }
 
 // Counts says in words what the limit counts.
-func (l Length) Counts() string {
-	if l.Unit == "weighted" {
+func (l Length) Counts() Phrase {
+	switch l.Unit {
+	case "weighted":
 		return "characters as X counts them: an emoji or a Chinese, Japanese or Korean sign is two, a link 23"
+	case "graphemes":
+		return "graphemes"
+	case "bytes":
+		return "bytes"
+	case "utf16":
+		return "UTF-16 units"
 	}
-	return l.Unit
+	return "characters"
 }
 
 // X counts Latin, Cyrillic, Greek, Arabic, Hebrew, Thai and the like as one and

@@ -16,7 +16,8 @@ const (
 type Permission struct {
 	How    Way       `json:"how"`
 	Direct bool      `json:"direct"`         // a direct message is possible too
-	Why    string    `json:"why"`            // one plain sentence for the agent
+	Why    Phrase    `json:"why"`            // one plain sentence for the agent
+	Since  time.Time `json:"since,omitzero"` // fills {since} in Why, if it is there
 	Until  time.Time `json:"until,omitzero"` // end of the window; zero: none
 	Length Length    `json:"length"`
 	// DirectLength is the limit on a direct message where it is another.
@@ -24,6 +25,9 @@ type Permission struct {
 	// Pictures is how many pictures may go with it; 0: none.
 	Pictures int `json:"pictures,omitempty"`
 }
+
+// Says is why, for the agent.
+func (p Permission) Says() Sentence { return Say(p.Why, "since", p.Since) }
 
 // LengthOf is the limit on a direct message, or on a public answer.
 func (p Permission) LengthOf(direct bool) Length {

@@ -32,7 +32,8 @@ func CheckTemplate(template string) error {
 		switch m[1] {
 		case "name", "detail", "case":
 		default:
-			return invalid("text", fmt.Sprintf("There is no placeholder {%s}: use {name}, {detail} or {case}.", m[1]))
+			return invalid("text", "There is no placeholder {placeholder}: use {name}, {detail} or {case}.",
+				"placeholder", "{"+m[1]+"}", "name", "{name}", "detail", "{detail}", "case", "{case}")
 		}
 	}
 	rest := choice.ReplaceAllString(blank.ReplaceAllString(template, ""), "")

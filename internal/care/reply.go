@@ -66,7 +66,7 @@ func (c *Case) UndoReply(by AgentID, n int) ([]Event, error) {
 	case r.Change.State == ReplyIsRequested:
 		return c.undoChange(by, r)
 	case r.By.Agent() != by && !r.Automatic:
-		return nil, conflict(fmt.Sprintf("%s wrote this reply.", cmp.Or(string(r.By.Agent()), string(r.By))))
+		return nil, conflict("{who} wrote this reply.", "who", cmp.Or(string(r.By.Agent()), string(r.By)))
 	case r.State != ReplyIsRequested:
 		return nil, conflict("It is too late: this reply is on its way.")
 	}

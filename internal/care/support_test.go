@@ -105,7 +105,7 @@ func expectCode(t testing.TB, err error, code care.Code) {
 		t.Fatalf("error %v, want %s", err, code)
 	case e.Code != code:
 		t.Fatalf("refused as %s (%s), want %s", e.Code, e.Msg, code)
-	case !strings.HasSuffix(e.Msg, "."):
+	case !strings.HasSuffix(string(e.Msg), "."):
 		t.Errorf("%q is no whole sentence", e.Msg)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 )
@@ -123,7 +122,7 @@ func drawn(id CaseID, share float64) bool {
 }
 
 // Reasons not to ask a customer, see [Case.MayAsk].
-var unasked = map[string]string{
+var unasked = map[string]Phrase{
 	"not_resolved": "Only a case that is resolved can be asked about.",
 	"late":         "This case was old when we first saw it.",
 	"held":         "This case is kept for a court: nobody is asked about it.",
@@ -139,11 +138,8 @@ var unasked = map[string]string{
 	"too_long":     "The question does not fit into an answer on this network.",
 }
 
-// UnaskedReasons are all reasons not to ask, by code.
-func UnaskedReasons() map[string]string { return maps.Clone(unasked) }
-
 // Unasked is a reason not to ask in a sentence.
-func Unasked(why string) string { return cmp.Or(unasked[why], "This customer can't be asked.") }
+func Unasked(why string) Phrase { return cmp.Or(unasked[why], "This customer can't be asked.") }
 
 // MayAsk says what stands against asking the customer of a case now, as a code;
 // empty: nothing. every is how long a person is left alone after a question, over
@@ -258,7 +254,7 @@ func (c *Case) AnswerSurvey(n, score int, comment *string, now time.Time, low Lo
 	case !now.Before(s.Until):
 		return nil, nil, conflict("This survey is closed.")
 	case score < lo || score > hi:
-		return nil, nil, invalid("score", fmt.Sprintf("Choose %d to %d.", lo, hi))
+		return nil, nil, invalid("score", "Choose {low} to {high}.", "low", lo, "high", hi)
 	}
 	e := SurveyAnswered{Survey: n, Score: score, Comment: s.Comment}
 	var texts []KeptText

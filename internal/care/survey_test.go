@@ -71,7 +71,7 @@ func TestMayAsk(t *testing.T) {
 	} {
 		if got := v.c.MayAsk(v.p, now, 30*24*time.Hour, v.reached); got != v.want {
 			t.Errorf("%s: %q, want %q", v.name, got, v.want)
-		} else if got != "" && !strings.HasSuffix(care.Unasked(got), ".") {
+		} else if got != "" && !strings.HasSuffix(string(care.Unasked(got)), ".") {
 			t.Errorf("%s has no sentence", got)
 		}
 	}

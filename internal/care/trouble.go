@@ -1,7 +1,6 @@
 package care
 
 import (
-	"fmt"
 	"math"
 	"time"
 )
@@ -32,9 +31,9 @@ func (k TroubleKind) Blinding() bool {
 
 // A Trouble is something about a source that people must know.
 type Trouble struct {
-	Kind  TroubleKind `json:"kind"`
-	Since time.Time   `json:"since,omitzero"` // zero: not known
-	Why   string      `json:"why"`            // one plain sentence, and what to do
+	Kind  TroubleKind
+	Since time.Time // zero: not known
+	Why   Sentence  // one plain sentence, and what to do
 }
 
 // A SourceTale is all that is known of a source: how it is doing on this node,
@@ -60,8 +59,8 @@ const (
 
 // Troubles says what is wrong with a source at now, the worst first.
 func (s *SourceTale) Troubles(now time.Time) (all []Trouble) {
-	add := func(k TroubleKind, since time.Time, format string, args ...any) {
-		all = append(all, Trouble{Kind: k, Since: since, Why: fmt.Sprintf(format, args...)})
+	add := func(k TroubleKind, since time.Time, why Phrase, with ...any) {
+		all = append(all, Trouble{Kind: k, Since: since, Why: Say(why, with...)})
 	}
 	h := &s.Health
 	if s.Paused {
@@ -70,33 +69,34 @@ func (s *SourceTale) Troubles(now time.Time) (all []Trouble) {
 	switch {
 	case s.Paused:
 	case s.Stopped == "unpaid":
-		add(TroubleStopped, s.StopAt, "The network wants to be paid: %s. Add credit there; it is tried again every quarter of an hour.", orUnknown(s.StopWhy))
+		add(TroubleStopped, s.StopAt, "The network wants to be paid: {why}. Add credit there; it is tried again every quarter of an hour.", "why", orUnknown(s.StopWhy))
 	case s.Stopped != "":
-		add(TroubleStopped, s.StopAt, "The network refuses our keys: %s. Renew them and reload the configuration.", orUnknown(s.StopWhy))
+		add(TroubleStopped, s.StopAt, "The network refuses our keys: {why}. Renew them and reload the configuration.", "why", orUnknown(s.StopWhy))
 	case h.State == SourceCapped:
-		add(TroubleCapped, time.Time{}, "Reading has cost the %.2f dollars that a day may cost. It goes on at midnight UTC, or with a higher cap.", h.Cap)
+		add(TroubleCapped, time.Time{}, "Reading has cost the {cap} dollars that a day may cost. It goes on at midnight UTC, or with a higher cap.", "cap", h.Cap)
 	case h.Failures > 0 && now.Sub(h.SucceededAt) > failingFor+2*h.Every:
-		add(TroubleFailing, h.SucceededAt, "It fails again and again (%d times so far): %s. It is tried again by itself; nothing is lost as long as the network keeps it.", h.Failures, orUnknown(h.Why))
+		add(TroubleFailing, h.SucceededAt, "It fails again and again ({n} times so far): {why}. It is tried again by itself; nothing is lost as long as the network keeps it.", "n", h.Failures, "why", orUnknown(h.Why))
 	}
 	if q := s.Quiet; !s.Paused && !q.Since.IsZero() {
-		add(TroubleQuiet, q.Since, "%d mentions came where about %.0f come at this time of the week. Look whether the query and the account are still right.", q.Came, q.Expected)
+		add(TroubleQuiet, q.Since, "{n} mentions came where about {usual} come at this time of the week. Look whether the query and the account are still right.", "n", q.Came, "usual", int(math.Round(q.Expected)))
 	}
 	if s.Missed > 0 && now.Sub(s.MissedAt) < oldNews {
-		add(TroubleMissed, s.MissedAt, "Reading the last day again found %d that were missed before. They are cases now; the network lists late.", s.Missed)
+		add(TroubleMissed, s.MissedAt, "Reading the last day again found {n} that were missed before. They are cases now; the network lists late.", "n", s.Missed)
 	}
 	if g := s.Gap; !g.From.IsZero() && now.Sub(g.To) < oldNews {
-		add(TroubleGap, g.From, "What was posted between %s and %s can't be read any more: %s. %d of it we have.",
-			g.From.UTC().Format("2 Jan 15:04"), g.To.UTC().Format("2 Jan 15:04 UTC"), orUnknown(g.Why), g.Recovered)
+		add(TroubleGap, g.From, "What was posted between {from} and {to} can't be read any more: {why}. {recovered} of it we have.",
+			"from", g.From, "to", g.To, "why", orUnknown(g.Why), "recovered", g.Recovered)
 	}
 	if !h.Expires.IsZero() && h.Expires.Sub(now) < expiresSoon {
-		add(TroubleExpiring, h.Expires, "The keys end %s. Renew them before.", h.Expires.UTC().Format("on 2 January at 15:04 UTC"))
+		add(TroubleExpiring, h.Expires, "The keys end on {at}. Renew them before.", "at", h.Expires)
 	}
 	return all
 }
 
-func orUnknown(why string) string {
+// orUnknown is what a network said, in its own words.
+func orUnknown(why string) any {
 	if why == "" {
-		return "it doesn't say why"
+		return Phrase("it doesn't say why")
 	}
 	return why
 }

@@ -42,9 +42,9 @@ func TestTroubles(t *testing.T) {
 		{"missed today", care.SourceTale{Health: well, Missed: 3, MissedAt: ago(time.Hour)}, []care.TroubleKind{care.TroubleMissed}, "found 3"},
 		{"missed long ago", care.SourceTale{Health: well, Missed: 3, MissedAt: ago(25 * time.Hour)}, nil, ""},
 		{"a gap", care.SourceTale{Health: well, Gap: care.SourceGap{From: ago(3 * time.Hour), To: ago(2 * time.Hour), Why: "limit", Recovered: 7}},
-			[]care.TroubleKind{care.TroubleGap}, "2 Mar 09:00 and 2 Mar 10:00 UTC can't be read any more: limit. 7"},
+			[]care.TroubleKind{care.TroubleGap}, "2 Mar 2026 09:00 UTC and 2 Mar 2026 10:00 UTC can't be read any more: limit. 7"},
 		{"keys that end in two days", care.SourceTale{Health: health(func(h *care.SourceHealth) { h.Expires = now.Add(48 * time.Hour) })},
-			[]care.TroubleKind{care.TroubleExpiring}, "on 4 March at 12:00"},
+			[]care.TroubleKind{care.TroubleExpiring}, "on 4 Mar 2026 12:00"},
 		{"two at once, the worse first", care.SourceTale{Health: well, Stopped: "refused", Missed: 1, MissedAt: now}, []care.TroubleKind{care.TroubleStopped, care.TroubleMissed}, ""},
 	} {
 		got := c.tale.Troubles(now)
@@ -52,7 +52,7 @@ func TestTroubles(t *testing.T) {
 		for _, tr := range got {
 			kinds = append(kinds, tr.Kind)
 		}
-		if !slices.Equal(kinds, c.want) || len(got) > 0 && !strings.Contains(got[0].Why, c.says) {
+		if !slices.Equal(kinds, c.want) || len(got) > 0 && !strings.Contains(got[0].Why.String(), c.says) {
 			t.Errorf("%s: %+v", c.name, got)
 		}
 	}

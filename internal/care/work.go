@@ -2,7 +2,6 @@ package care
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +32,7 @@ func (c *Case) Tag(add, remove []string) ([]Event, error) {
 	for _, t := range add {
 		valid := utf8.ValidString(t)
 		if t = strings.ToLower(strings.TrimSpace(t)); t == "" || utf8.RuneCountInString(t) > maxTag || !valid {
-			return nil, invalid("add", fmt.Sprintf("A tag has 1 to %d characters.", maxTag))
+			return nil, invalid("add", "A tag has 1 to {n} characters.", "n", maxTag)
 		}
 		if !slices.Contains(c.Tags, t) && !slices.Contains(e.Add, t) {
 			e.Add = append(e.Add, t)
@@ -45,7 +44,7 @@ func (c *Case) Tag(add, remove []string) ([]Event, error) {
 		}
 	}
 	if len(c.Tags)+len(e.Add)-len(e.Remove) > maxTags {
-		return nil, invalid("add", fmt.Sprintf("A case can have %d tags at most.", maxTags))
+		return nil, invalid("add", "A case can have {n} tags at most.", "n", maxTags)
 	}
 	if len(e.Add)+len(e.Remove) == 0 {
 		return nil, nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/translate"
 )
 
@@ -41,18 +42,18 @@ func (t *Translation) setDefaults() {
 
 // Why says why a mention may not be sent, in words for whoever asked; empty: it
 // may. queue is that of its case; empty: it is in none.
-func (t *Translation) Why(source, queue string, message bool) string {
+func (t *Translation) Why(source, queue string, message bool) care.Sentence {
 	switch {
 	case t.Provider == "":
-		return "No translation service is set up."
+		return care.Say("No translation service is set up.")
 	case message && !t.Messages:
-		return "Direct messages are not sent to the translation service."
+		return care.Say("Direct messages are not sent to the translation service.")
 	case slices.Contains(t.Withhold.Sources, source):
-		return fmt.Sprintf("What %s brings is not sent to the translation service.", source)
+		return care.Say("What {source} brings is not sent to the translation service.", "source", source)
 	case queue != "" && slices.Contains(t.Withhold.Queues, queue):
-		return fmt.Sprintf("Cases of the queue %s are not sent to the translation service.", queue)
+		return care.Say("Cases of the queue {queue} are not sent to the translation service.", "queue", queue)
 	}
-	return ""
+	return care.Sentence{}
 }
 
 // settingsOfTranslation reads the settings that the driver of the service has.

@@ -62,7 +62,7 @@ func TestWhatMayBeTranslated(t *testing.T) {
 			t.Errorf("%s: %v", c.text, err)
 			continue
 		}
-		if got := cfg.Translation.Why(c.source, c.queue, c.message); (got == "") != (c.why == "") || !strings.Contains(got, c.why) {
+		if got := cfg.Translation.Why(c.source, c.queue, c.message); (got.Phrase == "") != (c.why == "") || !strings.Contains(got.String(), c.why) {
 			t.Errorf("%s of %s in %q: %q, want %q", c.text, c.source, c.queue, got, c.why)
 		}
 	}

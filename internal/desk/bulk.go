@@ -204,7 +204,7 @@ func (s *Bulks) carryOut(ctx context.Context, b care.Bulk, rev uint64) error {
 // A bulkEnd is what became of one case.
 type bulkEnd struct {
 	outcome byte
-	why     string
+	why     care.Sentence
 	seq     store.Seq
 }
 
@@ -242,7 +242,7 @@ func (s *Bulks) one(ctx context.Context, b *care.Bulk, id care.CaseID) (bulkEnd,
 	}
 	switch {
 	case refused:
-		return bulkEnd{outcome: care.BulkRefused, why: refusal.Msg}, nil
+		return bulkEnd{outcome: care.BulkRefused, why: refusal.Says()}, nil
 	case err != nil:
 		return bulkEnd{}, err
 	case changes:

@@ -71,7 +71,7 @@ func TestBulkTellsWhatCameOfEachCase(t *testing.T) {
 	if cameTo(got) != [3]int{197, 1, 2} || !got.Over() {
 		t.Errorf("done, same, refused: %v of %d", cameTo(got), len(got.Cases))
 	}
-	if len(got.Refusals) != 1 || got.Refusals[0].Why != "bob already has this case." || !slices.Equal(got.Refusals[0].Cases, []care.CaseID{ids[3], ids[30]}) {
+	if len(got.Refusals) != 1 || got.Refusals[0].Why.String() != "bob already has this case." || !slices.Equal(got.Refusals[0].Cases, []care.CaseID{ids[3], ids[30]}) {
 		t.Errorf("refusals %+v", got.Refusals)
 	}
 	want := map[care.Kind]int{"bulk.begun": 1, "bulk.ended": 1}

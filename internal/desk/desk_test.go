@@ -398,7 +398,7 @@ func TestOneOfManyWinsACase(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s has the case and was told %v", winner, err)
 			}
-		case !errors.As(err, &told) || !strings.Contains(told.Msg, string(winner)):
+		case !errors.As(err, &told) || !strings.Contains(told.Error(), string(winner)):
 			t.Errorf("agent%d was told %v, not who has it", a, err)
 		}
 	}

@@ -24,13 +24,13 @@ func Held(ctx context.Context, st store.Store) (why string, err error) {
 // Hold stops reading and sending until an administrator releases the desk: a
 // restored folder starts so, since it may not know what was sent after the
 // backup was made.
-func (d *Desk) Hold(ctx context.Context, by care.Actor, why string) (store.Seq, error) {
+func (d *Desk) Hold(ctx context.Context, by care.Actor, why care.Phrase) (store.Seq, error) {
 	return d.commit(ctx, by, "", func(u *unit) error {
 		if err := u.read(ctx, heldKey); err != nil {
 			return err
 		}
 		u.put(heldKey, []byte(why))
-		u.tell("desk", care.DeskHeld{Why: why})
+		u.tell("desk", care.DeskHeld{Why: string(why)})
 		return nil
 	})
 }

@@ -32,9 +32,9 @@ type Driver struct {
 
 // An Offer tells a newcomer of a network.
 type Offer struct {
-	Title  string // as people call it
-	Hears  string // what is heard there
-	Needs  string // what has to be had before, in plain words
+	Title  string      // as people call it
+	Hears  care.Phrase // what is heard there
+	Needs  care.Phrase // what has to be had before, in plain words
 	Effort Effort
 	// Begin are the settings that a new source begins with, as they are written,
 	// where that is not the driver's default.

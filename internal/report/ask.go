@@ -29,7 +29,7 @@ func (a *Ask) Query(zone *time.Location) (q Query, err error) {
 	q = Query{
 		Days: a.Days, Zone: zone, By: Dimension(a.By), Clock: a.Clock, Working: a.Working, Beyond: a.Beyond, Against: a.Against,
 	}
-	wrong := func(field, msg string) (Query, error) {
+	wrong := func(field string, msg care.Phrase) (Query, error) {
 		return q, &care.Error{Code: care.Invalid, Field: field, Msg: msg}
 	}
 	if a.Zone != "" {

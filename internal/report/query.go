@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -84,18 +83,18 @@ const (
 
 // Validate says what is wrong with a query, as a *care.Error.
 func (q *Query) Validate() error {
-	wrong := func(field, format string, args ...any) error {
-		return &care.Error{Code: care.Invalid, Field: field, Msg: fmt.Sprintf(format, args...)}
+	wrong := func(field string, msg care.Phrase, with ...any) error {
+		return &care.Error{Code: care.Invalid, Field: field, Msg: msg, With: with}
 	}
 	switch {
 	case q.By != ByNothing && !slices.Contains(Dimensions(), q.By):
-		return wrong("by", "There is no dimension %q; there are %v.", q.By, Dimensions())
+		return wrong("by", "There is no dimension “{name}”; there are {known}.", "name", q.By, "known", Dimensions())
 	case q.Clock != "" && q.Clock != customerClock && q.Clock != deskClock:
 		return wrong("clock", "The clock is customer (from when they posted) or desk (from when we saw it).")
 	case q.Against != "" && q.Against != AgainstBefore && q.Against != AgainstYear && q.Against != AgainstNothing:
 		return wrong("against", "A span is compared with the one before it (before), with the same weekdays a year before (year), or with nothing (none).")
 	case q.Days < 0 || q.Days > maxDays:
-		return wrong("days", "A span has 1 to %d days.", maxDays)
+		return wrong("days", "A span has 1 to {n} days.", "n", maxDays)
 	case !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To):
 		return wrong("to", "The span ends before it begins.")
 	case !q.From.IsZero() && (q.From.Year() < 1970 || q.From.Year() > 9999) || !q.To.IsZero() && (q.To.Year() < 1970 || q.To.Year() > 9999):
@@ -103,7 +102,7 @@ func (q *Query) Validate() error {
 	}
 	for d := range q.Only {
 		if !slices.Contains(Dimensions(), d) {
-			return wrong("only", "There is no dimension %q; there are %v.", d, Dimensions())
+			return wrong("only", "There is no dimension “{name}”; there are {known}.", "name", d, "known", Dimensions())
 		}
 	}
 	return nil

@@ -380,4 +380,4 @@ func (f *Forms) known(section string, c *config.Config) map[string][]string {
 	return names
 }
 
-func absent(msg string) error { return &care.Error{Code: care.NotFound, Msg: msg} }
+func absent(msg care.Phrase) error { return &care.Error{Code: care.NotFound, Msg: msg} }

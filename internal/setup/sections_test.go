@@ -132,7 +132,7 @@ func TestConsoleReadsNoHolidayFile(t *testing.T) {
 func TestRoutingOfTheFile(t *testing.T) {
 	d := open(t, "routing:\n  tree: {priority: 3}\nlists:\n  vip: [x/ana]\n")
 	_, _, err := d.make(form.Change{Section: "routing", Values: m{"tree": m{"priority": "4"}}})
-	if e, ok := errors.AsType[*care.Error](err); !ok || e.Code != care.Conflict || !strings.Contains(e.Msg, "amends.yaml, line 1") {
+	if e, ok := errors.AsType[*care.Error](err); !ok || e.Code != care.Conflict || !strings.Contains(e.Error(), "amends.yaml, line 1") {
 		t.Error(err)
 	}
 	if _, _, err = d.make(form.Change{Section: "lists", Name: "vip", Values: m{"name": "vip", "authors": []any{"x/bo"}}}); err == nil || !strings.Contains(err.Error(), "line 4") {

@@ -251,14 +251,16 @@ func (f *File) prepare(ch *form.Change) (p *prepared, err error) {
 func (f *File) mayChange(ch *form.Change, now *config.Config, old *yaml.Node) error {
 	if ch.Section == "routing" {
 		if at := now.Line(ch.Section); at.Line > 0 && !now.ByConsole(ch.Section) {
-			return &care.Error{Code: care.Conflict, Msg: fmt.Sprintf("The routing stands in %s, line %d: a tree is one, so change it there.", filepath.Base(at.File), at.Line)}
+			return &care.Error{Code: care.Conflict, Msg: "The routing stands in {file}, line {line}: a tree is one, so change it there.",
+				With: []any{"file", filepath.Base(at.File), "line", at.Line}}
 		}
 	}
 	if !Several(ch.Section) {
 		return nil
 	}
 	if at := now.Line(ch.Section, ch.Name); at.Line > 0 && !now.ByConsole(ch.Section, ch.Name) {
-		return &care.Error{Code: care.Conflict, Field: keyOf(ch.Section), Msg: fmt.Sprintf("%s stands in %s, line %d: change it there, or choose another name.", ch.Name, filepath.Base(at.File), at.Line)}
+		return &care.Error{Code: care.Conflict, Field: keyOf(ch.Section), Msg: "{name} stands in {file}, line {line}: change it there, or choose another name.",
+			With: []any{"name", ch.Name, "file", filepath.Base(at.File), "line", at.Line}}
 	}
 	if ch.Gone && old == nil && !slices.Contains(BuiltIn(ch.Section, now), ch.Name) {
 		return absent("There is none of this name.")

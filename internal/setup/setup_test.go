@@ -173,7 +173,7 @@ func TestRefused(t *testing.T) {
 func TestNotTheConsoles(t *testing.T) {
 	d := open(t, "sources:\n  - {name: news, network: feed, settings: {url: 'https://news.example.org/rss'}}\n")
 	_, _, err := d.make(feed("news", "https://other.example.org/rss"))
-	if e, ok := errors.AsType[*care.Error](err); !ok || e.Code != care.Conflict || !strings.Contains(e.Msg, "amends.yaml, line 2") {
+	if e, ok := errors.AsType[*care.Error](err); !ok || e.Code != care.Conflict || !strings.Contains(e.Error(), "amends.yaml, line 2") {
 		t.Errorf("%v", err)
 	}
 	for _, ch := range []form.Change{

@@ -91,7 +91,7 @@ func (b *Bureau) Translate(ctx context.Context, o Office, of care.MentionID, tex
 func (b *Bureau) ask(ctx context.Context, o Office, k key, text string) (Translated, error) {
 	n := utf8.RuneCountInString(text)
 	if n > MaxText {
-		return Translated{}, &care.Error{Code: care.Invalid, Msg: fmt.Sprintf("This is too long to be translated: at most %d characters are.", MaxText)}
+		return Translated{}, &care.Error{Code: care.Invalid, Msg: "This is too long to be translated: at most {n} characters are.", With: []any{"n", MaxText}}
 	}
 	b.mu.Lock()
 	before := b.forgot

@@ -122,7 +122,7 @@ func TestTheDayHasALimit(t *testing.T) {
 	o.daily = 10
 	o.must("m1", "åäöåäö", "de") // six characters, twelve bytes
 	_, err := o.ask("m2", "12345", "de")
-	if e, ok := errors.AsType[*care.Error](err); !ok || e.Code != care.Conflict || !strings.Contains(e.Msg, "4 are left") {
+	if e, ok := errors.AsType[*care.Error](err); !ok || e.Code != care.Conflict || !strings.Contains(e.Error(), "4 are left") {
 		t.Errorf("past the limit: %v", err)
 	}
 	o.must("m1", "åäöåäö", "de") // remembered: nothing leaves

@@ -49,7 +49,8 @@ func (m *meter) take(ctx context.Context, n, limit int) error {
 		}
 		today := m.day()
 		if limit > 0 && days[today]+n > limit {
-			return &care.Error{Code: care.Conflict, Msg: fmt.Sprintf("Nothing more is translated today: of the %d characters that may be sent in a day, %d are left, and this has %d. The day ends at midnight UTC.", limit, max(0, limit-days[today]), n)}
+			return &care.Error{Code: care.Conflict, Msg: "Nothing more is translated today: of the {max} characters that may be sent in a day, {left} are left, and this has {n}. The day ends at midnight UTC.",
+				With: []any{"max", limit, "left", max(0, limit-days[today]), "n", n}}
 		}
 		days[today] = max(0, days[today]+n)
 		data, err := json.Marshal(days)

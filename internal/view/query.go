@@ -3,7 +3,6 @@ package view
 import (
 	"context"
 	"encoding/base64"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -106,7 +105,7 @@ func (q *Query) name() (string, error) {
 	case Every:
 		return listAll, nil
 	}
-	return "", &care.Error{Code: care.Invalid, Field: "list", Msg: fmt.Sprintf("There is no list %q.", q.List)}
+	return "", &care.Error{Code: care.Invalid, Field: "list", Msg: "There is no list “{name}”.", With: []any{"name", q.List}}
 }
 
 // A TimeLeft is how much time is left until the deadline that counts.
@@ -268,7 +267,7 @@ func (v *View) ByNumber(n uint64) (id care.CaseID, err error) {
 	err = v.db.View(func(tx *bolt.Tx) error {
 		b := tx.Bucket(bucketNumber).Get(numberKey(n))
 		if b == nil {
-			return &care.Error{Code: care.NotFound, Msg: fmt.Sprintf("There is no case %d.", n)}
+			return &care.Error{Code: care.NotFound, Msg: "There is no case {number}.", With: []any{"number", n}}
 		}
 		id = care.CaseID(b)
 		return nil

@@ -19,6 +19,7 @@ import (
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/view"
+	"github.com/amends-care/amends/internal/web/tongue"
 )
 
 //go:generate go test -run TestOpenAPIIsFresh . -update
@@ -81,7 +82,7 @@ func newAPI(s *Server) huma.API {
 		Formats:                      map[string]huma.Format{"application/json": jsonOnly, "json": jsonOnly},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{plainProblem},
+		Transformers:                 []huma.Transformer{s.plainProblem},
 	}
 	api := humago.NewWithPrefix(s.mux, apiPath, c)
 	api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) {
@@ -108,9 +109,9 @@ const apiAbout = "Everything the console does. Errors are problem documents (RFC
 // schemaName names schemas by their types alone.
 func schemaName(t reflect.Type, hint string) string { return huma.DefaultSchemaNamer(t, hint) }
 
-// plainProblem gives the problems that huma finds itself our form. What was
-// sent is not sent back: it may be a secret.
-func plainProblem(_ huma.Context, _ string, v any) (any, error) {
+// plainProblem gives the problems that huma finds itself our form, and people a
+// sentence of their language. What was sent is not sent back: it may be a secret.
+func (s *Server) plainProblem(ctx huma.Context, _ string, v any) (any, error) {
 	m, ok := v.(*huma.ErrorModel)
 	if !ok || m.Type != "" {
 		return v, nil
@@ -118,6 +119,9 @@ func plainProblem(_ huma.Context, _ string, v any) (any, error) {
 	m.Type = "urn:amends:problem:invalid"
 	for _, d := range m.Errors {
 		d.Value = nil
+	}
+	if t := s.teller(ctx.Context()); len(m.Errors) > 0 && (t.Name != tongue.English || askedOf(ctx.Context()).who.Session != "") {
+		m.Detail = s.explain(ctx.Context(), t.formError(m.Errors[0])).msg
 	}
 	return m, nil
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -56,7 +55,7 @@ func (s *Server) requeue(ctx context.Context, a act, in Requeue) (Written, error
 		return Written{}, err
 	}
 	if in.Policy != "" && !slices.Contains(s.Setup().Policies, in.Policy) {
-		return Written{}, &care.Error{Code: care.Invalid, Field: "policy", Msg: fmt.Sprintf("There is no policy %q.", in.Policy)}
+		return Written{}, &care.Error{Code: care.Invalid, Field: "policy", Msg: "There is no policy “{name}”.", With: []any{"name", cleanLine(in.Policy)}}
 	}
 	return s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) {
 		return c.MoveTo(a.who.Name, a.who.May(auth.Assign), in.Queue, in.Policy)
@@ -67,7 +66,7 @@ func (s *Server) knownQueue(name string) error {
 	if slices.Contains(s.Setup().Queues, name) {
 		return nil
 	}
-	return &care.Error{Code: care.Invalid, Field: "queue", Msg: fmt.Sprintf("There is no queue %q.", name)}
+	return &care.Error{Code: care.Invalid, Field: "queue", Msg: "There is no queue “{name}”.", With: []any{"name", cleanLine(name)}}
 }
 
 // An Escalation raises a case by one level.
@@ -88,15 +87,15 @@ func (s *Server) escalate(ctx context.Context, a act, in Escalation) (Written, e
 func (s *Server) canWork(ctx context.Context, name care.AgentID) error {
 	p, err := s.People.Account(ctx, name)
 	if e, ok := errors.AsType[*care.Error](err); ok {
-		return &care.Error{Code: care.Invalid, Field: "to", Msg: e.Msg}
+		return &care.Error{Code: care.Invalid, Field: "to", Msg: e.Msg, With: e.With}
 	}
 	switch {
 	case err != nil:
 		return err
 	case p.Disabled:
-		return &care.Error{Code: care.Invalid, Field: "to", Msg: fmt.Sprintf("%s does not work here any more.", p.Display)}
+		return &care.Error{Code: care.Invalid, Field: "to", Msg: "{who} does not work here any more.", With: []any{"who", p.Display}}
 	case !auth.May(p.Role, auth.Work):
-		return &care.Error{Code: care.Invalid, Field: "to", Msg: fmt.Sprintf("%s may read cases but not work on them.", p.Display)}
+		return &care.Error{Code: care.Invalid, Field: "to", Msg: "{who} may read cases but not work on them.", With: []any{"who", p.Display}}
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -74,20 +73,27 @@ type BulkOrder struct {
 
 // A BulkState is how far a decision about many cases has come.
 type BulkState struct {
-	ID       string         `json:"id"`
-	State    string         `json:"state" enum:"running,done"`
-	Do       string         `json:"do,omitempty"`
-	Undoes   string         `json:"undoes,omitempty" doc:"The one that it takes back."`
-	By       care.Actor     `json:"by"`
-	BegunAt  time.Time      `json:"begun_at"`
-	EndedAt  time.Time      `json:"ended_at,omitzero"`
-	Cases    int            `json:"cases" doc:"How many were chosen."`
-	Pending  int            `json:"pending" doc:"Of these, still to be decided."`
-	Done     int            `json:"done"`
-	Same     int            `json:"same" doc:"It was so already: nothing was changed."`
-	Refused  int            `json:"refused"`
-	Refusals []care.Refusal `json:"refusals" doc:"Why some were left as they were, with the first of them."`
-	Position store.Seq      `json:"position" doc:"Place in the log as of which the cases were chosen."`
+	ID       string     `json:"id"`
+	State    string     `json:"state" enum:"running,done"`
+	Do       string     `json:"do,omitempty"`
+	Undoes   string     `json:"undoes,omitempty" doc:"The one that it takes back."`
+	By       care.Actor `json:"by"`
+	BegunAt  time.Time  `json:"begun_at"`
+	EndedAt  time.Time  `json:"ended_at,omitzero"`
+	Cases    int        `json:"cases" doc:"How many were chosen."`
+	Pending  int        `json:"pending" doc:"Of these, still to be decided."`
+	Done     int        `json:"done"`
+	Same     int        `json:"same" doc:"It was so already: nothing was changed."`
+	Refused  int        `json:"refused"`
+	Refusals []Refusal  `json:"refusals" doc:"Why some were left as they were, with the first of them."`
+	Position store.Seq  `json:"position" doc:"Place in the log as of which the cases were chosen."`
+}
+
+// A Refusal is why some cases were left as they were.
+type Refusal struct {
+	Why   string        `json:"why"`
+	N     int           `json:"n"`
+	Cases []care.CaseID `json:"cases"`
 }
 
 type bulkOutput struct {
@@ -95,11 +101,14 @@ type bulkOutput struct {
 	Body BulkState
 }
 
-func bulkState(b care.Bulk) *bulkOutput {
+func (t teller) bulkState(b care.Bulk) *bulkOutput {
 	v := BulkState{
 		ID: b.ID, State: "running", Do: b.Act.Do, Undoes: b.Undoes, By: b.By, BegunAt: b.BegunAt, EndedAt: b.EndedAt, Cases: len(b.Cases),
 		Pending: b.Count(care.BulkPending), Done: b.Count(care.BulkDone), Same: b.Count(care.BulkSame), Refused: b.Count(care.BulkRefused),
-		Refusals: list(b.Refusals), Position: store.Seq(b.At),
+		Refusals: []Refusal{}, Position: store.Seq(b.At),
+	}
+	for _, r := range b.Refusals {
+		v.Refusals = append(v.Refusals, Refusal{Why: t.tell(r.Why), N: r.N, Cases: r.Cases})
 	}
 	if b.Over() {
 		v.State = "done"
@@ -135,7 +144,7 @@ func (s *Server) bulk(ctx context.Context, in *bulkInput) (*bulkOutput, error) {
 	case err != nil:
 		return nil, err
 	case n > care.MaxBulk:
-		return nil, &care.Error{Code: care.Invalid, Field: "matching", Msg: fmt.Sprintf("%d cases match, and one go takes %d at most. Choose fewer.", n, care.MaxBulk)}
+		return nil, &care.Error{Code: care.Invalid, Field: "matching", Msg: "{n} cases match, and one go takes {max} at most. Choose fewer.", With: []any{"n", n, "max", care.MaxBulk}}
 	case len(b.Cases) == 0:
 		return nil, &care.Error{Code: care.Invalid, Field: "cases", Msg: "No case matches any more."}
 	}
@@ -153,7 +162,7 @@ func (s *Server) begin(ctx context.Context, b care.Bulk) (*bulkOutput, error) {
 	if b, err = s.Bulks.Wait(soon, b.ID); err != nil {
 		return nil, err
 	}
-	return bulkState(b), nil
+	return s.teller(ctx).bulkState(b), nil
 }
 
 // bulkID names a bulk for the write that begins it, so that the same write again
@@ -229,7 +238,7 @@ func (s *Server) oneBulk(ctx context.Context, in *bulkRead) (*bulkOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	return bulkState(b), nil
+	return s.teller(ctx).bulkState(b), nil
 }
 
 type bulkWrite struct {

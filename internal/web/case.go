@@ -294,7 +294,7 @@ func (s *Server) full(ctx context.Context, id care.CaseID) (*CaseFull, error) {
 			if err != nil {
 				return nil, err
 			}
-			shown := permission(may)
+			shown := s.teller(ctx).permission(may)
 			f.Permission = &shown
 		}
 	}
@@ -353,8 +353,8 @@ func (s *Server) beside(ctx context.Context, f *CaseFull) ([]CaseBeside, error) 
 	return out, add("linked", f.Links...)
 }
 
-func permission(p care.Permission) Permission {
-	return Permission{How: p.How, Direct: p.Direct, Why: p.Why, Until: p.Until, Max: p.Length.Max, Unit: p.Length.Unit, DirectMax: p.DirectLength.Max, DirectUnit: p.DirectLength.Unit, Pictures: p.Pictures}
+func (t teller) permission(p care.Permission) Permission {
+	return Permission{How: p.How, Direct: p.Direct, Why: t.tell(p.Says()), Until: p.Until, Max: p.Length.Max, Unit: p.Length.Unit, DirectMax: p.DirectLength.Max, DirectUnit: p.DirectLength.Unit, Pictures: p.Pictures}
 }
 
 func (f *CaseFull) mentions(p *view.CasePage) {

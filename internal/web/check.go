@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -171,7 +170,7 @@ func (s *Server) repeated(ctx context.Context, who *view.PersonPage, text string
 func discreet(in NewReply) error {
 	if from, to, ok := care.PersonalIn(in.Text); ok && !in.Direct && !in.Ours {
 		return &care.Error{Code: care.Invalid, Field: "text",
-			Msg: fmt.Sprintf("This would be public: %s. Leave it out, send a direct message, or say that it is our own.", cleanLine(in.Text[from:to]))}
+			Msg: "This would be public: {what}. Leave it out, send a direct message, or say that it is our own.", With: []any{"what", cleanLine(in.Text[from:to])}}
 	}
 	return nil
 }

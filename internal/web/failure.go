@@ -24,7 +24,7 @@ type failure struct {
 	status int
 	code   string // stable, for programs
 	field  string // at fault, if one is
-	key    string // of the sentence in the catalogue; empty: msg is there already
+	key    string // of the sentence in the catalogue, or the sentence itself; empty: msg is there already
 	with   []any  // that fills its places
 	msg    string // a whole sentence
 	after  time.Duration
@@ -61,7 +61,7 @@ func (s *Server) explain(ctx context.Context, err error) *failure {
 	f := s.failed(ctx, err)
 	if f.key != "" {
 		said := *f // one of a kind may be several people's
-		said.msg = s.teller(ctx).Say(f.key, f.with...)
+		said.msg = s.teller(ctx).tell(care.Say(care.Phrase(f.key), f.with...))
 		return &said
 	}
 	return f
@@ -73,10 +73,10 @@ func (s *Server) failed(ctx context.Context, err error) *failure {
 		return f
 	}
 	if e, ok := errors.AsType[*care.Error](err); ok {
-		return &failure{status: statuses[e.Code], code: string(e.Code), field: e.Field, msg: e.Msg}
+		return &failure{status: statuses[e.Code], code: string(e.Code), field: e.Field, key: string(e.Msg), with: e.With}
 	}
 	if soon, ok := errors.AsType[*auth.TooSoon](err); ok {
-		return &failure{status: http.StatusTooManyRequests, code: "too_soon", msg: soon.Error(), after: soon.After}
+		return &failure{status: http.StatusTooManyRequests, code: "too_soon", key: string(soon.Says().Phrase), with: soon.Says().With, after: soon.After}
 	}
 	if big, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return problem(http.StatusRequestEntityTooLarge, "too_large", "wrong.too_large", "n", big.Limit>>10)

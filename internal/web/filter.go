@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -37,11 +36,11 @@ func choices() map[string][]string {
 func (in *CaseFilter) set(name, value string) error {
 	if some, ok := choices()[name]; ok {
 		if value = strings.ToLower(value); !slices.Contains(some, value) {
-			return unfit(name, fmt.Sprintf("%s: can't be %q. It can be: %s.", name, cleanLine(value), strings.Join(some, ", ")))
+			return unfit(name, "{name}: can't be “{value}”. It can be: {known}.", "name", name, "value", cleanLine(value), "known", strings.Join(some, ", "))
 		}
 	}
 	if value == "" || len(value) > 100 {
-		return unfit(name, fmt.Sprintf("%s: needs a value of at most 100 bytes.", name))
+		return unfit(name, "{name}: needs a value of at most 100 bytes.", "name", name)
 	}
 	switch name {
 	case "state":
@@ -77,13 +76,13 @@ func (in *CaseFilter) set(name, value string) error {
 	case "thread":
 		in.Thread = care.ThreadKey(value)
 	default:
-		return unfit(name, fmt.Sprintf("There is no filter %q. There are: %s.", cleanLine(name), strings.Join(filterNames(), ", ")))
+		return unfit(name, "There is no filter “{name}”. There are: {known}.", "name", cleanLine(name), "known", strings.Join(filterNames(), ", "))
 	}
 	return nil
 }
 
-func unfit(name, msg string) error {
-	return &care.Error{Code: care.Invalid, Field: name, Msg: msg}
+func unfit(name string, msg care.Phrase, with ...any) error {
+	return &care.Error{Code: care.Invalid, Field: name, Msg: msg, With: with}
 }
 
 // setAll puts filters in, in the order of their names.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/amends-care/amends/internal/care"
 )
@@ -46,7 +47,7 @@ func decodeForm[I any](s *Server, r *http.Request) (in I, err error) {
 	for name, p := range schema.Properties {
 		v, wrong := formValue(p, r.PostForm[name])
 		if wrong {
-			return in, &care.Error{Code: care.Invalid, Field: name, Msg: s.english().title(name) + " is not what it should be."}
+			return in, &care.Error{Code: care.Invalid, Field: name, Msg: "{field} is not what it should be.", With: []any{"field", s.teller(r.Context()).field(name)}}
 		}
 		if v != nil {
 			values[name] = v
@@ -55,7 +56,7 @@ func decodeForm[I any](s *Server, r *http.Request) (in I, err error) {
 	res := &huma.ValidateResult{}
 	huma.Validate(registry, schema, huma.NewPathBuffer(nil, 0), huma.ModeWriteToServer, values, res)
 	if len(res.Errors) > 0 {
-		return in, s.formError(res.Errors[0])
+		return in, s.teller(r.Context()).formError(res.Errors[0])
 	}
 	b, err := json.Marshal(values)
 	if err != nil {
@@ -95,15 +96,92 @@ func formValue(p *huma.Schema, got []string) (v any, wrong bool) {
 }
 
 // formError is a schema's complaint for people.
-func (s *Server) formError(err error) error {
+func (t teller) formError(err error) error {
 	d, ok := err.(*huma.ErrorDetail)
 	if !ok {
 		return &care.Error{Code: care.Invalid, Msg: "Something is missing.", Err: err}
 	}
-	field := strings.TrimPrefix(d.Location, ".")
+	field := d.Location
+	if _, rest, within := strings.Cut(field, "."); within { // of the body, or of the address
+		field = rest
+	}
 	if name, missing := strings.CutPrefix(d.Message, "expected required property "); missing {
 		field, _, _ = strings.Cut(name, " ")
-		return &care.Error{Code: care.Invalid, Field: field, Msg: s.english().title(field) + " is missing.", Err: err}
+		return &care.Error{Code: care.Invalid, Field: field, Msg: "{field} is missing.", With: []any{"field", t.field(field)}, Err: err}
 	}
-	return &care.Error{Code: care.Invalid, Field: field, Msg: s.english().title(field) + " is not what it should be: " + d.Message + ".", Err: err}
+	return &care.Error{Code: care.Invalid, Field: field, Msg: "{field} is not what it should be: {why}.", With: []any{"field", t.field(field), "why", expected(d.Message)}, Err: err}
+}
+
+// fieldNames are the fields that people fill in, where the name that programs
+// use for one is told.
+var fieldNames = map[string]care.Phrase{
+	"amount":      "Amount",
+	"comment":     "Comment",
+	"currency":    "Currency",
+	"days":        "Days",
+	"display":     "Display",
+	"disposition": "Disposition",
+	"doing":       "Doing",
+	"due":         "Due",
+	"from":        "From",
+	"know":        "Know",
+	"language":    "Language",
+	"languages":   "Languages",
+	"name":        "Name",
+	"next_at":     "Next at",
+	"old":         "Old",
+	"password":    "Password",
+	"per_minute":  "Per minute",
+	"policy":      "Policy",
+	"question":    "Question",
+	"queue":       "Queue",
+	"reason":      "Reason",
+	"role":        "Role",
+	"text":        "Text",
+	"title":       "Title",
+	"to":          "To",
+	"topic":       "Topic",
+	"until":       "Until",
+	"value":       "Value",
+	"what":        "What",
+	"why":         "Why",
+	"zone":        "Zone",
+}
+
+// field is what a field is called.
+func (t teller) field(name string) string {
+	if p, ok := fieldNames[name]; ok {
+		return t.phrase(p)
+	}
+	return t.title(name)
+}
+
+// expected is what a schema expects, in our words where we have some: mostly a
+// text that is too long, for the console's fields let nothing else through.
+func expected(complaint string) any {
+	for _, of := range []struct {
+		form string
+		says care.Phrase
+	}{
+		{validation.MsgExpectedMaxLength, "at most {n} characters"},
+		{validation.MsgExpectedMinLength, "at least {n} characters"},
+		{validation.MsgExpectedMaxItems, "at most {n} entries"},
+		{validation.MsgExpectedMinItems, "at least {n} entries"},
+		{validation.MsgExpectedMaximumNumber, "at most {n}"},
+		{validation.MsgExpectedMinimumNumber, "at least {n}"},
+	} {
+		before, _, _ := strings.Cut(of.form, "%")
+		if rest, ok := strings.CutPrefix(complaint, before); ok {
+			if n, err := strconv.Atoi(rest); err == nil {
+				return care.Say(of.says, "n", n)
+			}
+		}
+	}
+	if known, ok := strings.CutPrefix(complaint, `expected value to be one of "`); ok {
+		return care.Say("one of {known}", "known", strings.TrimSuffix(known, `"`))
+	}
+	if complaint == validation.MsgExpectedRFC3339DateTime {
+		return care.Phrase("a date with a time is expected, such as 2026-03-01T12:00:00Z")
+	}
+	return complaint
 }

@@ -66,7 +66,7 @@ func (s *Server) meOf(ctx context.Context, who auth.Identity) (Me, error) {
 	return Me{
 		Name: who.Name, Display: who.Display, Role: who.Role, Languages: list(who.Languages), Token: who.Token, MustChange: who.MustChange,
 		NoPassword: who.NoPassword, Brand: setup.Brand, Dispositions: s.dispositions(), Ends: s.ends(), Goodwill: GiftLimit{setup.Limit.Amount, setup.Limit.Currency}, Outside: s.outside(), Surveys: s.Ask != nil, Queues: list(setup.Queues),
-		UndoSeconds: int(setup.UndoFor / time.Second), Held: setup.Held, Translation: setup.Translator, Version: setup.Version,
+		UndoSeconds: int(setup.UndoFor / time.Second), Held: s.teller(ctx).Say(setup.Held), Translation: setup.Translator, Version: setup.Version,
 		Settings: settings(set), Away: away.AwayAt(s.Now()),
 	}, nil
 }

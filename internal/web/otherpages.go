@@ -75,7 +75,7 @@ type sourcesPage struct {
 func (s *Server) sourcesGet(w http.ResponseWriter, r *http.Request) error {
 	var p sourcesPage
 	var err error
-	if p.List, err = s.sources(); err != nil {
+	if p.List, err = s.sources(s.teller(r.Context())); err != nil {
 		return err
 	}
 	if p.page, err = s.framed(r, "sources"); err != nil {

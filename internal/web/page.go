@@ -89,8 +89,8 @@ func (s *Server) framed(r *http.Request, title string) (page, error) {
 		return p, err
 	}
 	setup := s.Setup()
-	p.setup, p.Held, p.CanFree = setup, setup.Held, p.Me.May(auth.Release)
-	sources, err := s.sources()
+	p.setup, p.Held, p.CanFree = setup, p.tells.Say(setup.Held), p.Me.May(auth.Release)
+	sources, err := s.sources(s.teller(r.Context()))
 	if err != nil {
 		return p, err
 	}

@@ -88,7 +88,7 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 		req.Reply, req.NotBefore = c.NextText(), now.Add(setup.UndoFor)
 		req.Approval = care.ToApprove(setup.Approvals, c, in.Text)
 		texts := []care.KeptText{{Case: a.id, N: req.Reply, Text: care.Text{Body: in.Text, To: m.Post.Remote, Pictures: pictures}}}
-		if err := s.told(c.Queue, in.Disposition, in.Details); err != nil {
+		if err := s.told(s.teller(ctx), c.Queue, in.Disposition, in.Details); err != nil {
 			return nil, nil, err
 		}
 		if len(in.Details) > 0 {
@@ -126,26 +126,26 @@ func (s *Server) reply(ctx context.Context, a act, in NewReply) (Written, error)
 
 // sendable says why a text can't be sent this way, or nil.
 func sendable(in NewReply, may care.Permission) error {
-	bad := func(code care.Code, field, msg string) error {
-		return &care.Error{Code: code, Field: field, Msg: msg}
+	bad := func(code care.Code, field string, msg care.Phrase, with ...any) error {
+		return &care.Error{Code: code, Field: field, Msg: msg, With: with}
 	}
 	if found := care.RawPlaceholder(in.Text); found != "" {
-		return bad(care.Invalid, "text", fmt.Sprintf("The text still has a placeholder in it: %s.", found))
+		return bad(care.Invalid, "text", "The text still has a placeholder in it: {placeholder}.", "placeholder", found)
 	}
 	switch {
 	case may.How == care.ByNone:
-		return bad(care.Conflict, "to", "This can't be answered: "+may.Why)
+		return bad(care.Conflict, "to", "This can't be answered: {why}", "why", may.Says())
 	case may.How == care.ByHand:
-		return bad(care.Conflict, "to", "This has to be answered on the network itself: "+may.Why)
+		return bad(care.Conflict, "to", "This has to be answered on the network itself: {why}", "why", may.Says())
 	case in.Direct && !may.Direct:
 		return bad(care.Conflict, "direct", "A direct message is not possible here.")
 	}
 	if len(in.Pictures) > may.Pictures {
-		return bad(care.Invalid, "pictures", fmt.Sprintf("The network takes %d pictures with an answer.", may.Pictures))
+		return bad(care.Invalid, "pictures", "The network takes {n} pictures with an answer.", "n", may.Pictures)
 	}
 	length := may.LengthOf(in.Direct)
 	if n := length.Of(in.Text); length.Max > 0 && n > length.Max {
-		return bad(care.Invalid, "text", fmt.Sprintf("This has %d %s; the network takes %d.", n, length.Counts(), length.Max))
+		return bad(care.Invalid, "text", "This has {n} {unit}; the network takes {max}.", "n", n, "unit", length.Counts(), "max", length.Max)
 	}
 	return nil
 }
@@ -194,7 +194,7 @@ type Settlement struct {
 func (s *Server) settleReply(ctx context.Context, a act, in Settlement) (Written, error) {
 	out, err := s.decide(ctx, a, func(now time.Time, c *care.Case) ([]care.Event, error) {
 		if c.Assignee != "" && c.Assignee != a.who.Name && !c.State.Over() {
-			return nil, &care.Error{Code: care.Conflict, Msg: fmt.Sprintf("%s has this case.", c.Assignee)}
+			return nil, &care.Error{Code: care.Conflict, Msg: "{who} has this case.", With: []any{"who", c.Assignee}}
 		}
 		return c.SettleReply(a.n, now, in.Sent)
 	})

@@ -30,7 +30,7 @@ func (s *Server) reportAsk(v url.Values) (a reportAsk, err error) {
 	if s.Setup().Demo && !slices.Contains(v["with"], "demo") {
 		v["with"] = append(slices.Clone(v["with"]), "demo")
 	}
-	wrong := func(field, msg string) (reportAsk, error) {
+	wrong := func(field string, msg care.Phrase) (reportAsk, error) {
 		return a, &care.Error{Code: care.Invalid, Field: field, Msg: msg}
 	}
 	a.From, a.To, a.Zone, a.By, a.Clock = v.Get("from"), v.Get("to"), v.Get("zone"), v.Get("by"), v.Get("clock")

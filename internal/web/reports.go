@@ -295,7 +295,7 @@ func (s *Server) present(r *http.Request, p *reportPage) error {
 	}
 	slices.Sort(p.On)
 	slices.Sort(p.Off)
-	l, err := s.sources()
+	l, err := s.sources(s.teller(r.Context()))
 	p.Sources = l.Sources
 	return err
 }

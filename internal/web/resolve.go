@@ -31,7 +31,7 @@ func (d Details) text() string {
 }
 
 // told says what is still to be told with a disposition in a queue, or nil.
-func (s *Server) told(queue, code string, d Details) error {
+func (s *Server) told(t teller, queue, code string, d Details) error {
 	for name, value := range d {
 		if len(name) > 100 || len(value) > 1000 || !utf8.ValidString(name+value) {
 			return &care.Error{Code: care.Invalid, Field: "details", Msg: "Tell each detail in at most 1000 bytes."}
@@ -45,7 +45,7 @@ func (s *Server) told(queue, code string, d Details) error {
 	case !ends[i].In(queue):
 		return &care.Error{Code: care.Invalid, Field: "disposition", Msg: "A case of this queue can't end so."}
 	case ends[i].Missing(d) != "":
-		return &care.Error{Code: care.Invalid, Field: "details", Msg: fmt.Sprintf("Tell the %s with it.", s.english().Code(ends[i].Missing(d)))}
+		return &care.Error{Code: care.Invalid, Field: "details", Msg: "Tell the {what} with it.", With: []any{"what", t.Code(ends[i].Missing(d))}}
 	}
 	return nil
 }
@@ -55,7 +55,7 @@ func (s *Server) resolve(ctx context.Context, a act, in Resolution) (Written, er
 		return Written{}, err
 	}
 	return s.decideWith(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, []care.KeptText, error) {
-		if err := s.told(c.Queue, in.Disposition, in.Details); err != nil {
+		if err := s.told(s.teller(ctx), c.Queue, in.Disposition, in.Details); err != nil {
 			return nil, nil, err
 		}
 		if len(in.Details) == 0 {
@@ -101,7 +101,7 @@ func (s *Server) ends() []End {
 // knownEnd refuses what is no code in force: the log takes no free text.
 func (s *Server) knownEnd(code string) error {
 	if known := s.dispositions(); !slices.Contains(known, code) {
-		return &care.Error{Code: care.Invalid, Field: "disposition", Msg: "Say how the case ended: " + strings.Join(known, ", ") + "."}
+		return &care.Error{Code: care.Invalid, Field: "disposition", Msg: "Say how the case ended: {known}.", With: []any{"known", strings.Join(known, ", ")}}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -155,7 +154,7 @@ func (s *Server) parseSearch(ctx context.Context, in *searchInput) (look view.Se
 func day(p search.Pair) (time.Time, error) {
 	at, err := time.Parse(time.DateOnly, p.Value)
 	if err != nil {
-		return at, unfit(p.Name, fmt.Sprintf("%s: needs a day, as in %s:2026-03-31.", p.Name, p.Name))
+		return at, unfit(p.Name, "{name}: needs a day, as in {name}:2026-03-31.", "name", p.Name)
 	}
 	return at, nil
 }

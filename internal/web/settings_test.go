@@ -31,7 +31,7 @@ func TestSettingsHoldOnEveryPage(t *testing.T) {
 	b.ask("PATCH", apiPath+"/me/settings", `{"keys_off":false}`, "Cookie", me).want(200).contains(`"zone":"Asia/Tokyo"`, `"keys_off":false`)
 	b.ask("PATCH", apiPath+"/me/settings", `{"zone":"Asia/Atlantis"}`, "Cookie", me).wantProblem(422, "invalid")
 	form[1] = "Asia/Atlantis"
-	b.browse(me, "POST", "/me/settings", values(form...)).want(422).contains("no time zone")
+	b.browse(me, "POST", "/me/settings", values(form...)).want(422).contains("pas un fuseau horaire")
 	b.browse(phone, "POST", "/theme", values("theme", "light", "back", "/me")).want(303)
 	b.ask("GET", apiPath+"/me/settings", nil, "Cookie", me).want(200).contains(`"theme":"light"`)
 }

@@ -36,9 +36,9 @@ type Editor interface {
 // A NetworkOffer is a network that can be set up.
 type NetworkOffer struct {
 	Kind, Title string
-	Hears       string // what is heard there
-	Needs       string // what has to be had before
-	Effort      int    // from 0, nothing
+	Hears       care.Phrase // what is heard there
+	Needs       care.Phrase // what has to be had before
+	Effort      int         // from 0, nothing
 	Keyless     bool
 	Page        string // that tells more
 }
@@ -94,13 +94,14 @@ func notSet(err error) error {
 	if !ok {
 		return err
 	}
-	e := &care.Error{Code: care.Invalid, Msg: strings.Join(w.Rest, " "), Err: err}
+	e, rest := &care.Error{Code: care.Invalid, Err: err}, slices.Clone(w.Rest)
 	for _, path := range slices.Sorted(maps.Keys(w.Fields)) {
 		if e.Field == "" {
 			e.Field = path
 		}
-		e.Msg = strings.TrimSpace(e.Msg + " " + path + ": " + w.Fields[path] + ".")
+		rest = append(rest, path+": "+w.Fields[path]+".")
 	}
+	e.Msg = care.Phrase(strings.Join(rest, " ")) // the configuration's own words
 	return e
 }
 

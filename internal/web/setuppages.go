@@ -49,7 +49,7 @@ type heardPage struct {
 // heardGet waits for a source's first mention.
 func (s *Server) heardGet(w http.ResponseWriter, r *http.Request) error {
 	name := r.URL.Query().Get("source")
-	l, err := s.sources()
+	l, err := s.sources(s.teller(r.Context()))
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (s *Server) signIn(ctx context.Context, in *signInInput) (*signInOutput, er
 	}
 	opened, err := s.People.SignIn(ctx, in.Body.Name, in.Body.Password, a.visit)
 	if e, ok := errors.AsType[*care.Error](err); ok && e.Code == care.Denied {
-		return nil, &failure{status: http.StatusUnauthorized, code: "wrong_password", msg: e.Msg}
+		return nil, &failure{status: http.StatusUnauthorized, code: "wrong_password", key: string(e.Msg), with: e.With}
 	}
 	if err != nil {
 		return nil, err

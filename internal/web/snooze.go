@@ -32,7 +32,7 @@ type Wait struct {
 
 func (s *Server) waitOn(ctx context.Context, a act, in Wait) (Written, error) {
 	if known := s.outside(); !slices.Contains(known, in.On) {
-		return Written{}, &care.Error{Code: care.Invalid, Field: "on", Msg: "Say whom we wait for: " + strings.Join(known, ", ") + "."}
+		return Written{}, &care.Error{Code: care.Invalid, Field: "on", Msg: "Say whom we wait for: {known}.", With: []any{"known", strings.Join(known, ", ")}}
 	}
 	return s.decide(ctx, a, func(now time.Time, c *care.Case) ([]care.Event, error) {
 		return c.WaitOn(a.who.Name, in.On, now, in.Until.UTC().Truncate(time.Millisecond))

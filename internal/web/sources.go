@@ -13,36 +13,36 @@ import (
 
 // A Source is how one stream of mentions is doing.
 type Source struct {
-	Name       string         `json:"name"`
-	Network    string         `json:"network,omitempty"`
-	Configured bool           `json:"configured" doc:"It is in the configuration in force."`
-	State      string         `json:"state" enum:"reading,starting,failing,stopped,capped,paused,held,gone" doc:"gone: only the log knows it."`
-	Why        string         `json:"why,omitempty" doc:"One plain sentence about a failure."`
-	Troubles   []care.Trouble `json:"troubles" doc:"What people must know of, the worst first."`
-	PolledAt   time.Time      `json:"polled_at,omitzero" doc:"Last answer of the network."`
-	PushedAt   time.Time      `json:"pushed_at,omitzero" doc:"When the network last told us something by itself."`
-	NextAt     time.Time      `json:"next_at,omitzero"`
-	PageAt     time.Time      `json:"page_at,omitzero" doc:"Last page that brought something."`
-	Newest     time.Time      `json:"newest,omitzero" doc:"Latest posting time that was read."`
-	Behind     int            `json:"behind_seconds" doc:"How long ago the network last answered."`
-	Left       *int           `json:"calls_left,omitempty" doc:"Calls that the network still takes until reset_at."`
-	ResetAt    time.Time      `json:"reset_at,omitzero"`
-	Spent      float64        `json:"spent_today,omitempty" doc:"What reading cost in this UTC day, in US dollars."`
-	Cap        float64        `json:"cap,omitempty" doc:"What it may cost in a day, in US dollars."`
-	KeysEnd    time.Time      `json:"keys_end,omitzero"`
-	Read       int            `json:"read"`
-	New        int            `json:"new"`
-	Known      int            `json:"known"`
-	Flagged    int            `json:"flagged"`
-	Opened     int            `json:"opened" doc:"Cases."`
-	Late       int            `json:"late"`
-	Missed     int            `json:"missed" doc:"Found only by reading the last day again."`
-	Own        int            `json:"own"`
-	Bad        int            `json:"bad"`
-	Repaired   int            `json:"repaired"`
-	GapCount   int            `json:"gap_count"`
-	Gaps       []Gap          `json:"gaps" doc:"The latest spans of time that can never be read any more."`
-	Blind      []Blind        `json:"blind" doc:"The latest spans in which nothing was read, and what came of them."`
+	Name       string    `json:"name"`
+	Network    string    `json:"network,omitempty"`
+	Configured bool      `json:"configured" doc:"It is in the configuration in force."`
+	State      string    `json:"state" enum:"reading,starting,failing,stopped,capped,paused,held,gone" doc:"gone: only the log knows it."`
+	Why        string    `json:"why,omitempty" doc:"One plain sentence about a failure."`
+	Troubles   []Trouble `json:"troubles" doc:"What people must know of, the worst first."`
+	PolledAt   time.Time `json:"polled_at,omitzero" doc:"Last answer of the network."`
+	PushedAt   time.Time `json:"pushed_at,omitzero" doc:"When the network last told us something by itself."`
+	NextAt     time.Time `json:"next_at,omitzero"`
+	PageAt     time.Time `json:"page_at,omitzero" doc:"Last page that brought something."`
+	Newest     time.Time `json:"newest,omitzero" doc:"Latest posting time that was read."`
+	Behind     int       `json:"behind_seconds" doc:"How long ago the network last answered."`
+	Left       *int      `json:"calls_left,omitempty" doc:"Calls that the network still takes until reset_at."`
+	ResetAt    time.Time `json:"reset_at,omitzero"`
+	Spent      float64   `json:"spent_today,omitempty" doc:"What reading cost in this UTC day, in US dollars."`
+	Cap        float64   `json:"cap,omitempty" doc:"What it may cost in a day, in US dollars."`
+	KeysEnd    time.Time `json:"keys_end,omitzero"`
+	Read       int       `json:"read"`
+	New        int       `json:"new"`
+	Known      int       `json:"known"`
+	Flagged    int       `json:"flagged"`
+	Opened     int       `json:"opened" doc:"Cases."`
+	Late       int       `json:"late"`
+	Missed     int       `json:"missed" doc:"Found only by reading the last day again."`
+	Own        int       `json:"own"`
+	Bad        int       `json:"bad"`
+	Repaired   int       `json:"repaired"`
+	GapCount   int       `json:"gap_count"`
+	Gaps       []Gap     `json:"gaps" doc:"The latest spans of time that can never be read any more."`
+	Blind      []Blind   `json:"blind" doc:"The latest spans in which nothing was read, and what came of them."`
 }
 
 // A Gap is a span of time that we could not read.
@@ -60,6 +60,13 @@ type Blind struct {
 	Came int       `json:"came" doc:"Mentions that catching up brought."`
 }
 
+// A Trouble is something about a source that people must know.
+type Trouble struct {
+	Kind  care.TroubleKind `json:"kind"`
+	Since time.Time        `json:"since,omitzero"`
+	Why   string           `json:"why"`
+}
+
 // A SourceList is every source.
 type SourceList struct {
 	Sources []Source `json:"sources"`
@@ -69,27 +76,27 @@ type SourceList struct {
 type sourceListOutput struct{ Body SourceList }
 
 func (s *Server) listSources(ctx context.Context, _ *Reading) (*sourceListOutput, error) {
-	l, err := s.sources()
+	l, err := s.sources(s.teller(ctx))
 	return &sourceListOutput{l}, err
 }
 
 // sources joins what runs with what the log tells.
-func (s *Server) sources() (SourceList, error) {
+func (s *Server) sources(t teller) (SourceList, error) {
 	logged, err := s.Mentions.Sources()
 	if err != nil {
 		return SourceList{}, err
 	}
 	setup, now := s.Setup(), s.Now()
-	out := SourceList{Sources: []Source{}, Held: setup.Held}
+	out := SourceList{Sources: []Source{}, Held: t.Say(setup.Held)}
 	for _, h := range setup.Sources {
 		l := view.Source{Name: h.Name}
 		if at := slices.IndexFunc(logged, func(l view.Source) bool { return l.Name == h.Name }); at >= 0 {
 			l = logged[at]
 			logged = slices.Delete(logged, at, at+1)
 		}
-		src := running(&l, h, now)
+		src := t.running(&l, h, now)
 		if setup.Held != "" {
-			src.State, src.Troubles = "held", []care.Trouble{}
+			src.State, src.Troubles = "held", []Trouble{}
 		}
 		out.Sources = append(out.Sources, src)
 	}
@@ -104,7 +111,7 @@ func (s *Server) sources() (SourceList, error) {
 func told(l *view.Source) Source {
 	t := &l.Totals
 	s := Source{
-		Name: l.Name, State: "gone", PageAt: l.PageAt, Newest: l.Newest, Troubles: []care.Trouble{},
+		Name: l.Name, State: "gone", PageAt: l.PageAt, Newest: l.Newest, Troubles: []Trouble{},
 		Read: t.Read, New: t.New, Known: t.Known, Flagged: t.Flagged, Opened: t.Opened, Late: t.Late, Missed: t.Missed,
 		Own: t.Own, Bad: t.Bad, Repaired: t.Repaired, GapCount: l.GapCount, Gaps: []Gap{}, Blind: []Blind{},
 	}
@@ -118,14 +125,14 @@ func told(l *view.Source) Source {
 }
 
 // running is a source that is configured.
-func running(l *view.Source, h care.SourceHealth, now time.Time) Source {
+func (t teller) running(l *view.Source, h care.SourceHealth, now time.Time) Source {
 	s := told(l)
 	tale := l.Tale(h)
 	s.Network, s.Configured, s.State, s.Why = h.Network, true, "reading", h.Why
 	s.PolledAt, s.PushedAt, s.NextAt, s.ResetAt, s.KeysEnd = h.SucceededAt, h.PushedAt, h.NextAt, h.Reset, h.Expires
 	s.Spent, s.Cap = h.SpentToday, h.Cap
-	if s.Troubles = tale.Troubles(now); s.Troubles == nil {
-		s.Troubles = []care.Trouble{}
+	for _, of := range tale.Troubles(now) {
+		s.Troubles = append(s.Troubles, Trouble{Kind: of.Kind, Since: of.Since, Why: t.tell(of.Why)})
 	}
 	if h.LeftKnown {
 		s.Left = &h.Left
@@ -167,7 +174,7 @@ func (l *SourceList) blinding() (all []namedTrouble) {
 
 type namedTrouble struct {
 	Source string
-	care.Trouble
+	Trouble
 }
 
 // OneSource names a source.
@@ -191,7 +198,7 @@ func (s *Server) resumeSource(ctx context.Context, in *sourceWrite) (*written, e
 
 // tellSource records a decision about a source, once.
 func (s *Server) tellSource(ctx context.Context, name string, e care.Event, becomes string) (*written, error) {
-	l, err := s.sources()
+	l, err := s.sources(s.teller(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +224,7 @@ func (s *Server) reload(ctx context.Context, _ *reloadInput) (*done, error) {
 	if _, known := errors.AsType[*care.Error](err); known {
 		return nil, err
 	}
-	return nil, &care.Error{Code: care.Invalid, Msg: "The old configuration stays in force: " + err.Error(), Err: err}
+	return nil, &care.Error{Code: care.Invalid, Msg: "The old configuration stays in force: {why}", With: []any{"why", err.Error()}, Err: err}
 }
 
 type releaseDeskInput struct{ Writing }

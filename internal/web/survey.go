@@ -61,11 +61,7 @@ func (t teller) saysSurvey(who string, e care.Event) string {
 	case care.SurveyPlanned:
 		return t.Say("story.survey_planned")
 	case care.SurveySkipped:
-		why := "unasked." + e.Why
-		if !t.Has(why) {
-			why = "unasked"
-		}
-		return t.Say("story.survey_skipped", "why", t.Say(why))
+		return t.Say("story.survey_skipped", "why", t.phrase(care.Unasked(e.Why)))
 	case care.SurveyAsked:
 		key := "story.survey_asked_by"
 		if who == t.actor(care.ByClock) {

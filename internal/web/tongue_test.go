@@ -294,3 +294,29 @@ func TestTheLanguageOfTheAPI(t *testing.T) {
 	b.ask("GET", apiPath+"/cases/none", nil, "Cookie", me).want(404)
 	b.ask("GET", apiPath+"/nothing", nil, "Cookie", me).wantProblem(404, "not_found").contains("En esta dirección no hay nada.")
 }
+
+// A template says nothing by itself: whatever it shows it asks the language for,
+// but for examples of how a setting is written.
+func TestTemplatesSayNothingThemselves(t *testing.T) {
+	action, tag := regexp.MustCompile(`(?s)\{\{.*?\}\}`), regexp.MustCompile(`(?s)<(code|style)[ >].*?</(code|style)>|<[^>]*>|[a-z-]+="[^"]*"`)
+	said := regexp.MustCompile(`(?:aria-label|title|alt)="([^"]*\p{L}[^"]*)"`)
+	for _, pattern := range []string{"templates/*.html", "templates/shared/*.html"} {
+		files, err := fs.Glob(embedded, pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatal(pattern, err)
+		}
+		for _, file := range files {
+			text, err := fs.ReadFile(embedded, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bare := action.ReplaceAllString(string(text), "")
+			for _, m := range said.FindAllStringSubmatch(bare, -1) {
+				t.Errorf("%s says %q", file, m[1])
+			}
+			for _, word := range regexp.MustCompile(`\p{L}{2,}[^\n]*`).FindAllString(tag.ReplaceAllString(bare, "\n"), -1) {
+				t.Errorf("%s says %q", file, word)
+			}
+		}
+	}
+}

@@ -143,7 +143,7 @@ type Setup struct {
 	Limit        care.Limit          // goodwill that needs no asking
 	UndoFor      time.Duration
 	Sources      []care.SourceHealth // configured ones
-	Held         string              // why nothing is read or sent; empty: the desk works
+	Held         string              // why nothing is read or sent, as a [care.Phrase]; empty: the desk works
 	Version      string              // of the program
 	Demo         bool                // there is nothing but the demo
 	Translator   *Translator         // nil: nothing is translated

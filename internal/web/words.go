@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,15 +18,11 @@ type teller struct{ *tongue.Tongue }
 
 // tongues reads the catalogues: the desk's own and the server's are one.
 var tongues = sync.OnceValues(func() (tongue.Catalogue, error) {
-	said := sla.English() // the rules' own words
-	for why, sentence := range care.UnaskedReasons() {
-		said["unasked."+why] = sentence
-	}
-	all, err := tongue.Load(embedded, said, "desk/strings", "strings", "strings/setup")
+	all, err := tongue.Load(embedded, sla.English(), "desk/strings", "strings", "strings/setup") // with the rules' own words
 	if err != nil {
 		return nil, err
 	}
-	return all, all.LoadPhrases(embedded, "strings/phrase")
+	return all, errors.Join(all.LoadSentences(embedded, "strings/sentences", ""), all.LoadSentences(embedded, "strings/phrase", "phrase."))
 })
 
 // Tongues are all that the console says, by language.
@@ -49,6 +47,26 @@ func (s *Server) teller(ctx context.Context) teller {
 	}
 	return teller{a.tongue}
 }
+
+// tell says a sentence of ours. What it quotes of us is said in the same language.
+func (t teller) tell(s care.Sentence) string {
+	with := slices.Clone(s.With)
+	for i, v := range with {
+		switch v := v.(type) {
+		case care.Phrase:
+			with[i] = t.phrase(v)
+		case care.Sentence:
+			with[i] = t.tell(v)
+		case time.Time:
+			with[i] = t.Stamp(v)
+		case float64:
+			with[i] = t.Number(v, 2)
+		}
+	}
+	return t.Say(string(s.Phrase), with...)
+}
+
+func (t teller) phrase(p care.Phrase) string { return t.Say(string(p)) }
 
 // speaks is the language that a page is drawn in.
 func (t teller) speaks() *tongue.Tongue { return t.Tongue }

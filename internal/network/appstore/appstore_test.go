@@ -167,7 +167,7 @@ func TestEightCountriesFitInACursor(t *testing.T) {
 
 func TestWithoutKeysByHand(t *testing.T) {
 	a := newShop(t, false).open().(*Public)
-	if got := a.May(care.Post{Network: name, Remote: "7"}, time.Now()); got.How != care.ByHand || !strings.Contains(got.Why, "App Store Connect") {
+	if got := a.May(care.Post{Network: name, Remote: "7"}, time.Now()); got.How != care.ByHand || !strings.Contains(string(got.Why), "App Store Connect") {
 		t.Errorf("%+v", got)
 	}
 	if _, err := a.Send(t.Context(), care.Answer{}); !networktest.Failure(t, err).Unsent {

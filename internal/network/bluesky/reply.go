@@ -27,7 +27,7 @@ const (
 // who did not rule it out; that an author did is known when the network told so
 // with one of the posts read since the program started.
 func (a *Account) May(p care.Post, _ time.Time) care.Permission {
-	no := func(why string) care.Permission { return care.Permission{How: care.ByNone, Why: why} }
+	no := func(why care.Phrase) care.Permission { return care.Permission{How: care.ByNone, Why: why} }
 	if _, _, ok := splitURI(string(p.Remote)); !ok || p.Network != name {
 		return no("This is not a post on Bluesky.")
 	}

@@ -29,12 +29,14 @@ type venue struct {
 	tag    bool // posts address the account by @handle
 	edits  bool // posts can be edited
 	review bool
-	answer func(p care.Post, now time.Time) (care.Way, bool, string)
+	answer func(p care.Post, now time.Time) (care.Way, bool, care.Phrase)
 }
 
 const replyLater = "You can answer here."
 
-func always(p care.Post, _ time.Time) (care.Way, bool, string) { return care.ByAPI, false, replyLater }
+func always(p care.Post, _ time.Time) (care.Way, bool, care.Phrase) {
+	return care.ByAPI, false, replyLater
+}
 
 // venues are the networks. share is how many of a hundred conversations take
 // place there; reviews are told apart beforehand.
@@ -50,25 +52,25 @@ var venues = []venue{
 }
 
 // answerOnX knows that an app may answer there only who addressed the account.
-func answerOnX(p care.Post, _ time.Time) (care.Way, bool, string) {
+func answerOnX(p care.Post, _ time.Time) (care.Way, bool, care.Phrase) {
 	if p.Summoned {
 		return care.ByAPI, true, "They addressed us, so an answer through the API is allowed."
 	}
 	return care.ByHand, false, "They did not address us, so X allows no answer through the API. Copy your text and answer on the post itself."
 }
 
-func answerAndWrite(care.Post, time.Time) (care.Way, bool, string) {
+func answerAndWrite(care.Post, time.Time) (care.Way, bool, care.Phrase) {
 	return care.ByAPI, true, replyLater
 }
 
-func answerOnReddit(care.Post, time.Time) (care.Way, bool, string) {
+func answerOnReddit(care.Post, time.Time) (care.Way, bool, care.Phrase) {
 	return care.ByHand, false, "Reddit wants people there, not programs. Copy your text and answer on the post itself."
 }
 
 // window is how long a business may answer a message there.
 const window = 24 * time.Hour
 
-func answerOnFacebook(p care.Post, now time.Time) (care.Way, bool, string) {
+func answerOnFacebook(p care.Post, now time.Time) (care.Way, bool, care.Phrase) {
 	if now.Before(p.PostedAt.Add(window)) {
 		return care.ByAPI, true, "A message can be answered for 24 hours after the customer last wrote."
 	}

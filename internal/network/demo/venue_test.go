@@ -35,7 +35,7 @@ func TestMay(t *testing.T) {
 		if got.How != c.how || got.Direct != c.direct || got.Until.IsZero() == c.until || got.Length.Max != c.max {
 			t.Errorf("%s: %+v", c.post.Network, got)
 		}
-		if len(got.Why) < 10 || !strings.HasSuffix(got.Why, ".") {
+		if len(got.Why) < 10 || !strings.HasSuffix(string(got.Why), ".") {
 			t.Errorf("%s gives no reason: %q", c.post.Network, got.Why)
 		}
 	}

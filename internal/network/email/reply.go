@@ -20,7 +20,7 @@ const maxAnswer = 256 << 10
 
 // May implements [network.Replier]. Who writes a mail wants an answer.
 func (a *Account) May(p care.Post, _ time.Time) care.Permission {
-	no := func(why string) care.Permission { return care.Permission{How: care.ByNone, Why: why} }
+	no := func(why care.Phrase) care.Permission { return care.Permission{How: care.ByNone, Why: why} }
 	switch {
 	case p.Network != name || p.Remote == "":
 		return no("This is not an e-mail.")

@@ -25,10 +25,10 @@ const maxPicture = 8 << 20
 // May implements [network.Replier]. Whoever sees a post may answer it.
 func (a *Account) May(p care.Post, _ time.Time) care.Permission {
 	if _, ok := a.local(p.Remote); !ok || p.Network != name {
-		return care.Permission{How: care.ByNone, Why: "This is not a post on " + a.host + "."}
+		return care.Permission{How: care.ByNone, Why: "This is not a post on Mastodon, as this source's server shows it."}
 	}
 	if a.Token == "" {
-		return care.Permission{How: care.ByHand, Why: "This source has no key for an account on " + a.host + ": open the post and answer there."}
+		return care.Permission{How: care.ByHand, Why: "This source has no key for an account on Mastodon: open the post and answer there."}
 	}
 	l := a.known()
 	return care.Permission{

@@ -115,7 +115,7 @@ func TestAQuoteSummonsUsAndAMereWordDoesNot(t *testing.T) {
 			t.Errorf("a quote of ours: %+v", may)
 		}
 		may := a.May(r.one(about).Post, now)
-		if may.How != care.ByHand || !strings.Contains(may.Why, "on X itself") || may.Pictures != 0 {
+		if may.How != care.ByHand || !strings.Contains(string(may.Why), "on X itself") || may.Pictures != 0 {
 			t.Errorf("a mere word: %+v", may)
 		}
 		_, err := a.Send(t.Context(), care.Answer{To: r.one(about).Post, Text: "Sorry!", Key: "k"})

@@ -21,7 +21,7 @@ import (
 // answer only authors who summoned its account; the others a person answers on
 // X itself.
 func (a *Account) May(p care.Post, _ time.Time) care.Permission {
-	no := func(why string) care.Permission { return care.Permission{How: care.ByNone, Why: why} }
+	no := func(why care.Phrase) care.Permission { return care.Permission{How: care.ByNone, Why: why} }
 	if p.Network != name {
 		return no("This is not a post on X.")
 	}
@@ -62,7 +62,7 @@ func (a *Account) sendable(answer care.Answer) error {
 	case answer.Direct && !may.Direct:
 		fault, words = network.Refused, "X lets us write directly only to those who wrote to us first"
 	case may.How != care.ByAPI:
-		fault, words = network.Refused, may.Why
+		fault, words = network.Refused, string(may.Why)
 	case strings.TrimSpace(answer.Text) == "":
 		words = "the answer is empty"
 	case !utf8.ValidString(answer.Text):

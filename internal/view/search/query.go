@@ -1,7 +1,6 @@
 package search
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -33,7 +32,7 @@ type Pair struct{ Name, Value string }
 func Parse(s string, known []string) (Query, error) {
 	var q Query
 	if utf8.RuneCountInString(s) > maxQuery {
-		return q, wrong(fmt.Sprintf("A search has at most %d characters.", maxQuery))
+		return q, wrong("A search has at most {n} characters.", "n", maxQuery)
 	}
 	var raw []string
 	for rest := strings.TrimSpace(s); rest != ""; rest = strings.TrimSpace(rest) {
@@ -41,13 +40,13 @@ func Parse(s string, known []string) (Query, error) {
 		part, rest = next(rest)
 		if part.name != "" && !slices.Contains(known, part.name) {
 			if !alone(part.name) {
-				return q, wrong(fmt.Sprintf("There is no filter %q. There are: %s. To look for the words, put them in quotes.", part.name+":", strings.Join(known, ", ")))
+				return q, wrong("There is no filter “{name}:”. There are: {known}. To look for the words, put them in quotes.", "name", part.name, "known", strings.Join(known, ", "))
 			}
 			part.value, part.name = part.name+":"+part.value, ""
 		}
 		switch {
 		case part.name != "" && part.value == "":
-			return q, wrong(fmt.Sprintf("Say what %s: should be, as in %s:value.", part.name, part.name))
+			return q, wrong("Say what {name}: should be, as in {name}:value.", "name", part.name)
 		case part.name != "":
 			q.Filters = append(q.Filters, Pair{part.name, part.value})
 		default:
@@ -67,7 +66,9 @@ func Parse(s string, known []string) (Query, error) {
 	return q, nil
 }
 
-func wrong(msg string) error { return &care.Error{Code: care.Invalid, Field: "q", Msg: msg} }
+func wrong(msg care.Phrase, with ...any) error {
+	return &care.Error{Code: care.Invalid, Field: "q", Msg: msg, With: with}
+}
 
 type part struct {
 	name, value string

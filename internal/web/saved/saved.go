@@ -71,7 +71,7 @@ func (v *Views) Add(ctx context.Context, o Owner, by care.AgentID, name string, 
 	}
 	return out, v.change(ctx, o, func(all []View) ([]View, error) {
 		if len(all) >= maxViews {
-			return nil, &care.Error{Code: care.Conflict, Msg: fmt.Sprintf("There are %d saved lists already. Delete one first.", maxViews)}
+			return nil, &care.Error{Code: care.Conflict, Msg: "There are {n} saved lists already. Delete one first.", With: []any{"n", maxViews}}
 		}
 		return append(all, out), nil
 	})
@@ -132,7 +132,7 @@ func find(all []View, id string) (int, error) {
 func named(name string) (string, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	if n := utf8.RuneCountInString(name); n == 0 || n > maxName || !utf8.ValidString(name) {
-		return "", &care.Error{Code: care.Invalid, Field: "name", Msg: fmt.Sprintf("A saved list needs a name of at most %d characters.", maxName)}
+		return "", &care.Error{Code: care.Invalid, Field: "name", Msg: "A saved list needs a name of at most {n} characters.", With: []any{"n", maxName}}
 	}
 	return name, nil
 }

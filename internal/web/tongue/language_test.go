@@ -9,11 +9,17 @@ import (
 
 func spoken(t *testing.T) Catalogue {
 	t.Helper()
-	c, err := Load(fstest.MapFS{
+	files := fstest.MapFS{
 		"a/en.json": {Data: []byte(`{"cases": "{n} cases", "cases.one": "{n} case", "code.passed_on": "passed on", "lost": "Nobody has {what}.", "decimal": ".", "percent": "{p} %", "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "date": "{d} {month} {y}", "stamp": "{date} {time} UTC", "here": "Set up [here] by {when}, {who}.", "span.none": "no time", "span.s": "{s} s", "span.min": "{m} min", "span.h": "{h} h", "span.h_min": "{h} h {m} min", "span.days": "{n} days", "span.days.one": "1 day"}`)},
 		"a/fr.json": {Data: []byte(`{"cases": "{n} dossiers", "cases.one": "{n} dossier", "code.passed_on": "transmis", "decimal": ",", "date": "{d} {month} {y}"}`)},
+		"c/en.json": {Data: []byte(`{"You have {n} of them..one": "You have one of them."}`)},
+		"c/fr.json": {Data: []byte(`{"You have {n} of them.": "Vous en avez {n}.", "You have {n} of them..one": "Vous en avez {n} seul."}`)},
 		"b/fr.json": {Data: []byte(`{"months": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."}`)},
-	}, map[string]string{"more": "More of {it}."}, "a", "b")
+	}
+	c, err := Load(files, map[string]string{"more": "More of {it}."}, "a", "b")
+	if err == nil {
+		err = c.LoadSentences(files, "c", "")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,6 +41,10 @@ func TestSay(t *testing.T) {
 		{"en", "more", []any{"it", "{it} [x]"}, "More of {it} [x]."},
 		{"en", "here", []any{"who", "ada"}, "Set up [here] by {when}, ada."},
 		{"en", "no such {key", nil, "no such {key"},
+		{"fr", "You have {n} of them.", []any{"n", 2}, "Vous en avez 2."}, // its own key
+		{"fr", "You have {n} of them.", []any{"n", 1}, "Vous en avez 1 seul."},
+		{"en", "You have {n} of them.", []any{"n", 2}, "You have 2 of them."},
+		{"en", "You have {n} of them.", []any{"n", 1}, "You have one of them."},
 	} {
 		if got := c[tt.lang].Say(tt.key, tt.pairs...); got != tt.want {
 			t.Errorf("%s %s is %q, not %q", tt.lang, tt.key, got, tt.want)
@@ -94,9 +104,9 @@ func TestAKeyStandsInOneFile(t *testing.T) {
 
 // Where English is the key, it needs no file of its own.
 func TestEnglishIsTheKey(t *testing.T) {
-	files := fstest.MapFS{"a/en.json": {Data: []byte(`{"none": "None at all"}`)}, "a/de.json": {Data: []byte(`{}`)}, "a/phrase/de.json": {Data: []byte(`{"none": "keine", "{n} times": "{n}-mal"}`)}}
+	files := fstest.MapFS{"a/en.json": {Data: []byte(`{"none": "None at all"}`)}, "a/de.json": {Data: []byte(`{"more": "mehr"}`)}, "a/phrase/de.json": {Data: []byte(`{"none": "keine", "{n} times": "{n}-mal"}`)}}
 	c, err := Load(files, nil, "a")
-	if err = errors.Join(err, c.LoadPhrases(files, "a/phrase")); err != nil {
+	if err = errors.Join(err, c.LoadSentences(files, "a/phrase", "phrase.")); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range [][3]string{{"en", "phrase.none", "none"}, {"de", "phrase.none", "keine"}, {"de", "phrase.{n} times", "3-mal"}, {"en", "phrase.{n} times", "3 times"}, {"de", "none", "None at all"}} {

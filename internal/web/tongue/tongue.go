@@ -7,11 +7,11 @@ package tongue
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -43,14 +43,8 @@ func Load(files fs.FS, more map[string]string, folders ...string) (Catalogue, er
 	c := Catalogue{English: {said: map[string]string{}}}
 	maps.Copy(c[English].said, more)
 	for _, folder := range folders {
-		names, err := fs.Glob(files, folder+"/*.json")
-		if err != nil {
+		if err := c.read(files, folder, c.add); err != nil {
 			return nil, err
-		}
-		for _, name := range names {
-			if err := c.read(files, name, ""); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
 		}
 	}
 	for name, t := range c {
@@ -63,40 +57,55 @@ func Load(files fs.FS, more map[string]string, folders ...string) (Catalogue, er
 	return c, nil
 }
 
-// LoadPhrases adds the files of a folder whose keys are what is said in English:
-// in the catalogue each begins with the folder's name and a dot.
-func (c Catalogue) LoadPhrases(files fs.FS, folder string) error {
-	names, err := fs.Glob(files, folder+"/*.json")
-	for _, name := range names {
-		err = errors.Join(err, c.read(files, name, path.Base(folder)+"."))
-	}
-	return err
+// LoadSentences adds the files of a folder where a key is what is said in
+// English, which in the catalogue a prefix may begin; its English file has other
+// plural forms at most. The languages are those that are there.
+func (c Catalogue) LoadSentences(files fs.FS, folder, prefix string) error {
+	return c.read(files, folder, func(lang, key, text string) error {
+		plural := func(form string) bool { return strings.HasSuffix(key, "."+form) }
+		if lang != English && !slices.ContainsFunc(forms[:], plural) {
+			if said, ok := c[English].said[prefix+key]; ok && said != key {
+				return fmt.Errorf("%s is in another file too", key)
+			}
+			c[English].said[prefix+key] = key
+		}
+		return c.add(lang, prefix+key, text)
+	})
 }
 
-// read reads a file; where its keys are English, the prefix begins them.
-func (c Catalogue) read(files fs.FS, name, prefix string) error {
-	data, err := fs.ReadFile(files, name)
+// read calls use for each string of a folder's files.
+func (c Catalogue) read(files fs.FS, folder string, use func(lang, key, text string) error) error {
+	names, err := fs.Glob(files, folder+"/*.json")
 	if err != nil {
 		return err
 	}
-	var said map[string]string
-	if err := json.Unmarshal(data, &said); err != nil {
-		return err
+	for _, name := range names {
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		var said map[string]string
+		if err := json.Unmarshal(data, &said); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		lang, _ := strings.CutSuffix(path.Base(name), ".json")
+		for key, text := range said {
+			if err := use(lang, key, text); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
 	}
-	lang, _ := strings.CutSuffix(path.Base(name), ".json")
+	return nil
+}
+
+func (c Catalogue) add(lang, key, text string) error {
 	if c[lang] == nil {
 		c[lang] = &Tongue{said: map[string]string{}}
 	}
-	for key, text := range said {
-		if prefix != "" {
-			c[English].said[prefix+key] = key
-			key = prefix + key
-		}
-		if _, twice := c[lang].said[key]; twice {
-			return fmt.Errorf("%s is in another file too", key)
-		}
-		c[lang].said[key] = text
+	if _, twice := c[lang].said[key]; twice {
+		return fmt.Errorf("%s is in another file too", key)
 	}
+	c[lang].said[key] = text
 	return nil
 }
 
