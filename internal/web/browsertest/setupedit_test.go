@@ -38,7 +38,7 @@ func TestRoutingInTheConsole(t *testing.T) {
 	p.field("tree.routes.1.routes.0.when.severity", "high")
 	p.field("tree.routes.1.routes.0.priority", "7")
 	p.button("up:tree.routes.1")
-	p.until(`document.querySelector('#f-tree-routes-0 > summary').innerText.includes('topic billing')`)
+	p.until(`document.querySelector('#f-tree-routes-0 > summary').innerText.includes('Topic: billing')`)
 	p.field("try.topic", "billing")
 	p.button("route")
 	p.says(".trybox .kv", "billing")
