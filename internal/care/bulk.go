@@ -52,7 +52,7 @@ func (a *BulkAct) Decide(by AgentID, lead bool, now time.Time, c *Case) ([]Event
 	case a.Do == "dismiss":
 		return c.Dismiss(by, a.Reason)
 	case a.Do != "resolve":
-		return nil, invalid("do", "Nothing that can be done to many cases is called “{name}”.", "name", a.Do)
+		return nil, invalid("do", "Nothing that can be done to many cases is called \"{name}\".", "name", a.Do)
 	case !a.End.In(c.Queue):
 		return nil, invalid("disposition", "A case of this queue can't end so.")
 	case a.End.Missing(nil) != "":

@@ -419,7 +419,7 @@ func (f *Fold) Report(name string, q Query) (Report, error) {
 func (f *Fold) report(name string, q Query, pick picks) (Report, *eval, error) {
 	p, ok := pages()[name]
 	if !ok {
-		return Report{}, nil, &care.Error{Code: care.NotFound, Field: "report", Msg: "There is no report “{name}”; there are {known}.", With: []any{"name", name, "known", Names()}}
+		return Report{}, nil, &care.Error{Code: care.NotFound, Field: "report", Msg: "There is no report \"{name}\"; there are {known}.", With: []any{"name", name, "known", Names()}}
 	}
 	if err := q.Validate(); err != nil {
 		return Report{}, nil, err

@@ -88,7 +88,7 @@ func (q *Query) Validate() error {
 	}
 	switch {
 	case q.By != ByNothing && !slices.Contains(Dimensions(), q.By):
-		return wrong("by", "There is no dimension “{name}”; there are {known}.", "name", q.By, "known", Dimensions())
+		return wrong("by", "There is no dimension \"{name}\"; there are {known}.", "name", q.By, "known", Dimensions())
 	case q.Clock != "" && q.Clock != customerClock && q.Clock != deskClock:
 		return wrong("clock", "The clock is customer (from when they posted) or desk (from when we saw it).")
 	case q.Against != "" && q.Against != AgainstBefore && q.Against != AgainstYear && q.Against != AgainstNothing:
@@ -102,7 +102,7 @@ func (q *Query) Validate() error {
 	}
 	for d := range q.Only {
 		if !slices.Contains(Dimensions(), d) {
-			return wrong("only", "There is no dimension “{name}”; there are {known}.", "name", d, "known", Dimensions())
+			return wrong("only", "There is no dimension \"{name}\"; there are {known}.", "name", d, "known", Dimensions())
 		}
 	}
 	return nil

@@ -105,7 +105,7 @@ func (q *Query) name() (string, error) {
 	case Every:
 		return listAll, nil
 	}
-	return "", &care.Error{Code: care.Invalid, Field: "list", Msg: "There is no list “{name}”.", With: []any{"name", q.List}}
+	return "", &care.Error{Code: care.Invalid, Field: "list", Msg: "There is no list \"{name}\".", With: []any{"name", q.List}}
 }
 
 // A TimeLeft is how much time is left until the deadline that counts.

@@ -55,7 +55,7 @@ func (s *Server) requeue(ctx context.Context, a act, in Requeue) (Written, error
 		return Written{}, err
 	}
 	if in.Policy != "" && !slices.Contains(s.Setup().Policies, in.Policy) {
-		return Written{}, &care.Error{Code: care.Invalid, Field: "policy", Msg: "There is no policy “{name}”.", With: []any{"name", cleanLine(in.Policy)}}
+		return Written{}, &care.Error{Code: care.Invalid, Field: "policy", Msg: "There is no policy \"{name}\".", With: []any{"name", cleanLine(in.Policy)}}
 	}
 	return s.decide(ctx, a, func(_ time.Time, c *care.Case) ([]care.Event, error) {
 		return c.MoveTo(a.who.Name, a.who.May(auth.Assign), in.Queue, in.Policy)
@@ -66,7 +66,7 @@ func (s *Server) knownQueue(name string) error {
 	if slices.Contains(s.Setup().Queues, name) {
 		return nil
 	}
-	return &care.Error{Code: care.Invalid, Field: "queue", Msg: "There is no queue “{name}”.", With: []any{"name", cleanLine(name)}}
+	return &care.Error{Code: care.Invalid, Field: "queue", Msg: "There is no queue \"{name}\".", With: []any{"name", cleanLine(name)}}
 }
 
 // An Escalation raises a case by one level.

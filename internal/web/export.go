@@ -62,7 +62,7 @@ func (s *Server) exportGet(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Security-Policy", p.Policy+"; frame-ancestors 'none'")
 		return s.show(w, http.StatusOK, "export", p)
 	default:
-		return &care.Error{Code: care.Invalid, Field: "format", Msg: "A case can be taken out as html or json, not as “{format}”.", With: []any{"format", cleanLine(format)}}
+		return &care.Error{Code: care.Invalid, Field: "format", Msg: "A case can be taken out as html or json, not as \"{format}\".", With: []any{"format", cleanLine(format)}}
 	}
 }
 

@@ -36,7 +36,7 @@ func choices() map[string][]string {
 func (in *CaseFilter) set(name, value string) error {
 	if some, ok := choices()[name]; ok {
 		if value = strings.ToLower(value); !slices.Contains(some, value) {
-			return unfit(name, "{name}: can't be “{value}”. It can be: {known}.", "name", name, "value", cleanLine(value), "known", strings.Join(some, ", "))
+			return unfit(name, "{name}: can't be \"{value}\". It can be: {known}.", "name", name, "value", cleanLine(value), "known", strings.Join(some, ", "))
 		}
 	}
 	if value == "" || len(value) > 100 {
@@ -76,7 +76,7 @@ func (in *CaseFilter) set(name, value string) error {
 	case "thread":
 		in.Thread = care.ThreadKey(value)
 	default:
-		return unfit(name, "There is no filter “{name}”. There are: {known}.", "name", cleanLine(name), "known", strings.Join(filterNames(), ", "))
+		return unfit(name, "There is no filter \"{name}\". There are: {known}.", "name", cleanLine(name), "known", strings.Join(filterNames(), ", "))
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (s *Server) renderMacro(ctx context.Context, in *renderInput) (*renderOutpu
 func (s *Setup) macro(name string) (*care.Macro, error) {
 	i := slices.IndexFunc(s.Macros, func(m care.Macro) bool { return m.Name == name })
 	if i < 0 {
-		return nil, &care.Error{Code: care.NotFound, Field: "macro", Msg: "There is no macro “{name}”.", With: []any{"name", cleanLine(name)}}
+		return nil, &care.Error{Code: care.NotFound, Field: "macro", Msg: "There is no macro \"{name}\".", With: []any{"name", cleanLine(name)}}
 	}
 	return &s.Macros[i], nil
 }

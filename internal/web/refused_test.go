@@ -27,7 +27,7 @@ func TestRefusalsSpeakTheReadersLanguage(t *testing.T) {
 		{taken + "/claim", ``, 409, "lead hat diesen Fall schon.", "lead already has this case."},
 		{at + "/snooze", `{"until":"2020-01-01T00:00:00Z"}`, 422, "Wählen Sie einen Zeitpunkt, der noch kommt.", "Choose a time that is still to come."},
 		{at + "/requeue", `{"queue":"` + strings.Repeat("x", 101) + `"}`, 422, "Warteschlange: Das ist nicht, was es sein soll: höchstens 100 Zeichen.", "expected length <= 100"},
-		{at + "/requeue", `{"queue":"no {n} such"}`, 422, "Es gibt keine Warteschlange „no {n} such“.", "There is no queue “no {n} such”."},
+		{at + "/requeue", `{"queue":"no {n} such"}`, 422, "Es gibt keine Warteschlange „no {n} such“.", `There is no queue \"no {n} such\".`},
 		{at + "/reply", `{"text":"Hello."}`, 409,
 			"Hierauf kann nicht geantwortet werden: Seit 2. März 2026, 09:", "This can't be answered: They asked us not to contact them, on 2 Mar 2026 09:"},
 	} {

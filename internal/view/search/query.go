@@ -40,7 +40,7 @@ func Parse(s string, known []string) (Query, error) {
 		part, rest = next(rest)
 		if part.name != "" && !slices.Contains(known, part.name) {
 			if !alone(part.name) {
-				return q, wrong("There is no filter “{name}:”. There are: {known}. To look for the words, put them in quotes.", "name", part.name, "known", strings.Join(known, ", "))
+				return q, wrong("There is no filter \"{name}:\". There are: {known}. To look for the words, put them in quotes.", "name", part.name, "known", strings.Join(known, ", "))
 			}
 			part.value, part.name = part.name+":"+part.value, ""
 		}
