@@ -25,8 +25,8 @@ type eval struct {
 	row            func(c *fact, at moment) int64 // of the query's dimension; nil: there are no rows
 	share          share
 	blocks         blockset
-	until          moment    // when what was counted will be another
-	contacts       *contacts // once it is asked for
+	until          moment   // when what was counted will be another
+	unkept         []uint32 // of settled blocks, the cases that can't be kept
 	picks          picks
 }
 
@@ -442,7 +442,6 @@ func (f *Fold) report(name string, q Query, pick picks) (Report, *eval, error) {
 	}
 	if ok && pick == nil {
 		before := f.eval(was, nil)
-		before.contacts = e.contacts
 		compare(r.Tables, p.tables(before))
 	}
 	return r, e, nil

@@ -23,9 +23,15 @@ type chance struct {
 
 // randomStory is the same for the same seed; from 30 on, replies promise something.
 func randomStory(t testing.TB, seed uint64, steps int) *chance {
+	return pacedStory(t, seed, steps, time.Second)
+}
+
+// pacedStory is one in which something happens every 25 minutes, counted in
+// seconds of a length.
+func pacedStory(t testing.TB, seed uint64, steps int, second time.Duration) *chance {
 	h := &chance{story: newStory(t, office(), standard()), r: rand.New(rand.NewPCG(seed, 7)), now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), saying: seed >= 30}
 	for range steps {
-		h.now = h.now.Add(time.Duration(h.r.IntN(50*60)) * time.Second)
+		h.now = h.now.Add(time.Duration(h.r.IntN(50*60)) * second)
 		h.clock(h.now)
 		if len(h.ids) < 3 || h.r.IntN(6) == 0 {
 			h.opensOne()

@@ -14,15 +14,18 @@ const (
 	unansweredFrom // the same four again
 )
 
-// recover counts what a customer says some days after the complaint.
-func (e *eval) recover(s *sheet, days int, n uint32, c *fact, said []contact) {
+// recover counts what a customer says last within some days after the complaint.
+func (e *eval) recover(s *sheet, days int, n uint32, c *fact) {
 	until := c.began + moment(days)*msPerDay
 	if until > e.asOf {
 		return
 	}
-	slot := becameSilent
-	if said = between(said, c.began, until); len(said) > 0 {
-		switch said[len(said)-1].says {
+	slot, last := becameSilent, contact{}
+	for k := range e.f.heard(c.author, c.began, until) {
+		if slot != becameSilent && !k.later(last) {
+			continue
+		}
+		switch last = k; k.says {
 		case praising:
 			slot = becameRecovered
 		case complaining:

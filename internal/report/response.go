@@ -16,7 +16,7 @@ const (
 func (e *eval) response() []Table {
 	first, rate, claim, solve, next, seen := e.sheet("first"), e.sheet("rate"), e.sheet("claim"), e.sheet("resolution"), e.sheet("next"), e.sheetBy("detection", BySource)
 	kept := [targetKinds]*sheet{e.sheet("sla_first_response"), e.sheet("sla_next_response"), e.sheet("sla_resolution")}
-	e.resweep(func(e *eval, s []*sheet) {
+	e.resweep(e.f.everything(), func(e *eval, s []*sheet) {
 		e.answers(s[0], s[1], s[2], s[3])
 		e.nextResponses(s[4])
 		e.detected(s[5])

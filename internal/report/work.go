@@ -197,7 +197,7 @@ func (e *eval) volume() []Table {
 		by = ByDay
 	}
 	s, flow, replies, sources, cost := e.sheet("cases"), e.sheetBy("flow", by), e.sheet("replies"), e.sheetBy("sources", BySource), e.sheetBy("cost", BySource)
-	e.resweep(func(e *eval, s []*sheet) {
+	e.resweep(e.f.everything(), func(e *eval, s []*sheet) {
 		e.came(s[0])
 		e.flow(s[1])
 		e.replies(s[2])
@@ -402,7 +402,7 @@ const (
 
 func (e *eval) quality() []Table {
 	s, outcome := e.sheet("reviews"), e.sheet("outcome")
-	e.resweep(func(e *eval, s []*sheet) {
+	e.resweep(e.f.everything(), func(e *eval, s []*sheet) {
 		for _, a := range inSpan(e, e.f.acts, &e.f.when.acts) {
 			if a.kind < actConfirmed || a.kind == actVoid || !e.within(a.at) {
 				continue
@@ -475,7 +475,7 @@ const (
 func (e *eval) people() []Table {
 	s := e.sheetBy("people", ByNothing)
 	s.label = func(key int64) string { return e.f.words.name(word(key)) }
-	e.resweep(func(e *eval, s []*sheet) { e.balance(s[0]) }, s)
+	e.resweep(e.f.everything(), func(e *eval, s []*sheet) { e.balance(s[0]) }, s)
 	t := s.table("People", defPeople, EventDate,
 		counted("open", "open", didOpen), counted("worked", "cases worked", didWork), counted("kept", "promises kept", didKeep),
 		counted("handed_on", "handed on", didHandOn), counted("helped", "helped with", didHelp))
