@@ -241,7 +241,7 @@ func (g *group) end(e *eval) {
 		g.waits[i].measure(e)
 		g.waits[i].end()
 		if g.waits[i].n > 0 {
-			g.q[i] = quantiles(g.waits[i].steps(), g.waits[i].n, 0.5, 0.9)
+			g.q[i] = g.waits[i].quantiles(0.5, 0.9)
 		}
 	}
 }
