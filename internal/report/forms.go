@@ -151,7 +151,7 @@ func wrapped(s string, width int) (lines []string) {
 // csvHead is the first line of the CSV form: one line for each number.
 func csvHead() []string {
 	return []string{
-		"report", "table", "counted_by", "row", "figure", "unit", "value", "low", "high", "n", "before", "remark",
+		"report", "table", "counted_by", "row", "figure", "unit", "value", "low", "high", "n", "before", "trend", "remark",
 		"from", "to", "zone", "clock", "time", "as_of", "position",
 	}
 }
@@ -170,7 +170,7 @@ func (r *Report) writeCSV(w io.Writer) error {
 				cell := row.Cells[i]
 				line := []string{
 					r.Name, t.Name, string(t.Dates), neutral(row.Label), c.Name, string(c.Unit),
-					plainNumber(cell.Value), plainNumber(cell.Low), plainNumber(cell.High), strconv.Itoa(cell.N), plainNumber(cell.Was), cell.Why,
+					plainNumber(cell.Value), plainNumber(cell.Low), plainNumber(cell.High), strconv.Itoa(cell.N), plainNumber(cell.Was), string(cell.Trend), cell.Why,
 				}
 				if err := out.Write(append(line, tail...)); err != nil {
 					return err
