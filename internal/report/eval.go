@@ -351,6 +351,7 @@ func (s *sheet) table(title, definition string, dates Dates, columns ...column) 
 				for _, slot := range c.of {
 					p.cases = append(p.cases, g.cases[slot]...)
 				}
+				p.unit, p.given = c.pieces(g)
 			}
 		}
 		t.Rows = append(t.Rows, row)
@@ -505,6 +506,7 @@ func (e *eval) opened(ref Ref) Opened {
 		return cmp.Or(cmp.Compare(e.f.cases[a].number, e.f.cases[b].number), cmp.Compare(a, b))
 	})
 	o := Opened{N: p.n, Cases: []care.CaseID{}}
+	o.Pieces, o.Unit = e.sorted(p), p.unit
 	for _, n := range slices.Compact(p.cases) {
 		o.Cases = append(o.Cases, e.f.ids[n])
 	}

@@ -66,7 +66,7 @@ func (r *Report) Earlier(t *Table) (days int, s Span, ok bool) {
 func recoveryTable(s *sheet, days int) Table {
 	columns := recoveryColumns("", "answered", 0)
 	columns = append(columns, recoveryColumns("baseline_", "without an answer", unansweredFrom)...)
-	columns = append(columns, column{Column{"difference", "more recovered than without an answer", Points}, s.every(), func(g *group) Cell {
+	columns = append(columns, column{Column: Column{"difference", "more recovered than without an answer", Points}, of: s.every(), cell: func(g *group) Cell {
 		if g != s.total {
 			return Cell{N: g.total(s.every()), Why: "the difference is shown for the whole"}
 		}

@@ -63,7 +63,7 @@ func (e *eval) answers(first, rate, solve, claim *sheet) {
 			slot, d := e.firstClaim(c)
 			g := claim.of(c, c.opened)
 			if g.hit(slot, n); slot == claimOpen {
-				g.goes(0, c, c.opened)
+				g.goes(e, 0, c, c.opened)
 			} else {
 				g.measure(0, d)
 			}
@@ -86,7 +86,7 @@ const (
 func (e *eval) firstReply(g *group, n uint32, c *fact, at moment) {
 	slot, d := e.firstWait(c, at)
 	if g.hit(slot, n); slot == firstWaiting || slot == firstShut {
-		g.goes(0, c, at)
+		g.goes(e, 0, c, at)
 	} else {
 		g.measure(0, d)
 	}
@@ -190,7 +190,7 @@ func (e *eval) nextResponses(s *sheet) {
 		slot, d := e.nextWait(c, w, start)
 		g := s.of(c, start)
 		if g.hit(slot, w.of); slot == nextWaiting {
-			g.goes(0, c, start)
+			g.goes(e, 0, c, start)
 		} else {
 			g.measure(0, d)
 		}
@@ -265,12 +265,12 @@ func (e *eval) solve(g *group, n uint32, c *fact, at moment) {
 	slot, first, full := e.solved(c, at)
 	g.hit(slot, n)
 	if open := slot == solveOpen || slot == solveAgain; open {
-		g.goes(0, c, at)
+		g.goes(e, 0, c, at)
 	} else {
 		g.measure(0, full)
 	}
 	if slot == solveOpen {
-		g.goes(1, c, at)
+		g.goes(e, 1, c, at)
 	} else {
 		g.measure(1, first)
 	}

@@ -157,19 +157,20 @@ func (e *eval) say(k care.SurveyKind, s *sheet, bad, good int8) {
 			g.hit(saidMiddling, v.of)
 		}
 		g.sum[0] += float64(v.score)
+		g.gives(0, float64(v.score), false)
 	})
 }
 
 func csatTable(s *sheet) Table {
 	return s.table("Satisfaction (CSAT)", defCSAT, EventDate,
-		surveyColumns(shared("csat", "CSAT", []int{saidGood}, saidBad, saidMiddling, saidGood))...)
+		surveyColumns(shared("csat", "CSAT", []int{saidGood}, saidBad, saidMiddling, saidGood).given(0, Score))...)
 }
 
 func npsTable(s *sheet) Table {
 	return s.table("Recommendation (NPS)", defNPS, EventDate, surveyColumns(
-		column{Column{"nps", "NPS", Points}, []int{saidBad, saidMiddling, saidGood}, func(g *group) Cell {
+		column{Column: Column{"nps", "NPS", Points}, of: []int{saidBad, saidMiddling, saidGood}, cell: func(g *group) Cell {
 			return npsCell(g.n[saidGood], g.n[saidMiddling], g.n[saidBad])
-		}})...)
+		}}.given(0, Score))...)
 }
 
 // npsCell is the NPS with the 95 % interval of a difference of two shares of
@@ -191,14 +192,14 @@ func npsCell(good, middling, bad int) Cell {
 func cesTable(s *sheet) Table {
 	answers := []int{saidBad, saidMiddling, saidGood}
 	return s.table("Effort (CES)", defCES, EventDate, surveyColumns(
-		shared("ces", "5–7 of 7", []int{saidGood}, answers...),
-		column{Column{"mean", "mean", Score}, answers, func(g *group) Cell {
+		shared("ces", "5–7 of 7", []int{saidGood}, answers...).given(0, Score),
+		column{Column: Column{"mean", "mean", Score}, of: answers, cell: func(g *group) Cell {
 			n := g.total(answers)
 			if n == 0 {
 				return Cell{Thin: true, Why: "there was nothing to count"}
 			}
 			return Cell{Value: number(g.sum[0] / float64(n)), N: n, Thin: n < thin}
-		}})...)
+		}}.given(0, Score))...)
 }
 
 type said uint8

@@ -286,7 +286,7 @@ func (e *eval) flow(s *sheet) {
 
 // flowTable is what came and went, and the backlog.
 func flowTable(s *sheet) Table {
-	open := column{Column{"open", "open at the end", Count}, []int{flowStays}, func(g *group) Cell {
+	open := column{Column: Column{"open", "open at the end", Count}, of: []int{flowStays}, cell: func(g *group) Cell {
 		return Cell{Value: number(float64(g.n[flowStays])), N: g.n[flowStays]}
 	}}
 	calendar := timely(s.by)
