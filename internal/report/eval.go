@@ -196,6 +196,7 @@ type sheet struct {
 	dense []*group
 	far   map[int64]*group
 	list  []*group
+	apart bool // its rows overlap: they have no whole
 }
 
 // sheet begins a table that is divided as the query says.
@@ -211,7 +212,7 @@ func (e *eval) sheetBy(name string, by Dimension) *sheet {
 // blank is an empty sheet of the same kind.
 func (s *sheet) blank(e *eval) *sheet {
 	b := e.sheetBy(s.name, s.by)
-	b.label = s.label
+	b.label, b.apart = s.label, s.apart
 	return b
 }
 
@@ -223,6 +224,13 @@ func (s *sheet) group(key int64, label string) *group {
 func (s *sheet) take(o *sheet) {
 	s.total, s.base, s.dense, s.far, s.list = o.total, o.base, o.dense, o.far, o.list
 	for _, g := range s.list {
+		s.whole(g)
+	}
+}
+
+// whole adds a row to the whole.
+func (s *sheet) whole(g *group) {
+	if !s.apart {
 		s.total.join(g)
 	}
 }
@@ -232,7 +240,7 @@ func (s *sheet) join(o *sheet) {
 	s.total.join(o.total)
 	for _, g := range o.list {
 		s.at(g.key).join(g)
-		s.total.join(g)
+		s.whole(g)
 	}
 }
 
@@ -344,20 +352,27 @@ func (s *sheet) table(title, definition string, dates Dates, columns ...column) 
 	})
 	for _, g := range append([]*group{s.total}, s.list...) {
 		row := Row{Label: g.label, Cells: make([]Cell, len(columns))}
-		for i, c := range columns {
-			row.Cells[i] = c.cell(g)
-			if p := s.e.picks[Ref{s.name, g.label, c.Name}]; p != nil {
-				p.n = row.Cells[i].N
-				for _, slot := range c.of {
-					p.cases = append(p.cases, g.cases[slot]...)
-				}
-				p.unit, p.given = c.pieces(g)
-			}
+		for i := range columns {
+			row.Cells[i] = s.cell(&columns[i], g, g.label)
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	t.waits = s.total.waits[0]
 	return t
+}
+
+// cell makes a number of a group, and notes what it is made of where somebody wants to
+// know.
+func (s *sheet) cell(c *column, g *group, row string) Cell {
+	cell := c.cell(g)
+	if p := s.e.picks[Ref{s.name, row, c.Name}]; p != nil {
+		p.n = cell.N
+		for _, slot := range c.of {
+			p.cases = append(p.cases, g.cases[slot]...)
+		}
+		p.unit, p.given = c.pieces(g)
+	}
+	return cell
 }
 
 // leftOutTable is the name by which the numbers of what was left out open.
@@ -452,7 +467,7 @@ func (f *Fold) report(name string, q Query, pick picks) (Report, *eval, error) {
 func compare(now, before []Table) {
 	for i := range now {
 		t, was := &now[i], before[i]
-		if t.Dates == AtPresent {
+		if t.Dates == AtPresent || t.grid { // of so many fields some would rise by chance
 			continue
 		}
 		rows := map[string]Row{}

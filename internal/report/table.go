@@ -54,6 +54,10 @@ type Table struct {
 	// Words gives what a chart says in English in another language; nil: English.
 	Words func(english string) string `json:"-"`
 
+	// Href is where the cases behind a number are shown; nil: nowhere.
+	Href func(row, column string) string `json:"-"`
+
+	grid  bool    // the hours of a week
 	waits lengths // of the first row, ended; none where the table is of no waits
 }
 
@@ -244,6 +248,15 @@ func (g *group) goes(e *eval, which int, c *fact, since moment) {
 	g.waits[which].going = append(g.waits[which].going, going{since, c.calendar})
 	if g.keep {
 		g.gives(which, float64(e.since(c.calendar, since, e.asOf, false).seconds()), true)
+	}
+}
+
+// waited takes in a wait of the case that was just counted, which goes on or not.
+func (g *group) waited(e *eval, which int, c *fact, since moment, d duration, on bool) {
+	if on {
+		g.goes(e, which, c, since)
+	} else {
+		g.measure(which, d)
 	}
 }
 

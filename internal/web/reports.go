@@ -364,7 +364,7 @@ func (p *reportPage) fill(issues map[string]string) {
 			a.At, a.AsOf = 0, ""
 			sec.Early = &earlier{days, say.days(span.From, span.To, rep.Zone), a.address(rep.Name)}
 		}
-		charts, width := rep.Charts(say.drawn(t)), report.Half
+		charts, width := rep.Charts(say.drawn(t, &at, rep.Name)), report.Half
 		if len(charts) == 1 && len(t.Rows) > 1 {
 			width = report.Wide
 		}
