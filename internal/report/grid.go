@@ -2,14 +2,15 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
 )
 
 const (
-	defHours      = "Cases by the hour and weekday in which their clock began, on the clocks of the report's zone: when people write. A weekday that occurs once more in the span than another has more of them."
-	defFirstHours = "The median of first responses by the hour and weekday in which the case's clock began, on the clocks of the report's zone: when people wait longest. Cases without a reply count for as long as they waited; dismissed cases are left out."
+	defHours      = "Cases by the hour and weekday in which their clock began, in the zone of the report: when people write. A weekday that occurs once more in the span than another has more of them."
+	defFirstHours = "The median of first responses by the hour and weekday in which the clock of the case began, in the zone of the report: when people wait longest. Cases without a reply count for as long as they waited; dismissed cases are left out."
 )
 
 // wholeDay stands for the hour where all of a weekday are meant.
@@ -84,7 +85,7 @@ func shading(t *Table) (upTo []float64) {
 	slices.Sort(values)
 	for i := range shades {
 		if len(values) > 0 {
-			upTo = append(upTo, values[(i+1)*(len(values)-1)/shades])
+			upTo = append(upTo, brief(t.Columns[0].Unit, values[(i+1)*(len(values)-1)/shades]))
 		}
 	}
 	return slices.Compact(upTo)
@@ -126,21 +127,30 @@ func gridChart(t *Table) Chart {
 			for hour := 0; hour < wholeDay; hour += step {
 				p.text("", "start", left+wide*float64(hour), bottom+13, t.Rows[hour+1].Label)
 			}
+			first := left
+			if p.w <= Narrow {
+				first = 0
+			}
 			for i, v := range upTo {
-				at := left + (p.w-left)/shades*float64(i)
+				at := first + (p.w-first)/shades*float64(i)
 				p.rect(fmt.Sprintf("h%d", shades-len(upTo)+i+1), at, bottom+25, 12, 12, "")
-				p.text("labm", "start", at+16, bottom+35, "≤ "+shortly(unit, v))
+				p.text("labm", "start", at+16, bottom+35, "≤ "+axisText(unit, v))
 			}
 		},
 	}
 }
 
-// shortly is a value in so few characters that five stand beside each other.
-func shortly(u Unit, v float64) string {
+// brief raises a value to the next that has a short name, so that five of them stand
+// beside each other.
+func brief(u Unit, v float64) float64 {
 	if u == Seconds {
-		return lengthText(v)
+		for _, step := range []float64{86400, 3600, 60} {
+			if v > 2*step {
+				return math.Ceil(v/step) * step
+			}
+		}
 	}
-	return u.Text(&v)
+	return v
 }
 
 // field draws one hour of a weekday, which leads to its cases.
