@@ -65,6 +65,9 @@ func (l *stream) waveAt(n uint64) time.Time {
 	wave, i := n/waveSize, n%waveSize
 	r := chance(l.seed, "wave at", n)
 	at := l.start.Add(firstWave + time.Duration(wave)*waveEvery)
+	if at.Minute() > 35 { // it would fall into two hours, and a surge is found by the hour
+		at = at.Truncate(time.Hour).Add(time.Hour + 2*time.Minute)
+	}
 	return at.Add(time.Duration(i)*8*time.Second + between(r, 0, 7*time.Second))
 }
 
