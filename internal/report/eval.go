@@ -217,7 +217,7 @@ func (s *sheet) blank(e *eval) *sheet {
 }
 
 func (s *sheet) group(key int64, label string) *group {
-	return &group{key: key, label: label, keep: s.e.picks.row(s.name, label) || s.e.picks.row(s.name, all)}
+	return &group{key: key, label: label, half: s.apart, keep: s.e.picks.row(s.name, label) || s.e.picks.row(s.name, all)}
 }
 
 // take makes what another sheet counted this one's, and adds up the whole.

@@ -186,22 +186,25 @@ func (r *merging) next() (first run) {
 // how many waits those are, and whether all of them ended.
 func (r *merging) head() (some [2]int, waits int, ended bool) {
 	const few = 64
-	longer := r.a
+	lists, long := [2][]run{r.a, r.b}, 0
 	if len(r.b) > len(r.a) {
-		longer = r.b
+		long = 1
 	}
-	last, ended := longer[min(few, len(longer))-1].d, true
-	for i, list := range [2][]run{r.a, r.b} {
-		for _, one := range list {
-			if one.d > last {
-				break
-			}
-			some[i]++
-			waits += int(one.n)
-			ended = ended && one.d.over()
+	on := duration(0)
+	head := lists[long][:min(few, len(lists[long]))]
+	for _, one := range head {
+		waits, on = waits+int(one.n), on|one.d
+	}
+	some[long] = len(head)
+	last := head[len(head)-1].d
+	for _, one := range lists[1-long] {
+		if one.d > last {
+			break
 		}
+		waits, on = waits+int(one.n), on|one.d
+		some[1-long]++
 	}
-	return some, waits, ended
+	return some, waits, on.over()
 }
 
 // behind is what is left without some.

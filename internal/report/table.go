@@ -203,6 +203,7 @@ type group struct {
 	key     int64
 	label   string
 	keep    bool // somebody wants to know the cases
+	half    bool // of its waits only the median is read
 	n       [slots]int
 	cases   [slots][]uint32
 	last    uint32 // case that was counted, where they are kept
@@ -266,7 +267,11 @@ func (g *group) end(e *eval) {
 		g.waits[i].measure(e)
 		g.waits[i].end()
 		if g.waits[i].n > 0 {
-			g.q[i] = g.waits[i].quantiles(0.5, 0.9)
+			if g.half {
+				g.q[i] = g.waits[i].quantiles(0.5)
+			} else {
+				g.q[i] = g.waits[i].quantiles(0.5, 0.9)
+			}
 		}
 	}
 }
