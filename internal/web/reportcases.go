@@ -56,7 +56,8 @@ type openedRow struct {
 func (t teller) gives(u report.Unit, values []report.Given) string {
 	var all []string
 	for _, v := range values {
-		switch text := t.value(u, &v.Value); {
+		text := strings.ReplaceAll(t.value(u, &v.Value), " ", "\u00a0") // a length of time is not broken
+		switch {
 		case u == report.Share && v.Value > 0:
 			all = append(all, t.Say("opened.yes"))
 		case u == report.Share:

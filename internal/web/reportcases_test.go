@@ -15,9 +15,9 @@ func TestCasesBehindANumberSayWhatTheyGive(t *testing.T) {
 	lead := b.in(auth.Lead)
 	address := "/reports/response?" + march + "&open=first/all/median"
 	page := b.browse(lead, "GET", address, nil).want(200)
-	page.contains("<b>23 min</b> <small>← the figure</small>", "or more", "<th>Time</th>", "as=csv")
+	page.contains("<b>23\u00a0min</b> <small>← the figure</small>", "or more", "<th>Time</th>", "as=csv")
 	body := string(page.body)
-	if longest, shortest := strings.Index(body, ">40 min<"), strings.Index(body, ">1 min<"); longest < 0 || shortest < longest {
+	if longest, shortest := strings.Index(body, ">40\u00a0min<"), strings.Index(body, ">1\u00a0min<"); longest < 0 || shortest < longest {
 		t.Errorf("40 min stands at %d, 1 min at %d", longest, shortest)
 	}
 	lines, err := csv.NewReader(strings.NewReader(string(b.browse(lead, "GET", address+"&as=csv", nil).want(200).body))).ReadAll()
