@@ -67,7 +67,11 @@ func (r *Report) writeText(w io.Writer) error {
 			for _, row := range t.Rows {
 				line := []string{plainText(row.Label)}
 				for i, c := range t.Columns {
-					line = append(line, row.Cells[i].Text(c.Unit))
+					cell := row.Cells[i]
+					if t.grid { // seven intervals beside each other fit no terminal
+						cell.Low, cell.High = nil, nil
+					}
+					line = append(line, cell.Text(c.Unit))
 				}
 				grid = append(grid, line)
 			}
