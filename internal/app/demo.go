@@ -19,6 +19,7 @@ import (
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/demo"
 	"github.com/amends-care/amends/internal/store"
+	"github.com/amends-care/amends/internal/watch"
 )
 
 // DemoOptions say how to run the demo.
@@ -59,7 +60,13 @@ func Demo(ctx context.Context, o DemoOptions) (err error) {
 	return Serve(ctx, ServeOptions{
 		Dir: o.Dir, Config: cfg, Listen: o.Listen, Version: o.Version, Log: o.Log, Out: o.Out,
 		Prepare: func(ctx context.Context, e *Engine) error { return prepareDemo(ctx, e, settings, o) },
-		Beside:  func(s Served) func(context.Context) error { return colleagues(s.Engine, s.Account(demoSource)) },
+		Counts: func(s Served) watch.Counts {
+			if n, ok := s.Account(demoSource).(*demo.Network); ok {
+				return pacedBy(n, s.View)
+			}
+			return s.View
+		},
+		Beside: func(s Served) func(context.Context) error { return colleagues(s.Engine, s.Account(demoSource)) },
 	})
 }
 
@@ -95,7 +102,7 @@ func prepareDemo(ctx context.Context, e *Engine, settings *demo.Settings, o Demo
 // tell brings a network's history, and leaves the source's cursor at its end.
 func (r *replay) tell(ctx context.Context, n *demo.Network, progress func(string)) error {
 	steps := 0
-	var out lookout
+	out := lookout{counts: pacedBy(n, r.e.View)}
 	var tidy []demo.Move // what the classifier took for a complaint, and the team will not
 	for s := range n.History() {
 		if err := r.playUntil(ctx, &tidy, s.At); err != nil {

@@ -47,6 +47,8 @@ type ServeOptions struct {
 	Prepare func(ctx context.Context, e *Engine) error
 	// Beside runs beside everything else once it has begun; nil: nothing does.
 	Beside func(s Served) func(context.Context) error
+	// Counts are those in which surges are looked for; nil: those of the view.
+	Counts func(s Served) watch.Counts
 }
 
 // Served is what runs, for who works beside it.

@@ -19,6 +19,7 @@ type Chart struct {
 	Data        [][]string // the first line is the head
 	draw        func(p *pen)
 	height      func(width float64) float64
+	links       bool // its parts lead somewhere
 }
 
 // The widths that charts are drawn in, in user units: across a page, for one of
@@ -31,6 +32,12 @@ const (
 
 // Charts are the pictures of a table, by the report that it is of.
 func (r *Report) Charts(t *Table) (charts []Chart) {
+	if t.grid {
+		if !slices.ContainsFunc(t.Rows[0].Cells, func(c Cell) bool { return c.N > 0 }) {
+			return nil
+		}
+		return []Chart{gridChart(t)}
+	}
 	switch curve := t.Curve(); {
 	case t.matters(): // its waits are those of the page of response times
 		if len(t.Rows) > 2 {

@@ -26,7 +26,7 @@ func (f *Fold) reading(name string, r *care.Record) {
 // costTable is what sources charge. It counts mentions, so its numbers open no cases.
 func costTable(s *sheet) Table {
 	each := func(name, title string, slot int, none string) column {
-		return column{Column{name, title, Dollars}, []int{slot}, func(g *group) Cell {
+		return column{Column: Column{name, title, Dollars}, of: []int{slot}, cell: func(g *group) Cell {
 			n := g.n[slot]
 			switch {
 			case g.sum[0] == 0:
@@ -37,7 +37,7 @@ func costTable(s *sheet) Table {
 			return Cell{Value: number(g.sum[0] / 1e6 / float64(n)), N: n, Thin: n < thin}
 		}}
 	}
-	spent := column{Column{"spent", "spent", Dollars}, []int{readAll}, func(g *group) Cell {
+	spent := column{Column: Column{"spent", "spent", Dollars}, of: []int{readAll}, cell: func(g *group) Cell {
 		c := Cell{Value: number(g.sum[0] / 1e6), N: g.n[readAll]}
 		if g.sum[0] == 0 {
 			c.Why = noCharge

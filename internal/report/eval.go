@@ -25,8 +25,8 @@ type eval struct {
 	row            func(c *fact, at moment) int64 // of the query's dimension; nil: there are no rows
 	share          share
 	blocks         blockset
-	until          moment    // when what was counted will be another
-	contacts       *contacts // once it is asked for
+	until          moment   // when what was counted will be another
+	unkept         []uint32 // of settled blocks, the cases that can't be kept
 	picks          picks
 }
 
@@ -196,6 +196,7 @@ type sheet struct {
 	dense []*group
 	far   map[int64]*group
 	list  []*group
+	apart bool // its rows overlap: they have no whole
 }
 
 // sheet begins a table that is divided as the query says.
@@ -211,18 +212,25 @@ func (e *eval) sheetBy(name string, by Dimension) *sheet {
 // blank is an empty sheet of the same kind.
 func (s *sheet) blank(e *eval) *sheet {
 	b := e.sheetBy(s.name, s.by)
-	b.label = s.label
+	b.label, b.apart = s.label, s.apart
 	return b
 }
 
 func (s *sheet) group(key int64, label string) *group {
-	return &group{key: key, label: label, keep: s.e.picks.row(s.name, label) || s.e.picks.row(s.name, all)}
+	return &group{key: key, label: label, half: s.apart, keep: s.e.picks.row(s.name, label) || s.e.picks.row(s.name, all)}
 }
 
 // take makes what another sheet counted this one's, and adds up the whole.
 func (s *sheet) take(o *sheet) {
 	s.total, s.base, s.dense, s.far, s.list = o.total, o.base, o.dense, o.far, o.list
 	for _, g := range s.list {
+		s.whole(g)
+	}
+}
+
+// whole adds a row to the whole.
+func (s *sheet) whole(g *group) {
+	if !s.apart {
 		s.total.join(g)
 	}
 }
@@ -232,7 +240,7 @@ func (s *sheet) join(o *sheet) {
 	s.total.join(o.total)
 	for _, g := range o.list {
 		s.at(g.key).join(g)
-		s.total.join(g)
+		s.whole(g)
 	}
 }
 
@@ -344,19 +352,27 @@ func (s *sheet) table(title, definition string, dates Dates, columns ...column) 
 	})
 	for _, g := range append([]*group{s.total}, s.list...) {
 		row := Row{Label: g.label, Cells: make([]Cell, len(columns))}
-		for i, c := range columns {
-			row.Cells[i] = c.cell(g)
-			if p := s.e.picks[Ref{s.name, g.label, c.Name}]; p != nil {
-				p.n = row.Cells[i].N
-				for _, slot := range c.of {
-					p.cases = append(p.cases, g.cases[slot]...)
-				}
-			}
+		for i := range columns {
+			row.Cells[i] = s.cell(&columns[i], g, g.label)
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	t.waits = s.total.waits[0]
 	return t
+}
+
+// cell makes a number of a group, and notes what it is made of where somebody wants to
+// know.
+func (s *sheet) cell(c *column, g *group, row string) Cell {
+	cell := c.cell(g)
+	if p := s.e.picks[Ref{s.name, row, c.Name}]; p != nil {
+		p.n = cell.N
+		for _, slot := range c.of {
+			p.cases = append(p.cases, g.cases[slot]...)
+		}
+		p.unit, p.given = c.pieces(g)
+	}
+	return cell
 }
 
 // leftOutTable is the name by which the numbers of what was left out open.
@@ -442,7 +458,6 @@ func (f *Fold) report(name string, q Query, pick picks) (Report, *eval, error) {
 	}
 	if ok && pick == nil {
 		before := f.eval(was, nil)
-		before.contacts = e.contacts
 		compare(r.Tables, p.tables(before))
 	}
 	return r, e, nil
@@ -452,7 +467,7 @@ func (f *Fold) report(name string, q Query, pick picks) (Report, *eval, error) {
 func compare(now, before []Table) {
 	for i := range now {
 		t, was := &now[i], before[i]
-		if t.Dates == AtPresent {
+		if t.Dates == AtPresent || t.grid { // of so many fields some would rise by chance
 			continue
 		}
 		rows := map[string]Row{}
@@ -506,6 +521,7 @@ func (e *eval) opened(ref Ref) Opened {
 		return cmp.Or(cmp.Compare(e.f.cases[a].number, e.f.cases[b].number), cmp.Compare(a, b))
 	})
 	o := Opened{N: p.n, Cases: []care.CaseID{}}
+	o.Pieces, o.Unit = e.sorted(p), p.unit
 	for _, n := range slices.Compact(p.cases) {
 		o.Cases = append(o.Cases, e.f.ids[n])
 	}

@@ -89,3 +89,18 @@ func (f *Fold) Kept() map[string]any {
 	}
 	return all
 }
+
+// QuantilesAtOnce are those of waits and of others that are kept, as a page reads them.
+func QuantilesAtOnce(waits, kept []Wait, shares ...float64) []Quantile {
+	var ls, on lengths
+	for _, w := range kept {
+		on.add(durationOf(w.Seconds, w.Over))
+	}
+	on.end()
+	for _, w := range waits {
+		ls.add(durationOf(w.Seconds, w.Over))
+	}
+	ls.on = &on
+	ls.end()
+	return ls.quantiles(shares...)
+}

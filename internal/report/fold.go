@@ -28,6 +28,8 @@ type Fold struct {
 	byID    map[care.CaseID]uint32
 	cases   []fact
 	authors map[care.AuthorKey]uint32
+	voices  []voice  // of each case
+	latest  []uint32 // of each author, counted from 1
 
 	mentions []mention
 	replies  []reply
@@ -49,7 +51,7 @@ type Fold struct {
 
 	// When the entries of the arrays are: cases by each of their dates, and apart
 	// those that are left out unless they are asked for.
-	when struct{ cases, apart, mentions, replies, waits, targets, acts extent }
+	when struct{ cases, apart, voices, mentions, replies, waits, targets, acts extent }
 	open set // the cases that are not over
 
 	settles moment // see there
@@ -74,7 +76,7 @@ func grained(calendars Calendars, block int, settles moment) *Fold {
 		issues: map[care.IssueID]uint64{}, linked: map[uint32][]uint64{},
 	}
 	w := &f.when
-	for _, x := range []*extent{&w.cases, &w.apart, &w.mentions, &w.replies, &w.waits, &w.targets, &w.acts} {
+	for _, x := range []*extent{&w.cases, &w.apart, &w.voices, &w.mentions, &w.replies, &w.waits, &w.targets, &w.acts} {
 		x.of = block
 	}
 	return f
@@ -141,13 +143,16 @@ func (f *Fold) caseOf(id care.CaseID) uint32 {
 		f.byID[id] = n
 		f.ids = append(f.ids, id)
 		f.cases = append(f.cases, fact{hidden: true})
+		f.voices = append(f.voices, voice{first: 1 << 62, last: -1 << 62})
 	}
 	return n
 }
 
 func (f *Fold) applyCase(seq uint64, id care.CaseID, r *care.Record) {
-	n := f.caseOf(id)
+	n, says := f.caseOf(id), false
+	was := f.cases[n].state
 	for _, e := range r.Events {
+		says = says || sayings(e)
 		if reply, ok := care.NeverSent(e); ok {
 			f.unsay(n, reply)
 		}
@@ -165,12 +170,15 @@ func (f *Fold) applyCase(seq uint64, id care.CaseID, r *care.Record) {
 	} else {
 		f.open.add(n)
 	}
-	f.touch(n, seq)
+	if f.touch(n, seq); says || (was == merged) != (f.cases[n].state == merged) {
+		f.told(n, seq)
+	}
 }
 
 // dated notes a date of a case.
 func (f *Fold) dated(n uint32, at moment) {
 	f.when.cases.note(int(n), at)
+	f.when.voices.note(int(n), at)
 	if s := f.words.name(f.cases[n].source); f.cases[n].late || s == importedSource || s == demoSource {
 		f.when.apart.note(int(n), at)
 	}
@@ -214,6 +222,7 @@ func (f *Fold) opens(n uint32, seq uint64, r *care.Record, m care.MentionRef, la
 			f.authors[m.Author] = a
 		}
 		c.author = a
+		f.writes(a, n)
 	}
 	f.did(n, r, actOpened)
 }
@@ -263,6 +272,8 @@ func (f *Fold) add(n uint32, m *care.MentionRef, as mention) (waits bool) {
 		as.shut = true // nothing posted before the end waits for us
 	}
 	f.when.mentions.note(len(f.mentions), as.seen)
+	v := &f.voices[n]
+	v.first, v.last = min(v.first, as.posted), max(v.last, as.posted)
 	f.mentions = append(f.mentions, as)
 	c.mentions = uint32(len(f.mentions))
 	if as.deleted == 0 {

@@ -67,7 +67,11 @@ func (r *Report) writeText(w io.Writer) error {
 			for _, row := range t.Rows {
 				line := []string{plainText(row.Label)}
 				for i, c := range t.Columns {
-					line = append(line, row.Cells[i].Text(c.Unit))
+					cell := row.Cells[i]
+					if t.grid { // seven intervals beside each other fit no terminal
+						cell.Low, cell.High = nil, nil
+					}
+					line = append(line, cell.Text(c.Unit))
 				}
 				grid = append(grid, line)
 			}
@@ -151,7 +155,7 @@ func wrapped(s string, width int) (lines []string) {
 // csvHead is the first line of the CSV form: one line for each number.
 func csvHead() []string {
 	return []string{
-		"report", "table", "counted_by", "row", "figure", "unit", "value", "low", "high", "n", "before", "remark",
+		"report", "table", "counted_by", "row", "figure", "unit", "value", "low", "high", "n", "before", "trend", "remark",
 		"from", "to", "zone", "clock", "time", "as_of", "position",
 	}
 }
@@ -170,7 +174,7 @@ func (r *Report) writeCSV(w io.Writer) error {
 				cell := row.Cells[i]
 				line := []string{
 					r.Name, t.Name, string(t.Dates), neutral(row.Label), c.Name, string(c.Unit),
-					plainNumber(cell.Value), plainNumber(cell.Low), plainNumber(cell.High), strconv.Itoa(cell.N), plainNumber(cell.Was), cell.Why,
+					plainNumber(cell.Value), plainNumber(cell.Low), plainNumber(cell.High), strconv.Itoa(cell.N), plainNumber(cell.Was), string(cell.Trend), cell.Why,
 				}
 				if err := out.Write(append(line, tail...)); err != nil {
 					return err

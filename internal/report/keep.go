@@ -20,6 +20,7 @@ type kept struct {
 	n      int // of them
 	until  moment
 	sheets []*sheet
+	unkept []uint32 // cases of the blocks that are in no sheet, and counted each time
 }
 
 // keeps are those of a fold, by their question.
@@ -33,6 +34,7 @@ type blockset struct {
 	which  which
 	before moment
 	at     uint64
+	unkept []uint32 // cases of settled blocks that are read all the same
 }
 
 type which uint8
@@ -47,9 +49,14 @@ func (s *blockset) has(x *extent, b int) bool {
 	return s.which == allBlocks || x.settled(b, s.before, s.at) == (s.which == settledOnes)
 }
 
-// settled is how many blocks are.
-func (f *Fold) settled(s *blockset) (n int) {
-	for _, x := range []*extent{&f.when.cases, &f.when.mentions, &f.when.replies, &f.when.waits, &f.when.targets, &f.when.acts} {
+// everything are the arrays of what a case has in it.
+func (f *Fold) everything() []*extent {
+	return []*extent{&f.when.cases, &f.when.mentions, &f.when.replies, &f.when.waits, &f.when.targets, &f.when.acts}
+}
+
+// settled is how many blocks of some arrays are.
+func settled(of []*extent, s *blockset) (n int) {
+	for _, x := range of {
 		for b := range x.lo {
 			n += one(x.settled(b, s.before, s.at))
 		}
@@ -60,15 +67,16 @@ func (f *Fold) settled(s *blockset) (n int) {
 // resweep is sweep, where what settled blocks tell is kept from one asking of a
 // question to the next. A block of which a case was changed is settled no more: then
 // one is missing, and all is counted anew. What count reads must be of the entry at
-// hand and its own case, and of the present only by [group.goes] and [eval.changes].
-func (e *eval) resweep(count func(e *eval, s []*sheet), sheets ...*sheet) {
-	k := e.kept(count, sheets)
+// hand and its own case, and of the present only by [group.goes] and [eval.changes]; or,
+// of another array that is told apart, what touches that.
+func (e *eval) resweep(of []*extent, count func(e *eval, s []*sheet), sheets ...*sheet) {
+	k := e.kept(of, count, sheets)
 	if k == nil {
 		e.sweep(count, sheets...)
 		return
 	}
 	others := e.f.eval(e.q, nil)
-	others.blocks = blockset{otherOnes, k.blocks.before, k.blocks.at}
+	others.blocks = blockset{otherOnes, k.blocks.before, k.blocks.at, k.unkept}
 	others.count(count, sheets)
 	for i, s := range sheets {
 		s.stand(k.sheets[i])
@@ -78,20 +86,20 @@ func (e *eval) resweep(count func(e *eval, s []*sheet), sheets ...*sheet) {
 
 // kept is what is kept of a question, which is counted where it has to be; nil
 // where there is nothing to keep.
-func (e *eval) kept(count func(e *eval, s []*sheet), sheets []*sheet) *kept {
+func (e *eval) kept(of []*extent, count func(e *eval, s []*sheet), sheets []*sheet) *kept {
 	if e.picks != nil || e.asOf != e.f.at { // of another present
 		return nil
 	}
 	f, q := e.f, &e.q
-	question := fmt.Sprintf("%s %d %d %v %q %q %s %t %t %t %t", sheets[0].name, e.from, e.to, q.Zone, q.By, q.Only, q.Clock, q.Working, q.Imported, q.Late, q.Demo)
+	question := fmt.Sprintf("%s %d %d %v %q %q %q %s %t %t %t %t", sheets[0].name, e.from, e.to, q.Zone, q.By, q.Only, q.Beyond, q.Clock, q.Working, q.Imported, q.Late, q.Demo)
 	f.keeps.mu.Lock()
 	k := f.keeps.of[question]
 	f.keeps.mu.Unlock()
-	if k != nil && e.asOf < k.until && e.asOf-k.blocks.before < f.settles+f.settles/8 && f.settled(&k.blocks) == k.n {
+	if k != nil && e.asOf < k.until && e.asOf-k.blocks.before < f.settles+f.settles/8 && settled(of, &k.blocks) == k.n {
 		return k
 	}
-	k = &kept{blocks: blockset{settledOnes, e.asOf - f.settles, f.position}}
-	if k.n = f.settled(&k.blocks); k.n == 0 {
+	k = &kept{blocks: blockset{which: settledOnes, before: e.asOf - f.settles, at: f.position}}
+	if k.n = settled(of, &k.blocks); k.n == 0 {
 		return nil
 	}
 	for _, s := range sheets {
@@ -100,7 +108,7 @@ func (e *eval) kept(count func(e *eval, s []*sheet), sheets []*sheet) *kept {
 	old := f.eval(e.q, nil)
 	old.blocks = k.blocks
 	old.count(count, k.sheets)
-	k.until = old.until
+	k.until, k.unkept = old.until, old.unkept
 	for _, s := range k.sheets {
 		for _, g := range append([]*group{s.total}, s.list...) {
 			g.rest()
@@ -122,6 +130,7 @@ func (e *eval) changes(at moment) { e.until = min(e.until, at) }
 func (f *Fold) touch(n uint32, seq uint64) {
 	c, when := &f.cases[n], &f.when
 	when.cases.touch(n, seq)
+	when.voices.touch(n, seq)
 	for i := c.mentions; i != 0; i = f.mentions[i-1].prev {
 		when.mentions.touch(i-1, seq)
 	}

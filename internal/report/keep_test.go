@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"maps"
 	"testing"
 	"time"
 
@@ -43,6 +44,48 @@ func TestWhatIsKeptChangesNothing(t *testing.T) {
 			t.Errorf("seed %d: only %d times was something kept and asked again", seed, stood)
 		}
 	}
+}
+
+// What customers say is kept too, though it is said in other cases: in half a year in
+// which four people write again and again, merged, split, reviewed and taken back,
+// the page is that of a fold that was never asked before.
+func TestWhatCustomersSayIsKept(t *testing.T) {
+	for _, seed := range []uint64{2, 33} {
+		h := longStory(t, seed, 300)
+		from, to := h.now.AddDate(-1, 0, 0), h.now.AddDate(0, 0, 1)
+		for _, q := range []report.Query{
+			{From: from, To: to},
+			{From: from, To: h.now.AddDate(0, 0, -20), By: report.ByTopic, Clock: "desk", Late: true, Imported: true, Beyond: []string{"solved"}},
+		} {
+			asked, stood := report.NewGrained(h.calendar, 2, 10*24*time.Hour), 0
+			for i, e := range h.log {
+				if err := asked.Add(e.seq, e.stream, e.data); err != nil {
+					t.Fatal(err)
+				}
+				if i < len(h.log)/3 {
+					continue
+				}
+				before := asked.Kept()
+				if !bytes.Equal(voiceOf(t, asked, q), voiceOf(t, h.foldTo(e.seq), q)) {
+					t.Fatalf("seed %d, record %d, by %q: what was kept changes what customers say", seed, e.seq, q.By)
+				}
+				stood += one(len(before) > 0 && maps.Equal(before, asked.Kept()))
+			}
+			if stood < 60 {
+				t.Errorf("seed %d: only %d times was something kept and asked again", seed, stood)
+			}
+		}
+	}
+}
+
+func voiceOf(t *testing.T, f *report.Fold, q report.Query) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	r := made(t, f, "voice", q)
+	if err := r.Write(&b, "json"); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func one(is bool) int {

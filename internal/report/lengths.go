@@ -120,7 +120,7 @@ func (l *lengths) longest() (d duration) {
 
 // sortDurations sorts, many of them by their digits.
 func sortDurations(ds []duration) {
-	const few = 2048
+	const few = 512
 	if len(ds) < few {
 		slices.Sort(ds)
 		return
@@ -152,3 +152,60 @@ func sortDurations(ds []duration) {
 		copy(ds, from)
 	}
 }
+
+// A merging reads two lists of runs as one.
+type merging struct{ a, b []run }
+
+// all are the runs of what is ended, with those of what is kept.
+func (l *lengths) all() merging {
+	if l.on == nil {
+		return merging{a: l.runs}
+	}
+	return merging{l.runs, l.on.runs}
+}
+
+func (r *merging) some() bool { return len(r.a)+len(r.b) > 0 }
+
+func (r *merging) is(o merging) bool { return len(r.a) == len(o.a) && len(r.b) == len(o.b) }
+
+// next takes the waits of the shortest length.
+func (r *merging) next() (first run) {
+	switch {
+	case len(r.b) == 0 || len(r.a) > 0 && r.a[0].d < r.b[0].d:
+		first, r.a = r.a[0], r.a[1:]
+	case len(r.a) == 0 || r.b[0].d < r.a[0].d:
+		first, r.b = r.b[0], r.b[1:]
+	default:
+		first = run{r.a[0].d, r.a[0].n + r.b[0].n}
+		r.a, r.b = r.a[1:], r.b[1:]
+	}
+	return first
+}
+
+// head is how many runs at the head of either list belong to the next few lengths,
+// how many waits those are, and whether all of them ended.
+func (r *merging) head() (some [2]int, waits int, ended bool) {
+	const few = 64
+	lists, long := [2][]run{r.a, r.b}, 0
+	if len(r.b) > len(r.a) {
+		long = 1
+	}
+	on := duration(0)
+	head := lists[long][:min(few, len(lists[long]))]
+	for _, one := range head {
+		waits, on = waits+int(one.n), on|one.d
+	}
+	some[long] = len(head)
+	last := head[len(head)-1].d
+	for _, one := range lists[1-long] {
+		if one.d > last {
+			break
+		}
+		waits, on = waits+int(one.n), on|one.d
+		some[1-long]++
+	}
+	return some, waits, on.over()
+}
+
+// behind is what is left without some.
+func (r *merging) behind(some [2]int) merging { return merging{r.a[some[0]:], r.b[some[1]:]} }

@@ -30,7 +30,7 @@ func (d *Digest) before() string {
 
 // head is what stands over both forms.
 func (d *Digest) head() []string {
-	lines := []string{fmt.Sprintf("Beside it: %s. As of %s, record %d.", d.before(), d.AsOf.Format("2006-01-02 15:04 UTC"), d.Position)}
+	lines := []string{fmt.Sprintf("Beside it: %s. As of %s, record %d.", d.before(), onWall(d.AsOf, d.Zone, "2006-01-02 15:04"), d.Position)}
 	if d.Without != "" {
 		lines = append(lines, d.Without)
 	}

@@ -16,6 +16,10 @@ type chance struct {
 	r   *rand.Rand
 	now time.Time
 	cut int
+	// second is the pace: an hour of a story has 3600. near: who acts does so mostly in
+	// the latest cases, that many; 0: in any.
+	second time.Duration
+	near   int
 	// saying lets replies promise something, be undone and fail.
 	saying bool
 	acked  int // cases that were acknowledged by nobody
@@ -23,15 +27,29 @@ type chance struct {
 
 // randomStory is the same for the same seed; from 30 on, replies promise something.
 func randomStory(t testing.TB, seed uint64, steps int) *chance {
-	h := &chance{story: newStory(t, office(), standard()), r: rand.New(rand.NewPCG(seed, 7)), now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), saying: seed >= 30}
+	return told(t, seed, steps, &chance{second: time.Second})
+}
+
+// longStory has half a day from one step to the next. What is late is weeks old, and
+// cases of long ago are seldom changed.
+func longStory(t testing.TB, seed uint64, steps int) *chance {
+	return told(t, seed, steps, &chance{second: 30 * time.Second, near: 8})
+}
+
+func told(t testing.TB, seed uint64, steps int, h *chance) *chance {
+	*h = chance{second: h.second, near: h.near, story: newStory(t, office(), standard()), r: rand.New(rand.NewPCG(seed, 7)), now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), saying: seed >= 30}
 	for range steps {
-		h.now = h.now.Add(time.Duration(h.r.IntN(50*60)) * time.Second)
+		h.now = h.now.Add(time.Duration(h.r.IntN(50*60)) * h.second)
 		h.clock(h.now)
 		if len(h.ids) < 3 || h.r.IntN(6) == 0 {
 			h.opensOne()
 			continue
 		}
-		h.step(pick(h.r, h.ids))
+		ids := h.ids
+		if h.near > 0 && h.r.IntN(50) > 0 {
+			ids = ids[max(0, len(ids)-h.near):]
+		}
+		h.step(pick(h.r, ids))
 	}
 	h.clock(h.now)
 	return h
@@ -44,7 +62,7 @@ func (h *chance) post() post {
 		author: pick(h.r, []string{"ana", "ben", "cem", "dora"}), network: pick(h.r, []string{"bluesky", "mastodon"}), source: pick(h.r, []string{"a", "b", "import"}),
 		language: pick(h.r, []string{"en", "de", ""}), topic: pick(h.r, []string{"billing", "delivery", ""}),
 		severity: pick(h.r, []care.Severity{"", care.Low, care.High}), list: pick(h.r, []string{"", "vip"}),
-		lag: time.Duration(h.r.IntN(900)) * time.Second, unflagged: h.r.IntN(4) == 0, praise: h.r.IntN(6) == 0, byHand: h.r.IntN(9) == 0,
+		lag: time.Duration(h.r.IntN(900)) * h.second, unflagged: h.r.IntN(4) == 0, praise: h.r.IntN(6) == 0, byHand: h.r.IntN(9) == 0,
 		queue: pick(h.r, []string{"care", "repairs"}),
 	}
 }
@@ -52,7 +70,7 @@ func (h *chance) post() post {
 func (h *chance) opensOne() {
 	p := h.post()
 	if p.late = h.r.IntN(9) == 0; p.late {
-		p.lag = 40 * time.Hour
+		p.lag = 40 * 60 * 60 * h.second
 	}
 	id := care.CaseID(fmt.Sprintf("c%04d", len(h.ids)))
 	h.record(id, h.now, care.ByIntake, care.Opened{MentionRef: h.ref(string(id)+".m", h.now.Add(-p.lag).Truncate(time.Millisecond), p), ByHand: p.byHand},

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"time"
 )
 
 // Slots of recovery, first of the answered, then of those without an answer.
@@ -14,15 +15,18 @@ const (
 	unansweredFrom // the same four again
 )
 
-// recover counts what a customer says some days after the complaint.
-func (e *eval) recover(s *sheet, days int, n uint32, c *fact, said []contact) {
+// recover counts what a customer says last within some days after the complaint.
+func (e *eval) recover(s *sheet, days int, n uint32, c *fact) {
 	until := c.began + moment(days)*msPerDay
 	if until > e.asOf {
 		return
 	}
-	slot := becameSilent
-	if said = between(said, c.began, until); len(said) > 0 {
-		switch said[len(said)-1].says {
+	slot, last := becameSilent, contact{}
+	for k := range e.f.heard(c.author, c.began, until) {
+		if slot != becameSilent && !k.later(last) {
+			continue
+		}
+		switch last = k; k.says {
 		case praising:
 			slot = becameRecovered
 		case complaining:
@@ -37,10 +41,32 @@ func (e *eval) recover(s *sheet, days int, n uint32, c *fact, said []contact) {
 	s.hit(c, e.date(c), slot, n)
 }
 
+// tooEarly is why nothing is told of a span whose complaints are younger than a
+// table's days.
+func tooEarly(days int) string { return fmt.Sprintf("no complaint of this span is %d days old", days) }
+
+// Earlier is the span of the same length that a table of recovery can tell of, where
+// it can't of the report's: no day of that is as long ago as the table's days. ok is
+// false where it can.
+func (r *Report) Earlier(t *Table) (days int, s Span, ok bool) {
+	if _, err := fmt.Sscanf(t.Name, "recovery_%d", &days); err != nil {
+		return 0, s, false
+	}
+	zone := zoneOf(r.Zone)
+	last := r.AsOf.Add(-time.Duration(days) * 24 * time.Hour)
+	if !r.From.After(last) {
+		return 0, s, false
+	}
+	y, m, d := last.In(zone).Date()
+	s.To = time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+	s.From = s.To.AddDate(0, 0, -max(1, int(r.To.Sub(r.From).Hours()/24+0.5)))
+	return days, s, true
+}
+
 func recoveryTable(s *sheet, days int) Table {
 	columns := recoveryColumns("", "answered", 0)
 	columns = append(columns, recoveryColumns("baseline_", "without an answer", unansweredFrom)...)
-	columns = append(columns, column{Column{"difference", "more recovered than without an answer", Points}, s.every(), func(g *group) Cell {
+	columns = append(columns, column{Column: Column{"difference", "more recovered than without an answer", Points}, of: s.every(), cell: func(g *group) Cell {
 		if g != s.total {
 			return Cell{N: g.total(s.every()), Why: "the difference is shown for the whole"}
 		}
@@ -50,7 +76,17 @@ func recoveryTable(s *sheet, days int) Table {
 		}
 		return differenceCell(strata)
 	}})
-	return s.table(fmt.Sprintf("Recovery after %d days", days), defRecovery, CaseDate, columns...)
+	t := s.table(fmt.Sprintf("Recovery after %d days", days), defRecovery, CaseDate, columns...)
+	if s.e.from+moment(days)*msPerDay > s.e.asOf {
+		for i := range t.Rows {
+			for k := range t.Rows[i].Cells {
+				if c := &t.Rows[i].Cells[k]; c.Value == nil {
+					c.Why = tooEarly(days)
+				}
+			}
+		}
+	}
+	return t
 }
 
 func (*sheet) every() []int {

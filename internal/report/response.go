@@ -15,15 +15,17 @@ const (
 // response is the page of response times.
 func (e *eval) response() []Table {
 	first, rate, claim, solve, next, seen := e.sheet("first"), e.sheet("rate"), e.sheet("claim"), e.sheet("resolution"), e.sheet("next"), e.sheetBy("detection", BySource)
+	hours := e.grid("first_hours")
 	kept := [targetKinds]*sheet{e.sheet("sla_first_response"), e.sheet("sla_next_response"), e.sheet("sla_resolution")}
-	e.resweep(func(e *eval, s []*sheet) {
-		e.answers(s[0], s[1], s[2], s[3])
+	e.resweep(e.f.everything(), func(e *eval, s []*sheet) {
+		e.answers(s[0], s[1], s[2], s[3], s[6])
 		e.nextResponses(s[4])
 		e.detected(s[5])
-		e.attained(s[6:])
-	}, append([]*sheet{first, rate, solve, claim, next, seen}, kept[:]...)...)
+		e.attained(s[7:])
+	}, append([]*sheet{first, rate, solve, claim, next, seen, hours}, kept[:]...)...)
 	tables := []Table{
 		firstTable(first),
+		hours.gridTable("When people wait longest", defFirstHours, func(name, title string) column { return lasted(name, title, 0, 0.5, 0) }),
 		nextTable(next),
 		rate.table("Response rate", defRate, CaseDate,
 			counted("cases", "cases", rateAnswered, rateOpen, rateShut, rateDismissed, rateWithdrawn),
@@ -45,8 +47,8 @@ func (e *eval) response() []Table {
 }
 
 // answers counts what became of each case: its first response, whether it got
-// one, its resolution and its claim.
-func (e *eval) answers(first, rate, solve, claim *sheet) {
+// one, its resolution and its claim; and its first response by the hour of the week.
+func (e *eval) answers(first, rate, solve, claim, hours *sheet) {
 	for n, c := range inSpan(e, e.f.cases, &e.f.when.cases) {
 		if !e.counts(c) {
 			continue
@@ -55,7 +57,11 @@ func (e *eval) answers(first, rate, solve, claim *sheet) {
 			key := e.key(c, at)
 			rate.on(key).hit(rateOf(c), n)
 			if c.state != dismissed {
-				e.firstReply(first.on(key), n, c, at)
+				slot, d := e.firstReply(first.on(key), n, c, at)
+				for _, hour := range hours.hours(at) {
+					hour.hit(0, n)
+					hour.waited(e, 0, c, at, d, slot == firstWaiting || slot == firstShut)
+				}
 				e.solve(solve.on(key), n, c, at)
 			}
 		}
@@ -63,7 +69,7 @@ func (e *eval) answers(first, rate, solve, claim *sheet) {
 			slot, d := e.firstClaim(c)
 			g := claim.of(c, c.opened)
 			if g.hit(slot, n); slot == claimOpen {
-				g.goes(0, c, c.opened)
+				g.goes(e, 0, c, c.opened)
 			} else {
 				g.measure(0, d)
 			}
@@ -82,16 +88,14 @@ const (
 	firstRunning
 )
 
-// firstReply counts the first response of a case that is not dismissed.
-func (e *eval) firstReply(g *group, n uint32, c *fact, at moment) {
-	slot, d := e.firstWait(c, at)
-	if g.hit(slot, n); slot == firstWaiting || slot == firstShut {
-		g.goes(0, c, at)
-	} else {
-		g.measure(0, d)
-	}
+// firstReply counts the first response of a case that is not dismissed, and says how
+// long it took.
+func (e *eval) firstReply(g *group, n uint32, c *fact, at moment) (slot int, d duration) {
+	slot, d = e.firstWait(c, at)
+	g.hit(slot, n)
+	g.waited(e, 0, c, at, d, slot == firstWaiting || slot == firstShut)
 	if c.response == 0 {
-		return
+		return slot, d
 	}
 	t := &e.f.targets[c.response-1]
 	switch e.outcome(t) {
@@ -105,6 +109,7 @@ func (e *eval) firstReply(g *group, n uint32, c *fact, at moment) {
 			e.changes(t.due)
 		}
 	}
+	return slot, d
 }
 
 // firstWait is how long the customer waited for a first answer; slot < 0: the
@@ -190,7 +195,7 @@ func (e *eval) nextResponses(s *sheet) {
 		slot, d := e.nextWait(c, w, start)
 		g := s.of(c, start)
 		if g.hit(slot, w.of); slot == nextWaiting {
-			g.goes(0, c, start)
+			g.goes(e, 0, c, start)
 		} else {
 			g.measure(0, d)
 		}
@@ -265,12 +270,12 @@ func (e *eval) solve(g *group, n uint32, c *fact, at moment) {
 	slot, first, full := e.solved(c, at)
 	g.hit(slot, n)
 	if open := slot == solveOpen || slot == solveAgain; open {
-		g.goes(0, c, at)
+		g.goes(e, 0, c, at)
 	} else {
 		g.measure(0, full)
 	}
 	if slot == solveOpen {
-		g.goes(1, c, at)
+		g.goes(e, 1, c, at)
 	} else {
 		g.measure(1, first)
 	}

@@ -60,6 +60,7 @@ type Step struct {
 	S         float64
 	Low, High float64
 	green     float64 // Σ d/(n(n−d))
+	left      int     // at risk afterwards
 }
 
 // Survival makes the curve of waits, in whatever order.
@@ -89,37 +90,35 @@ func curveOf(ls *lengths) Curve {
 // steps goes down the curve of what is ended. A step is there until the next.
 func (l *lengths) steps() iter.Seq[*Step] {
 	return func(yield func(*Step) bool) {
-		s, left, a := Step{S: 1}, l.n, l.runs
-		var b []run
-		if l.on != nil {
-			b = l.on.runs
-		}
-		for len(a)+len(b) > 0 {
-			var r run
-			switch {
-			case len(b) == 0 || len(a) > 0 && a[0].d < b[0].d:
-				r, a = a[0], a[1:]
-			case len(a) == 0 || b[0].d < a[0].d:
-				r, b = b[0], b[1:]
-			default:
-				r = run{a[0].d, a[0].n + b[0].n}
-				a, b = a[1:], b[1:]
-			}
-			n, d := float64(left), float64(r.n)
-			s.AtRisk, left = left, left-int(r.n)
-			if !r.d.over() {
-				continue
-			}
-			s.Seconds, s.Ended = r.d.seconds(), int(r.n)
-			s.S *= (n - d) / n
-			if left > 0 {
-				s.green += d / (n * (n - d))
-			}
-			if !yield(&s) {
+		s, all := Step{S: 1, left: l.n}, l.all()
+		for all.some() {
+			if s.down(all.next()) && !yield(&s) {
 				return
 			}
 		}
 	}
+}
+
+// down goes on to the waits of one length, and says whether they ended.
+func (s *Step) down(r run) bool {
+	n, d := float64(s.left), float64(r.n)
+	s.AtRisk, s.left = s.left, s.left-int(r.n)
+	if !r.d.over() {
+		return false
+	}
+	s.Seconds, s.Ended = r.d.seconds(), int(r.n)
+	s.S *= (n - d) / n
+	if s.left > 0 {
+		s.green += d / (n * (n - d))
+	}
+	return true
+}
+
+// past is the curve after so many waits that all ended, of whatever lengths: of what
+// is between only what is left counts.
+func (s *Step) past(ended int) Step {
+	n, left := float64(s.left), float64(s.left-ended)
+	return Step{S: s.S * left / n, green: s.green + 1/left - 1/n, left: s.left - ended}
 }
 
 // band is the 95 % interval of S at a step. Where nothing is left it is 0 to 0.
@@ -130,6 +129,18 @@ func (s *Step) band() (lo, hi float64) {
 	l := math.Log(s.S)
 	half := z95 * math.Sqrt(s.green) / -l
 	return math.Exp(l * math.Exp(half)), math.Exp(l * math.Exp(-half))
+}
+
+// reaches says whether the lower end of the band is at or below a share, and
+// whether the upper end is.
+func (s *Step) reaches(share float64) (lo, hi bool) {
+	if s.S <= 0 || s.S >= 1 {
+		return s.S <= share, s.S <= share
+	}
+	l := math.Log(s.S)
+	share = math.Log(share)
+	wide := math.Exp(z95 * math.Sqrt(s.green) / -l)
+	return l*wide <= share, l/wide <= share
 }
 
 // A Quantile is how long the share of waits lasted at most, in seconds, and its
@@ -146,49 +157,88 @@ type Quantile struct {
 
 // Quantile of the share p of all waits, 0 < p < 1: 0.5 is the median.
 func (c *Curve) Quantile(p float64) Quantile {
-	return quantiles(func(yield func(*Step) bool) {
-		for i := range c.Steps {
-			if !yield(&c.Steps[i]) {
-				return
-			}
-		}
-	}, c.N, p)[0]
-}
-
-// quantiles reads a curve of n waits as far down as it has to for some shares,
-// in their order.
-func quantiles(curve iter.Seq[*Step], n int, ps ...float64) []Quantile {
-	const slack = 1e-12 // of the products that S is made of
-	qs, done := make([]Quantile, len(ps)), 0
-	for s := range curve {
-		for i := done; i < len(ps); i++ {
-			q, left := &qs[i], 1-ps[i]
-			if !q.Reached && s.S <= left+slack {
-				q.Seconds, q.Reached = s.Seconds, true
-			}
-			// Far from the quantile the band can't reach it: spare the logarithms.
-			d := s.S - left
-			far := n > 200 && d*d > 4*z95*z95*s.S*s.S*s.green && s.S > 0
-			if far && d > 0 {
-				break // and farther from those below
-			}
-			lo, hi := 0.0, 0.0
-			if !far {
-				lo, hi = s.band()
-			}
-			if !q.LowKnown && lo <= left+slack {
-				q.Low, q.LowKnown = s.Seconds, true
-			}
-			if far || hi <= left+slack && s.S > 0 {
-				q.High, q.HighKnown = s.Seconds, true
-				if i == done {
-					done++
-				}
-			}
-		}
-		if done == len(ps) {
+	r := reads(c.N, p)
+	for i := range c.Steps {
+		if r.step(&c.Steps[i]); r.over() {
 			break
 		}
 	}
-	return qs
+	return r.found[0]
+}
+
+// quantiles reads the curve of what is ended for some shares, in their order. Far
+// from them it goes down many lengths at once.
+func (l *lengths) quantiles(ps ...float64) []Quantile {
+	r := reads(l.n, ps...)
+	s, all := Step{S: 1, left: l.n}, l.all()
+	for all.some() && !r.over() {
+		some, waits, ended := all.head()
+		if ended && waits < s.left {
+			if on := s.past(waits); r.far(s.S, &on) {
+				s, all = on, all.behind(some)
+				continue
+			}
+		}
+		for end := all.behind(some); !all.is(end) && !r.over(); {
+			if s.down(all.next()) {
+				r.step(&s)
+			}
+		}
+	}
+	return r.found
+}
+
+// A descent of a curve of n waits looks for some shares, in their order, as far down
+// as it has to.
+type descent struct {
+	shares []float64
+	found  []Quantile
+	done   int
+	n      int
+}
+
+func reads(n int, shares ...float64) *descent {
+	return &descent{shares: shares, found: make([]Quantile, len(shares)), n: n}
+}
+
+// over says that all is found.
+func (r *descent) over() bool { return r.done == len(r.shares) }
+
+// slack is that of the products which S is made of.
+const slack = 1e-12
+
+// far says that no band between a step with an S and one further down reaches the
+// next share.
+func (r *descent) far(from float64, to *Step) bool {
+	d := to.S - (1 - r.shares[r.done])
+	return r.n > 200 && d > 0 && d*d > 4*z95*z95*from*from*to.green
+}
+
+// step looks at one step.
+func (r *descent) step(s *Step) {
+	for i := r.done; i < len(r.shares); i++ {
+		q, left := &r.found[i], 1-r.shares[i]
+		if !q.Reached && s.S <= left+slack {
+			q.Seconds, q.Reached = s.Seconds, true
+		}
+		// Far from the quantile the band can't reach it: spare the logarithms.
+		d := s.S - left
+		far := r.n > 200 && d*d > 4*z95*z95*s.S*s.S*s.green && s.S > 0
+		if far && d > 0 {
+			return // and farther from those below
+		}
+		lo, hi := true, true
+		if !far {
+			lo, hi = s.reaches(left + slack)
+		}
+		if !q.LowKnown && lo {
+			q.Low, q.LowKnown = s.Seconds, true
+		}
+		if hi && s.S > 0 {
+			q.High, q.HighKnown = s.Seconds, true
+			if i == r.done {
+				r.done++
+			}
+		}
+	}
 }

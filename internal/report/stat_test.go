@@ -102,3 +102,37 @@ func TestMedianOfAnswered(t *testing.T) {
 		t.Errorf("of nothing: %+v", q)
 	}
 }
+
+// Going down a curve many lengths at once finds what its steps and their band say:
+// with few cut off and with many, at any share, and with most of it kept.
+func TestQuantilesAtOnce(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	for round := range 60 {
+		n, cut := 150+r.IntN(9000), r.IntN(1+round)
+		waits := make([]report.Wait, n)
+		for i := range waits {
+			waits[i] = report.Wait{Seconds: uint32(1500 * math.Exp(1.1*r.NormFloat64())), Over: r.IntN(100) >= cut}
+		}
+		c := report.Survival(waits)
+		kept := r.IntN(n)
+		shares := []float64{0.5, 0.9}
+		for i, got := range report.QuantilesAtOnce(waits[kept:], waits[:kept], shares...) {
+			var want report.Quantile
+			for _, s := range c.Steps {
+				left := 1 - shares[i] + 1e-12
+				if !want.Reached && s.S <= left {
+					want.Reached, want.Seconds = true, s.Seconds
+				}
+				if !want.LowKnown && s.Low <= left {
+					want.LowKnown, want.Low = true, s.Seconds
+				}
+				if !want.HighKnown && s.High <= left && s.S > 0 {
+					want.HighKnown, want.High = true, s.Seconds
+				}
+			}
+			if got != want {
+				t.Fatalf("round %d, %d waits of which %d %% go on, %d kept: %v of %v, %v step by step", round, n, cut, kept, got, shares[i], want)
+			}
+		}
+	}
+}

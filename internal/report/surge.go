@@ -78,13 +78,13 @@ func (e *eval) surged() Table {
 			hit(surgeLinked, n)
 		}
 		for _, g := range []*group{s.total, row} {
-			g.measure(toldAfter, durationOf(seconds(v.since, v.told), true))
-			g.measure(surgeLasted, durationOf(seconds(v.since, until), v.until != 0))
-			g.measure(issueAfter, durationOf(seconds(v.since, cmp.Or(opened, e.asOf)), opened != 0))
+			g.waits[toldAfter].add(durationOf(seconds(v.since, v.told), true))
+			g.waits[surgeLasted].add(durationOf(seconds(v.since, until), v.until != 0))
+			g.waits[issueAfter].add(durationOf(seconds(v.since, cmp.Or(opened, e.asOf)), opened != 0))
 		}
 	}
 	one := func(name, title string, which int, open string) column {
-		return column{Column{name, title, Seconds}, []int{surgeCases}, func(g *group) Cell {
+		return column{Column: Column{name, title, Seconds}, of: []int{surgeCases}, cell: func(g *group) Cell {
 			if g == s.total {
 				return lasted(name, title, which, 0.5).cell(g)
 			}

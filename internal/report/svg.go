@@ -20,12 +20,15 @@ func (c *Chart) SVG(width int, id string) string { return c.svg(float64(width), 
 
 func (c *Chart) svg(width float64, id string, top float64) string {
 	p := &pen{w: width, h: c.height(width), id: html.EscapeString(id)}
-	place := ""
+	place, role := "", "img"
+	if c.links {
+		role = "group" // what is in a picture can't be reached
+	}
 	if top > 0 {
 		place = fmt.Sprintf(` y="%.1f"`, top)
 	}
-	fmt.Fprintf(&p.b, `<svg xmlns="http://www.w3.org/2000/svg" class="chart"%s width="%g" height="%g" viewBox="0 0 %g %g" role="img" aria-labelledby="%s-t %s-d">`,
-		place, p.w, p.h, p.w, p.h, p.id, p.id)
+	fmt.Fprintf(&p.b, `<svg xmlns="http://www.w3.org/2000/svg" class="chart"%s width="%g" height="%g" viewBox="0 0 %g %g" role="%s" aria-labelledby="%s-t %s-d">`,
+		place, p.w, p.h, p.w, p.h, role, p.id, p.id)
 	fmt.Fprintf(&p.b, `<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`, p.id, safe(c.Title), p.id, safe(c.Description))
 	fmt.Fprintf(&p.b, `<defs><pattern id="%s-hatch" class="hp" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="5" class="hl"/></pattern></defs>`, p.id)
 	c.draw(p)
@@ -144,7 +147,7 @@ func (p *pen) curve(c *Curve, x, y func(float64) float64, right float64) {
 // classes in their own sheet.
 const sheetOfStyle = `<style>text{font:11px sans-serif;fill:#6e6961}.head{font-size:15px;fill:#1c1a17;font-weight:600}.lab{fill:#1c1a17;font-weight:500}.labm{fill:#4c4842}` +
 	`.g{stroke:#ece8e2}.bar{fill:#6f88d8}.area{fill:#cdd7f5}.band{fill:#dfe6f9}.l50{fill:none;stroke:#2f54c8;stroke-width:2}.l90{fill:none;stroke:#6f88d8;stroke-width:1.5}` +
-	`.in{fill:none;stroke:#4c4842;stroke-width:1.25}.pt{fill:#2f54c8}.no{fill:#fff;stroke:#2f54c8;stroke-width:1.5}.whisk{stroke:#2f54c8;stroke-width:1.5}.mk{stroke:#1c1a17}.nt{fill:#f5e6c8}.hl{stroke:#b9b3aa;stroke-width:1.4}</style>`
+	`.in{fill:none;stroke:#4c4842;stroke-width:1.25}.pt{fill:#2f54c8}.no{fill:#fff;stroke:#2f54c8;stroke-width:1.5}.whisk{stroke:#2f54c8;stroke-width:1.5}.mk{stroke:#1c1a17}.nt{fill:#f5e6c8}.h0{fill:none;stroke:#ece8e2}.h1{fill:#e3e9fb}.h2{fill:#bccaf5}.h3{fill:#8fa5ea}.h4{fill:#5c7bdb}.h5{fill:#2f54c8}.hl{stroke:#b9b3aa;stroke-width:1.4}</style>`
 
 // writeSVG writes all charts of a report below each other, as one picture.
 func (r *Report) writeSVG(w io.Writer) error {

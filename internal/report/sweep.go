@@ -39,7 +39,7 @@ func (e *eval) count(count func(e *eval, s []*sheet), sheets []*sheet) {
 				sheets[i].join(s)
 			}
 		}
-		e.until = min(e.until, evals[this].until)
+		e.until, e.unkept = min(e.until, evals[this].until), append(e.unkept, evals[this].unkept...)
 	}
 }
 

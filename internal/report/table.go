@@ -54,6 +54,10 @@ type Table struct {
 	// Words gives what a chart says in English in another language; nil: English.
 	Words func(english string) string `json:"-"`
 
+	// Href is where the cases behind a number are shown; nil: nowhere.
+	Href func(row, column string) string `json:"-"`
+
+	grid  bool    // the hours of a week
 	waits lengths // of the first row, ended; none where the table is of no waits
 }
 
@@ -143,8 +147,10 @@ type Ref struct {
 
 // Opened is what a number is made of.
 type Opened struct {
-	Cases []care.CaseID // each once, oldest number first
-	N     int           // of the cell: more than cases where one has several events
+	Cases  []care.CaseID // each once, oldest number first
+	N      int           // of the cell: more than cases where one has several events
+	Pieces []Piece       // the same cases, each with what it gives to the number
+	Unit   Unit          // of what they give; empty where each is only one of them
 
 	// What was opened; empty for what was left out.
 	Table  string // its title
@@ -167,6 +173,8 @@ type picks map[Ref]*picked
 type picked struct {
 	cases []uint32
 	n     int // the number's own
+	unit  Unit
+	given []given
 }
 
 func (p picks) row(table, label string) bool {
@@ -195,8 +203,11 @@ type group struct {
 	key     int64
 	label   string
 	keep    bool // somebody wants to know the cases
+	half    bool // of its waits only the median is read
 	n       [slots]int
 	cases   [slots][]uint32
+	last    uint32 // case that was counted, where they are kept
+	given   [2][]given
 	waits   [3]lengths
 	q       [3][]Quantile // the median and the ninth decile of those
 	sum     [2]float64    // of whole numbers, so that their order is the same to it
@@ -207,18 +218,21 @@ type group struct {
 func (g *group) hit(slot int, c uint32) {
 	g.n[slot]++
 	if g.keep {
-		g.cases[slot] = append(g.cases[slot], c)
+		g.last, g.cases[slot] = c, append(g.cases[slot], c)
 	}
 }
 
 // wait takes a length of time in, and counts its case in a slot.
 func (g *group) wait(which, slot int, c uint32, d duration) {
-	g.measure(which, d)
 	g.hit(slot, c)
+	g.measure(which, d)
 }
 
-// measure takes a length of time in.
-func (g *group) measure(which int, d duration) { g.waits[which].add(d) }
+// measure takes a length of time in, of the case that was just counted.
+func (g *group) measure(which int, d duration) {
+	g.waits[which].add(d)
+	g.gives(which, float64(d.seconds()), !d.over())
+}
 
 // person counts an author once.
 func (g *group) person(slot int, author, c uint32) {
@@ -231,8 +245,20 @@ func (g *group) person(slot int, author, c uint32) {
 }
 
 // goes takes in that a case waits, since a moment, for as long as it is.
-func (g *group) goes(which int, c *fact, since moment) {
+func (g *group) goes(e *eval, which int, c *fact, since moment) {
 	g.waits[which].going = append(g.waits[which].going, going{since, c.calendar})
+	if g.keep {
+		g.gives(which, float64(e.since(c.calendar, since, e.asOf, false).seconds()), true)
+	}
+}
+
+// waited takes in a wait of the case that was just counted, which goes on or not.
+func (g *group) waited(e *eval, which int, c *fact, since moment, d duration, on bool) {
+	if on {
+		g.goes(e, which, c, since)
+	} else {
+		g.measure(which, d)
+	}
 }
 
 // end measures what lasts and reads the waits.
@@ -241,7 +267,11 @@ func (g *group) end(e *eval) {
 		g.waits[i].measure(e)
 		g.waits[i].end()
 		if g.waits[i].n > 0 {
-			g.q[i] = quantiles(g.waits[i].steps(), g.waits[i].n, 0.5, 0.9)
+			if g.half {
+				g.q[i] = g.waits[i].quantiles(0.5)
+			} else {
+				g.q[i] = g.waits[i].quantiles(0.5, 0.9)
+			}
 		}
 	}
 }
@@ -274,6 +304,9 @@ func (g *group) count(o *group) {
 		g.n[slot] += o.n[slot]
 		g.cases[slot] = append(g.cases[slot], o.cases[slot]...)
 	}
+	for i := range o.given {
+		g.given[i] = append(g.given[i], o.given[i]...)
+	}
 	for i := range o.sum {
 		g.sum[i] += o.sum[i]
 	}
@@ -288,6 +321,17 @@ type column struct {
 	Column
 	of   []int
 	cell func(g *group) Cell
+	// What a case gives to it: of a share, whether it is in one of some slots; or what
+	// the group was given, in a unit.
+	some  []int
+	which *int
+	unit  Unit
+}
+
+// given says that what a group was given is what cases give to a column.
+func (c column) given(which int, unit Unit) column {
+	c.which, c.unit = &which, unit
+	return c
 }
 
 // total is how many a group counted in slots.
@@ -299,7 +343,7 @@ func (g *group) total(of []int) (n int) {
 }
 
 func counted(name, title string, of ...int) column {
-	return column{Column{name, title, Count}, of, func(g *group) Cell {
+	return column{Column: Column{name, title, Count}, of: of, cell: func(g *group) Cell {
 		n := g.total(of)
 		return Cell{Value: number(float64(n)), N: n}
 	}}
@@ -307,7 +351,7 @@ func counted(name, title string, of ...int) column {
 
 // shared is the share of some slots in all of a list that holds them too.
 func shared(name, title string, some []int, all ...int) column {
-	return column{Column{name, title, Share}, all, func(g *group) Cell {
+	return column{Column: Column{name, title, Share}, of: all, some: some, cell: func(g *group) Cell {
 		return shareCell(g.total(some), g.total(all))
 	}}
 }
@@ -323,7 +367,7 @@ func shareCell(k, n int) Cell {
 // lasted is the median or the ninth decile of a group's waits. of are the slots
 // of those waits.
 func lasted(name, title string, which int, p float64, of ...int) column {
-	return column{Column{name, title, Seconds}, of, func(g *group) Cell {
+	return column{Column: Column{name, title, Seconds}, of: of, cell: func(g *group) Cell {
 		n := g.waits[which].n
 		if n == 0 {
 			return quantileCell(Quantile{}, 0)
@@ -332,7 +376,7 @@ func lasted(name, title string, which int, p float64, of ...int) column {
 			return quantileCell(g.q[which][0], n)
 		}
 		return quantileCell(g.q[which][1], n)
-	}}
+	}}.given(which, Seconds)
 }
 
 func quantileCell(q Quantile, n int) Cell {

@@ -8,7 +8,7 @@ const (
 // topics is what customers complain about.
 func (e *eval) topics() []Table {
 	topics, issues := e.sheetBy("topics", ByTopic), e.sheetBy("issues", ByIssue)
-	e.resweep(func(e *eval, s []*sheet) {
+	e.resweep(e.f.everything(), func(e *eval, s []*sheet) {
 		for n, c := range e.ofSpan() {
 			e.about(s[0].at(int64(c.topic)), n, c)
 			e.about(s[1].at(int64(c.issues)), n, c)

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"cmp"
+	"iter"
 	"math"
-	"slices"
-	"time"
 
 	"github.com/amends-care/amends/internal/care"
 )
@@ -18,9 +16,6 @@ const (
 
 	noSurveys = "Nobody was asked, so there is no CSAT, NPS or CES; docs/surveys.md tells how to ask."
 )
-
-// fcrWindow is how long a customer must not come back.
-const fcrWindow = 7 * 24 * time.Hour
 
 // npsLeast is the number of answers below which NPS is withheld.
 const npsLeast = 30
@@ -69,30 +64,45 @@ func (e *eval) voice() []Table {
 	if len(e.f.surveys) > 0 {
 		tables = e.surveyed()
 	}
-	if e.contacts == nil {
-		e.contacts = e.f.contacts()
-	}
-	k := e.contacts
 	once, week, month := e.sheet("fcr"), e.sheetBy("recovery_7", BySeverity), e.sheetBy("recovery_30", BySeverity)
-	e.sweep(func(e *eval, s []*sheet) {
+	e.resweep([]*extent{&e.f.when.voices}, func(e *eval, s []*sheet) {
 		beyond := map[word]bool{}
 		for _, d := range e.q.Beyond {
 			if n, ok := e.f.words.of[d]; ok {
 				beyond[n] = true
 			}
 		}
-		for n, c := range e.ofSpan() {
-			if c.author == 0 || c.state == dismissed {
-				continue
-			}
-			said := k.by(c)
-			if e.fcr(s[0], n, c, said, beyond); !c.byHand || !c.missed {
-				e.recover(s[1], 7, n, c, said)
-				e.recover(s[2], 30, n, c, said)
+		for n, c := range e.speaking() {
+			if e.fcr(s[0], n, c, beyond); !c.byHand || !c.missed {
+				e.recover(s[1], 7, n, c)
+				e.recover(s[2], 30, n, c)
 			}
 		}
 	}, once, week, month)
 	return append(tables, fcrTable(once), recoveryTable(week, 7), recoveryTable(month, 30))
+}
+
+// speaking are the cases of the span whose author we know, those that were
+// dismissed left out. What is listened to may still be said in one that belongs to
+// what is kept: then it is counted anew each time.
+func (e *eval) speaking() iter.Seq2[uint32, *fact] {
+	return func(yield func(uint32, *fact) bool) {
+		for n, c := range inSpan(e, e.f.cases, &e.f.when.voices) {
+			if !e.within(e.date(c)) || !e.counts(c) || c.author == 0 || c.state == dismissed {
+				continue
+			}
+			if _, upTo := c.listens(); e.blocks.which == settledOnes && upTo > e.asOf {
+				e.unkept = append(e.unkept, n)
+			} else if !yield(n, c) {
+				return
+			}
+		}
+		for i := e.share.this; i < len(e.blocks.unkept); i += e.share.of {
+			if n := e.blocks.unkept[i]; !yield(n, &e.f.cases[n]) {
+				return
+			}
+		}
+	}
 }
 
 // surveyed are the tables of what customers were asked.
@@ -147,19 +157,20 @@ func (e *eval) say(k care.SurveyKind, s *sheet, bad, good int8) {
 			g.hit(saidMiddling, v.of)
 		}
 		g.sum[0] += float64(v.score)
+		g.gives(0, float64(v.score), false)
 	})
 }
 
 func csatTable(s *sheet) Table {
 	return s.table("Satisfaction (CSAT)", defCSAT, EventDate,
-		surveyColumns(shared("csat", "CSAT", []int{saidGood}, saidBad, saidMiddling, saidGood))...)
+		surveyColumns(shared("csat", "CSAT", []int{saidGood}, saidBad, saidMiddling, saidGood).given(0, Score))...)
 }
 
 func npsTable(s *sheet) Table {
 	return s.table("Recommendation (NPS)", defNPS, EventDate, surveyColumns(
-		column{Column{"nps", "NPS", Points}, []int{saidBad, saidMiddling, saidGood}, func(g *group) Cell {
+		column{Column: Column{"nps", "NPS", Points}, of: []int{saidBad, saidMiddling, saidGood}, cell: func(g *group) Cell {
 			return npsCell(g.n[saidGood], g.n[saidMiddling], g.n[saidBad])
-		}})...)
+		}}.given(0, Score))...)
 }
 
 // npsCell is the NPS with the 95 % interval of a difference of two shares of
@@ -181,22 +192,14 @@ func npsCell(good, middling, bad int) Cell {
 func cesTable(s *sheet) Table {
 	answers := []int{saidBad, saidMiddling, saidGood}
 	return s.table("Effort (CES)", defCES, EventDate, surveyColumns(
-		shared("ces", "5–7 of 7", []int{saidGood}, answers...),
-		column{Column{"mean", "mean", Score}, answers, func(g *group) Cell {
+		shared("ces", "5–7 of 7", []int{saidGood}, answers...).given(0, Score),
+		column{Column: Column{"mean", "mean", Score}, of: answers, cell: func(g *group) Cell {
 			n := g.total(answers)
 			if n == 0 {
 				return Cell{Thin: true, Why: "there was nothing to count"}
 			}
 			return Cell{Value: number(g.sum[0] / float64(n)), N: n, Thin: n < thin}
-		}})...)
-}
-
-// A contact is one time that a customer wrote.
-type contact struct {
-	posted moment
-	of     uint32
-	topic  word
-	says   said
+		}}.given(0, Score))...)
 }
 
 type said uint8
@@ -206,58 +209,6 @@ const (
 	praising
 	complaining
 )
-
-// contacts are all that each author wrote, in order, with what came into the
-// author's cases by merging: that is the same matter. What a customer took back
-// was not said.
-type contacts struct {
-	list []contact
-	from []uint32 // where an author's begin; the next author's are behind them
-}
-
-func (f *Fold) contacts() *contacts {
-	tells := func(m *mention) (author uint32, ok bool) {
-		c := &f.cases[m.of]
-		// What a merged case brought is in the other one.
-		return c.author, !m.gone && m.deleted == 0 && c.state != merged && c.author != 0
-	}
-	k := &contacts{from: make([]uint32, len(f.authors)+2)}
-	for i := range f.mentions {
-		if a, ok := tells(&f.mentions[i]); ok {
-			k.from[a+1]++
-		}
-	}
-	for a := range len(k.from) - 1 {
-		k.from[a+1] += k.from[a]
-	}
-	next := slices.Clone(k.from)
-	k.list = make([]contact, k.from[len(k.from)-1])
-	for i := range f.mentions {
-		m := &f.mentions[i]
-		if a, ok := tells(m); ok {
-			k.list[next[a]] = contact{m.posted, m.of, cmp.Or(m.topic, f.cases[m.of].topic), f.says(m)}
-			next[a]++
-		}
-	}
-	for a := range len(k.from) - 1 {
-		if k.from[a+1]-k.from[a] < 2 {
-			continue
-		}
-		slices.SortFunc(k.list[k.from[a]:k.from[a+1]], func(a, b contact) int {
-			switch {
-			case a.posted != b.posted:
-				return cmp.Compare(a.posted, b.posted)
-			case a.of != b.of:
-				return cmp.Compare(a.of, b.of)
-			}
-			return cmp.Compare(a.says, b.says)
-		})
-	}
-	return k
-}
-
-// by are the contacts of a case's author.
-func (k *contacts) by(c *fact) []contact { return k.list[k.from[c.author]:k.from[c.author+1]] }
 
 // says is what a mention says, by the last word of a person on it.
 func (f *Fold) says(m *mention) said {
@@ -279,19 +230,6 @@ func (f *Fold) says(m *mention) said {
 	return neutrally
 }
 
-// between are the contacts after one moment, up to another. Most authors wrote
-// a few times, so they are read through.
-func between(cs []contact, after, upTo moment) []contact {
-	from, to := 0, len(cs)
-	for from < to && cs[from].posted <= after {
-		from++
-	}
-	for to > from && cs[to-1].posted > upTo {
-		to--
-	}
-	return cs[from:to]
-}
-
 // Slots of the resolution at first contact.
 const (
 	fcrOnce = iota
@@ -302,18 +240,18 @@ const (
 )
 
 // fcr counts resolution at the first contact.
-func (e *eval) fcr(s *sheet, n uint32, c *fact, said []contact, beyond map[word]bool) {
+func (e *eval) fcr(s *sheet, n uint32, c *fact, beyond map[word]bool) {
 	if c.replied == 0 || c.resolved == 0 {
 		return
 	}
 	g := s.of(c, e.date(c))
-	until := max(c.resolved, c.replied) + moment(fcrWindow.Milliseconds())
+	until := max(c.resolved, c.replied) + hearsAfter
 	if until > e.asOf {
 		g.hit(fcrTooEarly, n)
 		return
 	}
 	slot := fcrOnce
-	for _, o := range between(said, c.replied, until) {
+	for o := range e.f.heard(c.author, c.replied, until) {
 		same := o.of == n || o.topic == c.topic || o.topic == 0 || c.topic == 0
 		if same && o.says != praising {
 			slot = fcrAgain

@@ -71,10 +71,7 @@ func (c *Cell) Text(u Unit) string {
 
 // Span is what the report covers, as people read it.
 func (r *Report) Span() string {
-	zone, err := time.LoadLocation(r.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := zoneOf(r.Zone)
 	from, to := r.From.In(zone), r.To.In(zone)
 	layout := "2 Jan 2006"
 	if !midnight(from) || !midnight(to) {
@@ -82,6 +79,23 @@ func (r *Report) Span() string {
 		return fmt.Sprintf("%s to %s, %s", from.Format(layout), to.Format(layout), r.Zone)
 	}
 	return fmt.Sprintf("%s to %s, %s", from.Format(layout), to.AddDate(0, 0, -1).Format(layout), r.Zone)
+}
+
+// zoneOf is a zone by its name; UTC where it is not known.
+func zoneOf(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// onWall is an instant on the clocks of a zone, which it names.
+func onWall(at time.Time, zone, layout string) string {
+	if z := zoneOf(zone); z != time.UTC {
+		return at.In(z).Format(layout) + ", " + zone
+	}
+	return at.UTC().Format(layout) + " UTC"
 }
 
 func midnight(t time.Time) bool {
@@ -125,7 +139,7 @@ func (r *Report) head() []string {
 	lines := []string{
 		r.Title,
 		r.Span(),
-		fmt.Sprintf("as of %s, record %d; %s clock, %s time", r.AsOf.Format("2006-01-02 15:04:05 UTC"), r.Position, r.Clock, r.Time),
+		fmt.Sprintf("as of %s, record %d; %s clock, %s time", onWall(r.AsOf, r.Zone, "2006-01-02 15:04:05"), r.Position, r.Clock, r.Time),
 	}
 	if w := r.Without(); w != "" {
 		lines = append(lines, w)

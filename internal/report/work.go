@@ -197,26 +197,27 @@ func (e *eval) volume() []Table {
 		by = ByDay
 	}
 	s, flow, replies, sources, cost := e.sheet("cases"), e.sheetBy("flow", by), e.sheet("replies"), e.sheetBy("sources", BySource), e.sheetBy("cost", BySource)
-	e.resweep(func(e *eval, s []*sheet) {
-		e.came(s[0])
+	hours := e.grid("hours")
+	e.resweep(e.f.everything(), func(e *eval, s []*sheet) {
+		e.came(s[0], s[5])
 		e.flow(s[1])
 		e.replies(s[2])
 		e.read(s[3], s[4])
-	}, s, flow, replies, sources, cost)
+	}, s, flow, replies, sources, cost, hours)
 	t := s.table("Cases", defCases, CaseDate,
 		counted("cases", "cases", volReal, volNoComplaint, volNotUs, volSpam, volDuplicate, volElse), counted("customers", "customers", volPersons),
 		counted("complaints", "not dismissed", volReal), counted("no_complaint", "no complaint", volNoComplaint), counted("not_us", "not about us", volNotUs),
 		counted("spam", "spam", volSpam), counted("duplicate", "duplicate", volDuplicate),
 		counted("by_hand", "opened by a person", volByHand), counted("reopened", "reopened", volReopened))
 	return []Table{
-		t, flowTable(flow), e.surged(),
+		t, flowTable(flow), hours.gridTable("When people write", defHours, func(name, title string) column { return counted(name, title, 0) }), e.surged(),
 		replies.table("Replies", defReplies, EventDate, counted("replies", "replies", 0)),
 		sourcesTable(sources), costTable(cost),
 	}
 }
 
-// came counts the cases of the span.
-func (e *eval) came(s *sheet) {
+// came counts the cases of the span, and those of each hour of the week.
+func (e *eval) came(s, hours *sheet) {
 	why := map[word]int{
 		e.f.words.of["not_a_complaint"]: volNoComplaint, e.f.words.of["not_about_us"]: volNotUs,
 		e.f.words.of["spam"]: volSpam, e.f.words.of["duplicate"]: volDuplicate,
@@ -232,6 +233,9 @@ func (e *eval) came(s *sheet) {
 		}
 		g := s.of(c, e.date(c))
 		g.hit(slot, n)
+		for _, hour := range hours.hours(e.date(c)) {
+			hour.hit(0, n)
+		}
 		g.person(volPersons, c.author, n)
 		if c.byHand {
 			g.hit(volByHand, n)
@@ -286,7 +290,7 @@ func (e *eval) flow(s *sheet) {
 
 // flowTable is what came and went, and the backlog.
 func flowTable(s *sheet) Table {
-	open := column{Column{"open", "open at the end", Count}, []int{flowStays}, func(g *group) Cell {
+	open := column{Column: Column{"open", "open at the end", Count}, of: []int{flowStays}, cell: func(g *group) Cell {
 		return Cell{Value: number(float64(g.n[flowStays])), N: g.n[flowStays]}
 	}}
 	calendar := timely(s.by)
@@ -402,7 +406,7 @@ const (
 
 func (e *eval) quality() []Table {
 	s, outcome := e.sheet("reviews"), e.sheet("outcome")
-	e.resweep(func(e *eval, s []*sheet) {
+	e.resweep(e.f.everything(), func(e *eval, s []*sheet) {
 		for _, a := range inSpan(e, e.f.acts, &e.f.when.acts) {
 			if a.kind < actConfirmed || a.kind == actVoid || !e.within(a.at) {
 				continue
@@ -475,7 +479,7 @@ const (
 func (e *eval) people() []Table {
 	s := e.sheetBy("people", ByNothing)
 	s.label = func(key int64) string { return e.f.words.name(word(key)) }
-	e.resweep(func(e *eval, s []*sheet) { e.balance(s[0]) }, s)
+	e.resweep(e.f.everything(), func(e *eval, s []*sheet) { e.balance(s[0]) }, s)
 	t := s.table("People", defPeople, EventDate,
 		counted("open", "open", didOpen), counted("worked", "cases worked", didWork), counted("kept", "promises kept", didKeep),
 		counted("handed_on", "handed on", didHandOn), counted("helped", "helped with", didHelp))

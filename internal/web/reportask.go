@@ -218,6 +218,9 @@ type Number struct {
 	Position uint64        `json:"position"`
 	N        int           `json:"n" doc:"More than cases where one case counts several times."`
 	Cases    []care.CaseID `json:"cases" doc:"Each once, oldest first."`
+
+	Unit   report.Unit    `json:"unit,omitempty" enum:"count,seconds,share,score" doc:"Of what each case gives: how often it counts, its waits, 1 where it is one of those that a share is of, its answers. Empty where each is only one of them."`
+	Pieces []report.Piece `json:"pieces" doc:"The same cases with what each gives to the number: the longest wait first, the worst answer first, and else the oldest."`
 }
 
 type numberOutput struct{ Body Number }
@@ -229,5 +232,5 @@ func (s *Server) oneNumber(ctx context.Context, in *numberInput) (*numberOutput,
 	}
 	a.Open = in.Open
 	o, _, at, err := s.opened(ctx, in.Name, &a)
-	return &numberOutput{Number{at, o.N, list(o.Cases)}}, err
+	return &numberOutput{Number{Position: at, N: o.N, Cases: list(o.Cases), Unit: o.Unit, Pieces: list(o.Pieces)}}, err
 }

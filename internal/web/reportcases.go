@@ -1,7 +1,12 @@
 package web
 
 import (
+	"cmp"
+	"fmt"
+	"mime"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
@@ -20,7 +25,9 @@ type openedPage struct {
 	Within   string
 	N, Count int // the number's n, and how many cases it is made of
 	Position uint64
-	Cases    []openedCase
+	Gives    string // what each case gives to the number; empty: it only is one of them
+	Cases    []openedRow
+	File     string // the same as CSV
 	Back     string
 	Previous string
 	Next     string
@@ -37,11 +44,62 @@ type openedCase struct {
 	OpenedAt time.Time
 }
 
+// An openedRow is one with what it gives to the number. Here: the number is this very
+// value.
+type openedRow struct {
+	openedCase
+	Gives string
+	Here  bool
+}
+
+// gives is what a case gives to a number, in words.
+func (t teller) gives(u report.Unit, values []report.Given) string {
+	var all []string
+	for _, v := range values {
+		text := strings.ReplaceAll(t.value(u, &v.Value), " ", "\u00a0") // a length of time is not broken
+		switch {
+		case u == report.Share && v.Value > 0:
+			all = append(all, t.Say("opened.yes"))
+		case u == report.Share:
+			all = append(all, t.Say("opened.no"))
+		case v.More:
+			all = append(all, t.Say("rep.or_more", "from", text))
+		case u == report.Score:
+			all = append(all, t.Number(v.Value, 0))
+		default:
+			all = append(all, text)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// openedFile is what a number is made of, as a file.
+func (s *Server) openedFile(w http.ResponseWriter, name string, o *report.Opened, ref report.Ref, position uint64) error {
+	var b strings.Builder
+	var failed error
+	err := o.WriteCSV(&b, func(id care.CaseID) uint64 {
+		one, err := s.openedCase(id)
+		failed = cmp.Or(failed, err)
+		return one.Number
+	})
+	if err = cmp.Or(err, failed); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", reportForms()["csv"])
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fmt.Sprintf("amends-%s-%s-%s-%d.csv", name, ref.Table, ref.Column, position)}))
+	_, _ = w.Write([]byte(b.String())) // whoever asked may be gone
+	return nil
+}
+
 // openedPage lists the cases that a number of a report is made of.
 func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string, a *reportAsk) error {
 	o, ref, position, err := s.opened(r.Context(), name, a)
 	if err != nil {
 		return err
+	}
+	if a.As == "csv" {
+		return s.openedFile(w, name, &o, ref, position)
 	}
 	t := s.teller(r.Context())
 	p := openedPage{Name: name, Heading: t.fig(o.Table) + ", " + t.fig(o.Column.Title), Row: shortName(t.label(ref.Row)), N: o.N, Count: len(o.Cases), Position: position}
@@ -52,12 +110,16 @@ func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string,
 	}
 	from := min(a.Page*openedAtOnce, len(o.Cases))
 	to := min(from+openedAtOnce, len(o.Cases))
-	for _, id := range o.Cases[from:to] {
-		one, err := s.openedCase(id)
+	if o.Unit != "" {
+		p.Gives = t.Say("opened.gives_" + string(o.Unit))
+	}
+	for _, piece := range o.Pieces[from:to] {
+		one, err := s.openedCase(piece.Case)
 		if err != nil {
 			return err
 		}
-		p.Cases = append(p.Cases, one)
+		here := o.Unit == report.Seconds && o.Cell.Value != nil && slices.Contains(piece.Values, report.Given{Value: *o.Cell.Value})
+		p.Cases = append(p.Cases, openedRow{one, t.gives(o.Unit, piece.Values), here})
 	}
 	if p.page, err = s.framed(r, "nav.reports"); err != nil {
 		return err
@@ -66,6 +128,9 @@ func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string,
 	back := *a
 	back.Open, back.Page = "", 0
 	p.Back = back.address(name)
+	file := *a
+	file.Page, file.At, file.As = 0, position, "csv"
+	p.File = file.address(name)
 	page := func(n int) string { other := *a; other.Page = n; return other.address(name) }
 	if a.Page > 0 {
 		p.Previous = page(a.Page - 1)

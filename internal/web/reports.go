@@ -140,6 +140,14 @@ type section struct {
 	Figures           []headFigure // of the only row
 	Lines             []tableLine
 	By                string
+	Early             *earlier
+}
+
+// earlier is the span of which a table can tell what it can't of this one, and
+// where it is shown.
+type earlier struct {
+	Days       int
+	Span, Href string
 }
 
 // A picture is a chart in both widths, and what it shows as a table where no
@@ -351,7 +359,12 @@ func (p *reportPage) fill(issues map[string]string) {
 		for _, c := range t.Columns {
 			sec.Heads = append(sec.Heads, say.fig(c.Title))
 		}
-		charts, width := rep.Charts(say.drawn(t)), report.Half
+		if days, span, ok := rep.Earlier(t); ok {
+			a := p.Ask.over(span)
+			a.At, a.AsOf = 0, ""
+			sec.Early = &earlier{days, say.days(span.From, span.To, rep.Zone), a.address(rep.Name)}
+		}
+		charts, width := rep.Charts(say.drawn(t, &at, rep.Name)), report.Half
 		if len(charts) == 1 && len(t.Rows) > 1 {
 			width = report.Wide
 		}

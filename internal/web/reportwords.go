@@ -27,12 +27,16 @@ func (t teller) label(row string) string {
 	return row
 }
 
-// drawn is a table as its charts are to show it.
-func (t teller) drawn(of *report.Table) *report.Table {
-	if t.Name == tongue.English {
-		return of
-	}
+// drawn is a table as its charts are to show it, with links of a report to the cases
+// behind its numbers.
+func (t teller) drawn(of *report.Table, a *reportAsk, name string) *report.Table {
 	d := *of
+	d.Href = func(row, column string) string {
+		return a.opening(name, report.Ref{Table: of.Name, Row: row, Column: column}.String())
+	}
+	if t.Name == tongue.English {
+		return &d
+	}
 	d.Title, d.Columns, d.Rows, d.Words = t.fig(of.Title), slices.Clone(of.Columns), slices.Clone(of.Rows), t.fig
 	for i := range d.Columns {
 		d.Columns[i].Title = t.fig(d.Columns[i].Title)

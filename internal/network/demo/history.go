@@ -93,9 +93,10 @@ func (h *past) ordinary() []arrival {
 func (h *past) busyHours() []arrival {
 	r := chance(h.seed, "busy", 0)
 	var all []arrival
-	for i, n := range []int{8, 22, 58} {
+	for i, n := range busy {
 		for range n {
-			all = append(all, arrival{at: h.start.Add(between(r, time.Duration(i-3)*time.Hour, time.Duration(i-2)*time.Hour-time.Second))})
+			at := time.Duration(i-len(busy)) * time.Hour
+			all = append(all, arrival{at: h.start.Add(between(r, at, at+time.Hour-time.Second))})
 		}
 	}
 	return all

@@ -17,10 +17,11 @@ const (
 	// quietOf is how many live conversations there are for each one that takes
 	// place although nobody watches.
 	quietOf = 160
-	// firstWave after the start a small outage begins, and one each waveEvery.
+	// firstWave after the start an outage begins somewhere, and one each waveEvery:
+	// large enough to be more than chance in a stream as quick as this.
 	firstWave = 7 * time.Minute
-	waveEvery = 2 * time.Hour
-	waveSize  = 18
+	waveEvery = 12 * time.Hour
+	waveSize  = 72
 )
 
 // opening is what the first minute brings, beside the stream.
@@ -64,7 +65,10 @@ func (l *stream) waveAt(n uint64) time.Time {
 	wave, i := n/waveSize, n%waveSize
 	r := chance(l.seed, "wave at", n)
 	at := l.start.Add(firstWave + time.Duration(wave)*waveEvery)
-	return at.Add(time.Duration(i)*17*time.Second + between(r, 0, 15*time.Second))
+	if at.Minute() > 35 { // it would fall into two hours, and a surge is found by the hour
+		at = at.Truncate(time.Hour).Add(time.Hour + 2*time.Minute)
+	}
+	return at.Add(time.Duration(i)*8*time.Second + between(r, 0, 7*time.Second))
 }
 
 // quiet says whether a conversation takes place also when nobody watches.

@@ -113,13 +113,13 @@ func TestTheStreamIsAlive(t *testing.T) {
 func TestLiveOutage(t *testing.T) {
 	w := watch(t, nil)
 	count := map[string]int{}
-	for _, i := range w.on(15 * time.Minute) {
+	for _, i := range w.on(17 * time.Minute) {
 		if a, _ := w.net.About(i.Post.Remote); a.Area != "" && i.Kind == network.Seen {
 			count[a.Area]++
 		}
 	}
 	if len(count) != 1 || count["Leipzig"] < waveSize {
-		t.Errorf("outages after a quarter of an hour: %v", count)
+		t.Errorf("outages after seventeen minutes: %v", count)
 	}
 }
 

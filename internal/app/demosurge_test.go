@@ -1,0 +1,149 @@
+package app
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/amends-care/amends/classifiers/linear"
+	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/desk"
+	"github.com/amends-care/amends/internal/intake"
+	"github.com/amends-care/amends/internal/network"
+	"github.com/amends-care/amends/internal/network/demo"
+	"github.com/amends-care/amends/internal/watch"
+)
+
+// countedByHour are complaints, as the view counts them.
+type countedByHour map[string]map[int64]int
+
+func (h countedByHour) add(post *care.Post, l *care.Labels) {
+	for _, series := range []string{"brand/Lindavo", "topic/Lindavo/" + l.Topic, "language/Lindavo/" + l.Language} {
+		if h[series] == nil {
+			h[series] = map[int64]int{}
+		}
+		h[series][post.PostedAt.Unix()/3600]++
+	}
+}
+
+func (h countedByHour) Series(prefix string) (names []string, err error) {
+	for series := range h {
+		if strings.HasPrefix(series, prefix) {
+			names = append(names, series)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func (h countedByHour) Hours(series string, from time.Time, n int) (counts []int, err error) {
+	for i := range int64(n) {
+		counts = append(counts, h[series][from.Unix()/3600+i])
+	}
+	return counts, nil
+}
+
+func (h countedByHour) Counting() (time.Time, error) {
+	first := int64(1 << 40)
+	for _, hours := range h {
+		for at := range hours {
+			first = min(first, at)
+		}
+	}
+	return time.Unix(3600*first, 0).UTC(), nil
+}
+
+// The demo's stream is far quicker than its history. All the same the watch tells
+// of nothing but the outage that the story has, and of that soon,
+// whenever the demo is started.
+func TestTheDemoSurgesOnlyWithItsOutage(t *testing.T) {
+	for _, start := range []time.Time{time.Date(2026, 11, 22, 15, 2, 0, 0, time.UTC), time.Date(2026, 11, 25, 8, 48, 0, 0, time.UTC)} {
+		t.Run(start.Format("Monday 15:04"), func(t *testing.T) { surgesOf(t, start) })
+	}
+}
+
+func surgesOf(t *testing.T, start time.Time) {
+	t.Helper()
+	now := start
+	settings := demo.Default()
+	settings.Start, settings.Clock = start, func() time.Time { return now }
+	n, err := demo.New(*settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := countedByHour{}
+	take := flagged(t, counts)
+	var posts []care.Post
+	for s := range n.History() {
+		if s.Item != nil && s.Item.Kind == network.Seen && !s.Item.Own && s.Item.Post.InReplyTo == "" {
+			posts = append(posts, s.Item.Post)
+		}
+	}
+	take(posts)
+	cursor, plain := n.Cursor(start), 0
+	began := map[string]time.Time{}
+	for ; now.Before(start.Add(6 * time.Hour)); now = now.Add(5 * time.Minute) {
+		for more := true; more; {
+			page, err := n.Poll(t.Context(), cursor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			posts = nil
+			for _, i := range page.Items {
+				if i.Kind == network.Seen && !i.Own && i.Post.InReplyTo == "" {
+					posts = append(posts, i.Post)
+				}
+			}
+			take(posts)
+			cursor, more = page.Next, page.More
+		}
+		seen, err := watch.Surges(pacedBy(n, counts), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range seen {
+			if about := s.Topic + s.Language; began[about].IsZero() {
+				began[about] = now
+				t.Logf("%s after %v: %d, usually %.0f", about, now.Sub(start), s.Count, s.Usual)
+			}
+		}
+		if seen, err = watch.Surges(counts, now); err != nil {
+			t.Fatal(err)
+		}
+		plain = max(plain, len(seen))
+	}
+	if at := began["de"]; at.IsZero() || at.Sub(start) > 50*time.Minute { // Leipzig
+		t.Errorf("the outage of the first half hour was found at %v", at)
+	}
+	delete(began, "de")
+	delete(began, "outage") // what it is about
+	if len(began) > 0 {
+		t.Errorf("nothing was the matter with %v", began)
+	}
+	if plain < 5 {
+		t.Errorf("without the pace there are %d surges at a time: then there is no need of it", plain)
+	}
+}
+
+// flagged judges posts and counts the complaints among them.
+func flagged(t *testing.T, counts countedByHour) func(posts []care.Post) {
+	model, err := linear.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(posts []care.Post) {
+		var items []desk.Arrival
+		for _, p := range posts {
+			items = append(items, desk.Arrival{What: desk.WasSeen, Post: p})
+		}
+		if err := intake.JudgeAhead(t.Context(), model, items); err != nil {
+			t.Fatal(err)
+		}
+		for i := range items {
+			if v := items[i].Verdict; v != nil && v.Complaint {
+				counts.add(&items[i].Post, &v.Labels)
+			}
+		}
+	}
+}
