@@ -7,7 +7,7 @@ import { box, unwant, wanted } from '../keys'
 import { ending, endsOf, full, kept, mode, noteText, text, wrote, wroteNote, type Mode } from '../opened'
 import { askDetails } from '../dialogs/asks'
 import { askMacro } from '../dialogs/further'
-import { called, mayWork, me, presence } from '../store'
+import { called, mayWork, me, over, presence } from '../store'
 import { signedOut } from '../api'
 import { capital, code, t } from '../words'
 import { Checks } from './checks'
@@ -15,8 +15,6 @@ import { KnownIssue } from './known'
 import { measured } from './length'
 import { accept, Offers } from './offers'
 import { answering, barred, chosen, offers } from './writing'
-
-const over = ['resolved', 'dismissed', 'merged']
 
 function Others({ id }: { id: string }) {
   const c = full.value!
