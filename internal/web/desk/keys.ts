@@ -37,12 +37,20 @@ function write(how: Mode) {
   mode.value = how
   if (openID.peek() === id && box.focus()) return
   wanted = how // for when its box is there
-  requestAnimationFrame(() => { if (box.focus()) wanted = null })
+  ahead = ''
+  since = Date.now()
+  requestAnimationFrame(() => { if (wanted && box.focus()) unwant() })
 }
 
 // wanted is the kind of message that a case is opened for.
 export let wanted: Mode | null = null
-export const unwant = () => { wanted = null }
+let ahead = '', since = 0 // what was typed before the box was there
+export const unwant = () => {
+  const typed = ahead
+  wanted = null
+  ahead = ''
+  return typed
+}
 
 function pick() {
   const id = selected.peek()
@@ -131,6 +139,11 @@ export function beginKeys() {
       return
     }
     if (e.metaKey || e.ctrlKey || e.altKey) return
+    if (wanted && e.key.length === 1 && Date.now() - since < 3000) { // it belongs into the box
+      e.preventDefault()
+      ahead += e.key
+      return
+    }
     const control = (e.target as Element).closest?.('a[href],button,summary')
     if (control && (e.key === 'Enter' || (e.key === ' ' && !control.matches('a')))) return
     if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {

@@ -42,7 +42,12 @@ export function Composer() {
       area.current?.focus()
       return area.current !== null
     }
-    if (wanted) { mode.value = wanted; unwant(); requestAnimationFrame(() => area.current?.focus()) }
+    if (wanted) {
+      mode.value = wanted
+      const typed = unwant()
+      if (typed) mode.value === 'note' ? wroteNote(noteText.peek() + typed) : wrote(text.peek() + typed)
+      requestAnimationFrame(() => area.current?.focus())
+    }
     return () => { box.focus = () => false }
   }, [c.id])
   if (!mayWork.value) return <div class="comp"><p class="quiet"><Icon name="i-lock" />{t('read_only')}</p></div>

@@ -1,7 +1,7 @@
 // What can be asked about cases: how it ended, until when, who, which.
 import * as acts from '../acts'
 import { get } from '../api'
-import { endsOf, full } from '../opened'
+import { endsOf, full, original } from '../opened'
 import { track } from '../case/writing'
 import { filterNames, goList, hrefOf, lastList, lists, type Filters } from '../route'
 import { backlog, called, ids, lines, mayAssign, mayWork, me, people, rowOf, targets } from '../store'
@@ -176,7 +176,6 @@ export function places(): Choice[] {
 }
 
 export const openOriginal = () => {
-  const list = full.peek()?.mention_list ?? []
-  const m = list.find(x => x.id === full.peek()?.to) ?? list.at(-1)
+  const m = original()
   if (m?.url) window.open(m.url, '_blank', 'noopener,noreferrer')
 }
