@@ -27,8 +27,8 @@ export function setKeys(on: boolean) {
 
 export const peeking = signal(false)
 
-// focusBox is set by the composer.
-export const box: { focus: () => boolean } = { focus: () => false }
+// box is set by the composer.
+export const box: { focus: () => boolean; put: (typed: string) => void } = { focus: () => false, put: () => {} }
 
 function write(how: Mode) {
   const id = targets()[0]
@@ -39,17 +39,17 @@ function write(how: Mode) {
   wanted = how // for when its box is there
   ahead = ''
   since = Date.now()
-  requestAnimationFrame(() => { if (wanted && box.focus()) unwant() })
+  requestAnimationFrame(() => { if (openID.peek() === id) begin() })
 }
 
 // wanted is the kind of message that a case is opened for.
 export let wanted: Mode | null = null
 let ahead = '', since = 0 // what was typed before the box was there
-export const unwant = () => {
-  const typed = ahead
+
+// begin goes to the box that was wanted, with what was typed on the way to it.
+export function begin() {
+  if (wanted && box.focus()) box.put(ahead)
   wanted = null
-  ahead = ''
-  return typed
 }
 
 function pick() {

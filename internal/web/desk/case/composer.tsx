@@ -3,7 +3,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import * as acts from '../acts'
 import { Icon, Key, mod, whoOf } from '../parts/small'
-import { box, unwant, wanted } from '../keys'
+import { begin, box, wanted } from '../keys'
 import { ending, endsOf, full, kept, mode, noteText, text, wrote, wroteNote, type Mode } from '../opened'
 import { askDetails } from '../dialogs/asks'
 import { askMacro } from '../dialogs/further'
@@ -42,11 +42,10 @@ export function Composer() {
       area.current?.focus()
       return area.current !== null
     }
+    box.put = typed => { if (typed) mode.peek() === 'note' ? wroteNote(noteText.peek() + typed) : wrote(text.peek() + typed) }
     if (wanted) {
       mode.value = wanted
-      const typed = unwant()
-      if (typed) mode.value === 'note' ? wroteNote(noteText.peek() + typed) : wrote(text.peek() + typed)
-      requestAnimationFrame(() => area.current?.focus())
+      requestAnimationFrame(begin)
     }
     return () => { box.focus = () => false }
   }, [c.id])
