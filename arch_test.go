@@ -24,6 +24,7 @@ const module = "github.com/amends-care/amends"
 var mayImport = map[string][]string{
 	"classifiers/…":      {"classifiers/…"},
 	"internal/care":      {},
+	"internal/care/…":    {"internal/care", "internal/store"},
 	"internal/sla":       {},
 	"internal/store":     {},
 	"internal/store/…":   {"internal/store/…"},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/care/caretest"
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/store/boltstore"
 )
@@ -80,17 +81,10 @@ func (d *desk) in(t *testing.T, name string) Session {
 func (d *desk) story(t *testing.T, name string) []string {
 	t.Helper()
 	var out []string
-	for r, err := range d.store.Stream(context.Background(), "people/"+name, 0) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		rec, err := care.DecodeRecord(r.Data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range rec.Events {
+	for r := range caretest.Records(t, d.store.Stream(context.Background(), "people/"+name, 0)) {
+		for _, e := range r.Events {
 			c := e.(care.AccountChanged)
-			s := string(rec.By) + " " + c.What
+			s := string(r.By) + " " + c.What
 			if c.Role != "" {
 				s += " " + c.Role
 			}

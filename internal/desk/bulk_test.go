@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/care/caretest"
 	"github.com/amends-care/amends/internal/desk"
 )
 
@@ -48,15 +49,8 @@ func (b *bench) bulk(s *desk.Bulks, v care.Bulk) care.Bulk {
 func (b *bench) kinds(stream string) map[care.Kind]int {
 	b.t.Helper()
 	n := map[care.Kind]int{}
-	for r, err := range b.st.Stream(b.t.Context(), stream, 0) {
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		rec, err := care.DecodeRecord(r.Data)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		for _, e := range rec.Events {
+	for r := range caretest.Records(b.t, b.st.Stream(b.t.Context(), stream, 0)) {
+		for _, e := range r.Events {
 			n[e.Kind()]++
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/care/caretest"
 	"github.com/amends-care/amends/internal/desk"
 	"github.com/amends-care/amends/internal/route"
 	"github.com/amends-care/amends/internal/sla"
@@ -71,18 +72,11 @@ func TestEscalationOverRestarts(t *testing.T) {
 			}
 			var at []time.Duration
 			notices := 0
-			for r, err := range b.st.Stream(t.Context(), "case/"+string(id), 0) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				rec, err := care.DecodeRecord(r.Data)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, e := range rec.Events {
+			for r := range caretest.Records(t, b.st.Stream(t.Context(), "case/"+string(id), 0)) {
+				for _, e := range r.Events {
 					switch e := e.(type) {
 					case care.Escalated:
-						at = append(at, rec.At.Sub(noon))
+						at = append(at, r.At.Sub(noon))
 						if e.To != "lea" || e.Level != 1 {
 							t.Errorf("%+v", e)
 						}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/care/caretest"
 	"github.com/amends-care/amends/internal/desk"
 )
 
@@ -180,15 +181,8 @@ func givenInOrder(t *testing.T, b *bench) (sum int, linked, beyond bool) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	end := b.view.Position()
-	for r, err := range b.st.Tail(ctx, 0) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		rec, err := care.DecodeRecord(r.Data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range rec.Events {
+	for r := range caretest.Records(t, b.st.Tail(ctx, 0)) {
+		for _, e := range r.Events {
 			switch e := e.(type) {
 			case care.ContactLinked:
 				linked = true
@@ -197,7 +191,7 @@ func givenInOrder(t *testing.T, b *bench) (sum int, linked, beyond bool) {
 				beyond = beyond || linked && sum > 1200
 			}
 		}
-		if r.Seq >= end {
+		if r.Seq >= uint64(end) {
 			break
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/care/caretest"
 	"github.com/amends-care/amends/internal/desk"
 )
 
@@ -70,15 +71,8 @@ func TestSayingMoreIsSettledOnce(t *testing.T) {
 			b.mu.Unlock()
 		}
 		i, kinds := b.known(id), map[care.Kind]int{}
-		for r, err := range b.st.Stream(t.Context(), "issue/"+string(id), 0) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			rec, err := care.DecodeRecord(r.Data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, e := range rec.Events {
+		for r := range caretest.Records(t, b.st.Stream(t.Context(), "issue/"+string(id), 0)) {
+			for _, e := range r.Events {
 				kinds[e.Kind()]++
 				switch e := e.(type) {
 				case care.IssuePromiseAtRisk:

@@ -6,20 +6,14 @@ import (
 	"testing"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/care/caretest"
 )
 
 // reviewed are the reviews in a stream.
 func (b *bench) reviewed(stream string) (all []care.Reviewed) {
 	b.t.Helper()
-	for r, err := range b.st.Stream(b.t.Context(), stream, 0) {
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		rec, err := care.DecodeRecord(r.Data)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		for _, e := range rec.Events {
+	for r := range caretest.Records(b.t, b.st.Stream(b.t.Context(), stream, 0)) {
+		for _, e := range r.Events {
 			if v, ok := e.(care.Reviewed); ok {
 				all = append(all, v)
 			}

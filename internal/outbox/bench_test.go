@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/care/caretest"
 	"github.com/amends-care/amends/internal/desk"
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/networktest"
@@ -222,17 +224,7 @@ func (b *bench) act(id care.CaseID, decide func(now time.Time, c *care.Case) ([]
 // story is a case with all its records, read from the log.
 func (b *bench) story(id care.CaseID) (*care.Case, []care.SeqRecord) {
 	b.Helper()
-	var all []care.SeqRecord
-	for r, err := range b.st.Stream(b.Context(), "case/"+string(id), 0) {
-		if err != nil {
-			b.Fatal(err)
-		}
-		rec, err := care.DecodeRecord(r.Data)
-		if err != nil {
-			b.Fatal(err)
-		}
-		all = append(all, care.SeqRecord{Seq: uint64(r.Seq), Record: rec})
-	}
+	all := slices.Collect(caretest.Records(b, b.st.Stream(b.Context(), "case/"+string(id), 0)))
 	return care.Fold(id, all), all
 }
 

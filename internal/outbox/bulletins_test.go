@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/care/caretest"
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/networktest"
 	"github.com/amends-care/amends/internal/notify"
@@ -60,15 +61,8 @@ func (b *bench) issue(name, item string, l outbox.Letter, e care.Event, channels
 func (b *bench) bulletin(name string) *care.Bulletin {
 	b.Helper()
 	bull := &care.Bulletin{Name: name}
-	for r, err := range b.st.Stream(b.Context(), name, 0) {
-		if err != nil {
-			b.Fatal(err)
-		}
-		rec, err := care.DecodeRecord(r.Data)
-		if err != nil {
-			b.Fatal(err)
-		}
-		bull.Apply(uint64(r.Seq), rec)
+	for r := range caretest.Records(b, b.st.Stream(b.Context(), name, 0)) {
+		bull.Apply(r.Seq, r.Record)
 	}
 	return bull
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/care/caretest"
 	"github.com/amends-care/amends/internal/store"
 	"github.com/amends-care/amends/internal/view"
 )
@@ -117,16 +118,9 @@ func TestReviewList(t *testing.T) {
 	b.as(auth.Lead, "POST", "/mentions/nonsense/review", `{"complaint":false}`).wantProblem(404, "not_found")
 	got := 0
 	for _, stream := range []string{"review", "case/" + string(b.cases()[0].ID)} {
-		for r, err := range b.st.Stream(t.Context(), stream, 0) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			rec, err := care.DecodeRecord(r.Data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, e := range rec.Events {
-				if e.Kind() == (care.Reviewed{}).Kind() && rec.By == care.ByAgent("lead") {
+		for r := range caretest.Records(t, b.st.Stream(t.Context(), stream, 0)) {
+			for _, e := range r.Events {
+				if e.Kind() == (care.Reviewed{}).Kind() && r.By == care.ByAgent("lead") {
 					got++
 				}
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/amends-care/amends/internal/auth"
 	"github.com/amends-care/amends/internal/care"
+	"github.com/amends-care/amends/internal/care/caretest"
 )
 
 // TestSourceRests: whoever sets up queues lets a source rest, once.
@@ -33,15 +34,8 @@ func TestSourceRests(t *testing.T) {
 		}
 	}
 	told := 0
-	for r, err := range b.st.Stream(t.Context(), "source/test", 0) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		rec, err := care.DecodeRecord(r.Data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range rec.Events {
+	for r := range caretest.Records(t, b.st.Stream(t.Context(), "source/test", 0)) {
+		for _, e := range r.Events {
 			switch e.(type) {
 			case care.SourcePaused, care.SourceResumed:
 				told++

@@ -209,7 +209,7 @@ func (p *tab) shut() {
 // A link leads to a password, and that to the desk.
 func TestWelcome(t *testing.T) {
 	p := open(t, "Wel Come", "agent", "/me", 1440, 900)
-	address := p.w.link(t, "New Comer", "agent")
+	_, address := p.w.link(t, "New Comer", "agent")
 	p.do(chromedp.Navigate(address))
 	p.until(`!!document.querySelector('form button')`)
 	p.check("welcome")

@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -38,7 +39,9 @@ func (p *tab) check(name string) {
 		p.t.Log("axe-core is not installed: accessibility is not checked; .ci/install fetches it")
 		return
 	}
-	p.eval("if (!window.axe) {" + string(js) + "\n}; 0")
+	if !value[bool](p, `!!window.axe`) {
+		p.eval(string(js) + "; 0")
+	}
 	rules := `['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']`
 	if p.dark { // the same page in other colours: a theme changes nothing else
 		rules = `{type: 'rule', values: ['color-contrast', 'link-in-text-block']}`
@@ -55,6 +58,22 @@ func (p *tab) check(name string) {
 				break
 			}
 			p.t.Errorf("%s: axe %s (%s): %s\n  %v %.200s\n  %s", name, v.ID, v.Impact, v.Help, n.Target, n.HTML, n.FailureSummary)
+		}
+	}
+}
+
+// everywhere checks a page on a phone, a small laptop and a larger one. It is the
+// same page, laid out anew.
+func (p *tab) everywhere(name string) {
+	p.t.Helper()
+	for _, width := range []int64{390, 1024, 1440} {
+		p.size(width, map[int64]int64{390: 844, 1024: 768, 1440: 900}[width])
+		for _, theme := range []string{"light", "dark"} {
+			if width == 1024 && theme == "dark" {
+				continue // its colours are those of the others
+			}
+			p.theme(theme)
+			p.check(fmt.Sprintf("%s-%d-%s", name, width, theme))
 		}
 	}
 }

@@ -84,8 +84,8 @@ func open(t *testing.T, who, role, path string, width, height int64) *tab {
 func enter(t *testing.T, w *world, who, role, path string, width, height int64) *tab {
 	t.Helper()
 	p := newTab(t, w, width, height)
-	address := w.link(t, who, role)
-	p.name = fmt.Sprintf("tester%d", people)
+	var address string
+	p.name, address = w.link(t, who, role)
 	p.keep(w.welcomed(t, address))
 	p.show(path)
 	return p

@@ -57,6 +57,7 @@ const lost = `(() => {
 // A printed report has everything on it, dark on white whatever the theme; and
 // whoever printed it is told so when they ask the same again.
 func TestPrintedReports(t *testing.T) {
+	t.Parallel()
 	p := open(t, "Pia Print", "lead", "/reports/now", 1440, 900)
 	for _, name := range []string{"now", "response", "promises", "volume", "topics", "quality", "voice", "people"} {
 		p.show("/reports/" + name + "?by=queue&days=90")
@@ -83,6 +84,7 @@ func TestPrintedReports(t *testing.T) {
 
 // A case that is taken out as a page can be printed whole.
 func TestPrintedCase(t *testing.T) {
+	t.Parallel()
 	p := open(t, "Cas Paper", "lead", "/queue", 1440, 900)
 	p.rows()
 	text := value[string](p, `fetch('/api/v1/cases?limit=1').then(r => r.json()).then(l => fetch('/cases/' + l.cases[0].id + '/export?format=html')).then(r => r.text())`)

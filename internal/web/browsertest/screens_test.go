@@ -8,6 +8,7 @@ import (
 // Every screen, in both themes and four widths, without an accessibility
 // violation.
 func TestScreens(t *testing.T) {
+	t.Parallel()
 	for _, group := range [][]int64{{390}, {1024, 1440, 1920}} { // a phone, and a window that is made wider
 		var p *tab
 		for _, width := range group {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -46,13 +47,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var people int // that were added, by the tests' own goroutine only
+var people atomic.Int64 // that were added
 
 var started bool // by the tests' own goroutine only
 
 func startWorld() (*world, error) {
 	if parts := strings.Split(*running, ","); len(parts) == 3 {
-		people = int(time.Now().Unix()) // so that nobody is added twice
+		people.Store(time.Now().Unix()) // so that nobody is added twice
 		return &world{bin: parts[0], dir: parts[1], url: parts[2]}, nil
 	}
 	started = true
@@ -126,23 +127,24 @@ func (w *world) run(t *testing.T, args ...string) []byte {
 	return out
 }
 
-// link adds somebody to the team and gives the address that lets them in, once.
-func (w *world) link(t *testing.T, name, role string) string {
+// link adds somebody to the team, and gives the name that they sign in by and the
+// address that lets them in, once.
+func (w *world) link(t *testing.T, name, role string) (login, address string) {
 	t.Helper()
 	var out map[string]any
-	people++
-	text := w.run(t, "user", "add", fmt.Sprintf("tester%d", people), "--role", role, "--display", name, "--language", "en", "--json")
+	login = fmt.Sprintf("tester%d", people.Add(1))
+	text := w.run(t, "user", "add", login, "--role", role, "--display", name, "--language", "en", "--json")
 	if err := json.Unmarshal(text, &out); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
 	for _, v := range out {
 		if s, _ := v.(string); strings.Contains(s, "/link/") {
 			_, secret, _ := strings.Cut(s, "/link/")
-			return w.url + "/link/" + secret
+			return login, w.url + "/link/" + secret
 		}
 	}
 	t.Fatalf("no link in %s", text)
-	return ""
+	return "", ""
 }
 
 // needWorld is the running demo.
