@@ -37,7 +37,7 @@ export async function openCase(name: string): Promise<void> {
   try {
     const c = await get<Full>(`/cases/${name}`)
     if (mine !== reading) return
-    const draft = mayWork.peek() ? await readDraft(c.id).catch(() => null) : { text: '' }
+    const draft = mayWork.peek() ? await readDraft(c.id).catch(e => again(e) ? null : { text: '' }) : { text: '' }
     if (mine !== reading) return
     const here = stored(slot(c.id, 'draft')) // what no server has taken yet
     batch(() => {
@@ -69,6 +69,9 @@ export async function openCase(name: string): Promise<void> {
 
 const readDraft = (id: string) => get<{ text: string; kept_at?: string }>(`/cases/${id}/draft`)
 
+// again says that it may go well another time.
+const again = (e: unknown) => !(e instanceof Problem) || e.status === 0 || e.status >= 500 || e.status === 401
+
 let unread = '' // the case on screen, while the server's draft of it is not known
 
 // readLater asks again for a draft that could not be read. Until then none is
@@ -83,7 +86,7 @@ function readLater(id: string, mine: number) {
       unread = ''
       if (draft.text && draft.text !== text.peek()) wrote([draft.text, text.peek()].filter(Boolean).join('\n'))
       else if (dirty) keepSoon()
-    } catch { readLater(id, mine) }
+    } catch (e) { again(e) ? readLater(id, mine) : unread = '' }
   }, 2000)
 }
 
