@@ -180,6 +180,7 @@ POST /api/v1/cases/{id}/lift-hold  l
 GET  /outside                                          v
 GET  /approve                                          v
 GET  /friction                                         v
+GET  /held                                             v
 GET  /following                                        v
 GET  /promised                                         v
 GET  /resolved                                         v

@@ -163,7 +163,7 @@ export function filterValue(name: string, value: string): string {
   return name === 'tag' ? value : capital(code(value))
 }
 
-const listNames: Record<string, Key> = { queue: 'list.queue', mine: 'list.mine', awaiting: 'list.awaiting', snoozed: 'list.snoozed', outside: 'list.outside', promised: 'list.promised', approve: 'list.approve', friction: 'list.friction', following: 'list.following', resolved: 'list.resolved', dismissed: 'list.dismissed' }
+const listNames: Record<string, Key> = { queue: 'list.queue', mine: 'list.mine', awaiting: 'list.awaiting', snoozed: 'list.snoozed', outside: 'list.outside', promised: 'list.promised', approve: 'list.approve', friction: 'list.friction', held: 'list.held', following: 'list.following', resolved: 'list.resolved', dismissed: 'list.dismissed' }
 export const listName = (l: string) => t(listNames[l]!)
 
 export function places(): Choice[] {
