@@ -10,7 +10,9 @@ func TestTypedAhead(t *testing.T) {
 	p.press("\x1b")
 	p.rows()
 	p.press("m")
-	p.press("a line is down")
+	for _, r := range "a line is down" {
+		p.press(string(r))
+	}
 	p.until(`document.querySelector('.comp textarea')?.value === 'a line is down'`)
 }
 
@@ -40,6 +42,7 @@ func TestAnotherPolicy(t *testing.T) {
 	p.until(`[...document.querySelectorAll('[role=option]')].some(o => o.innerText.includes('(now)')) && [...document.querySelectorAll('[role=option] small')].some(o => o.innerText.includes('Resolution:') || o.innerText.includes('resolution:'))`)
 	p.check("policies")
 	p.press("money")
+	p.until(`document.querySelector('[role=option][aria-selected=true]')?.innerText.includes('money')`)
 	p.press("\r")
 	p.toast("Promised by money")
 	p.until(`document.querySelector('.cu').innerText.includes('Promised by the policy money')`)
