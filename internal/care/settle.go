@@ -326,3 +326,12 @@ func (c *Case) NextAlarm() (at time.Time, ok bool) {
 	}
 	return at, ok
 }
+
+// PromisedBy is what the deadlines of a case would be if it were promised by
+// another policy from now on. c is not changed.
+func (c *Case) PromisedBy(policy string, now time.Time, tt Timetable) []Target {
+	then := c.Clone()
+	then.Policy = policy
+	then.Apply(0, Record{At: now, Events: then.Settle(c, now, tt)})
+	return then.Targets
+}

@@ -91,6 +91,12 @@ func New(st store.Store, o Options) (*Desk, error) {
 // Use puts other rules in force. Deadlines that are set stay what they are.
 func (d *Desk) Use(r *Rules) { d.rules.Store(r) }
 
+// PromisedBy is what the deadlines of a case would be by another policy from now
+// on. Nothing is decided.
+func (d *Desk) PromisedBy(c *care.Case, policy string) []care.Target {
+	return c.PromisedBy(policy, ms(d.now()), d.rules.Load())
+}
+
 // maxTries bounds how often a decision is taken again after a conflict.
 const maxTries = 25
 

@@ -91,6 +91,7 @@ POST /api/v1/cases/{id}/survey                         a
 POST /api/v1/cases/{id}/release                        a
 POST /api/v1/cases/{id}/handoff                        a
 POST /api/v1/cases/{id}/requeue                        a
+GET  /api/v1/cases/{id}/policies                       l
 POST /api/v1/cases/{id}/escalate                       a
 POST /api/v1/cases/{id}/reply                          a
 POST /api/v1/cases/{id}/reply/check                    a
@@ -179,6 +180,7 @@ POST /api/v1/cases/{id}/lift-hold  l
 GET  /outside                                          v
 GET  /approve                                          v
 GET  /friction                                         v
+GET  /held                                             v
 GET  /following                                        v
 GET  /promised                                         v
 GET  /resolved                                         v
@@ -214,7 +216,14 @@ GET  /model                                            l
 POST /model/aim                                        d
 POST /model/rollback                                   d
 POST /desk/release                                     d
-GET  /people                                           d
+GET  /people                                           l
+POST /people/{name}/away                               l
+POST /people/{name}/back                               l
+POST /people/{name}/pass-on                            l
+POST /me/name                                          session
+POST /me/away                                          a
+POST /me/back                                          a
+PATCH /api/v1/me                                       session
 POST /people                                           d
 POST /people/{name}                                    d
 POST /people/{name}/link                               d

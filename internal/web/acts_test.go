@@ -397,3 +397,33 @@ func TestInputIsChecked(t *testing.T) {
 		t.Errorf("%d notes were kept", n)
 	}
 }
+
+// A lead sees what each policy would make of the deadlines, and it comes true.
+func TestAnotherPolicy(t *testing.T) {
+	b, at := opened(t)
+	b.setup.Policies = []string{"standard", "fast"}
+	b.advance(4 * time.Minute)
+	b.get(auth.Agent, at+"/policies").wantProblem(403, "denied")
+	var o PolicyOptions
+	b.get(auth.Lead, at+"/policies").want(200).into(&o)
+	due := func(ts []PolicyClock, k care.TargetKind) time.Time {
+		return ts[slices.IndexFunc(ts, func(c PolicyClock) bool { return c.Target == k })].DueAt
+	}
+	own, fast := o.Policies[0], o.Policies[1]
+	if !own.InForce || fast.InForce || !due(own.Targets, care.FirstResponse).Equal(start.Add(30*time.Minute)) || !due(fast.Targets, care.FirstResponse).Equal(start.Add(10*time.Minute)) {
+		t.Fatalf("%+v", o)
+	}
+	if f := b.only(); f.Policy != "standard" || !f.Due.DueAt.Equal(start.Add(30*time.Minute)) {
+		t.Fatalf("looking changed it: %+v", f.Due)
+	}
+	b.post(auth.Lead, at+"/requeue", Requeue{Queue: "billing", Policy: "fast"}).want(200)
+	f := b.only()
+	if f.Policy != "fast" {
+		t.Fatalf("promised by %s", f.Policy)
+	}
+	for _, target := range f.Targets {
+		if !target.DueAt.Equal(due(fast.Targets, target.Target)) {
+			t.Errorf("%s: due %s, foretold %s", target.Target, target.DueAt, due(fast.Targets, target.Target))
+		}
+	}
+}

@@ -62,6 +62,46 @@ func (s *Server) requeue(ctx context.Context, a act, in Requeue) (Written, error
 	})
 }
 
+// A PolicyOption is what a policy would promise a case from now on.
+type PolicyOption struct {
+	Name    string        `json:"name"`
+	InForce bool          `json:"in_force,omitempty" doc:"It is the case's own."`
+	Targets []PolicyClock `json:"targets" doc:"Deadlines that would be open."`
+}
+
+// A PolicyClock is a deadline as it would be.
+type PolicyClock struct {
+	Target care.TargetKind  `json:"target"`
+	State  care.TargetState `json:"state"`
+	DueAt  time.Time        `json:"due_at" doc:"With the state paused: as far as it had run."`
+}
+
+// PolicyOptions are all policies, in the order of the configuration.
+type PolicyOptions struct {
+	Policies []PolicyOption `json:"policies"`
+}
+
+type policiesOutput struct{ Body PolicyOptions }
+
+// policies tells what requeue with a policy would do.
+func (s *Server) policies(ctx context.Context, in *caseInput) (*policiesOutput, error) {
+	p, err := s.caseNamed(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &policiesOutput{PolicyOptions{[]PolicyOption{}}}
+	for _, name := range s.Setup().Policies {
+		o := PolicyOption{Name: name, InForce: name == p.Case.Policy, Targets: []PolicyClock{}}
+		for _, t := range s.Desk.PromisedBy(p.Case, name) {
+			if t.Open() {
+				o.Targets = append(o.Targets, PolicyClock{Target: t.Target, State: t.State, DueAt: t.DueAt})
+			}
+		}
+		out.Body.Policies = append(out.Body.Policies, o)
+	}
+	return out, nil
+}
+
 func (s *Server) knownQueue(name string) error {
 	if slices.Contains(s.Setup().Queues, name) {
 		return nil

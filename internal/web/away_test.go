@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -105,4 +106,33 @@ func (b *bench) last() store.Seq {
 		b.t.Fatal(err)
 	}
 	return seq
+}
+
+// Somebody says on their page that they are away, whom their work goes to, and
+// that they are back; a lead says it of others.
+func TestAwayOnPages(t *testing.T) {
+	b, at := opened(t)
+	b.post(auth.Agent, at+"/claim", nil).want(200)
+	me, lead := b.in(auth.Agent), b.in(auth.Lead)
+	b.send(me, "/me", "/me/away", "back_on", "the 30th of May").want(422).contains("no day of the calendar")
+	b.send(me, "/me", "/me/away", "back_on", "2026-12-24", "cover", "lead").want(200).contains("You are away until")
+	if f := b.only(); f.Assignee != "lead" {
+		t.Fatalf("the case is with %q", f.Assignee)
+	}
+	b.send(me, "/me", "/me/back").want(200).contains("I am away from now on")
+	b.send(lead, "/people", "/people/agent/away").want(200).contains("Is back")
+	b.get(auth.Viewer, "/people").want(200).contains(`"away":true`)
+	b.send(lead, "/people", "/people/agent/back").want(200)
+	b.send(lead, "/people", "/people/lead/pass-on", "to", "agent").want(200).lacks(`name="display"`)
+	if f := b.only(); f.Assignee != "agent" {
+		t.Fatalf("the case is with %q", f.Assignee)
+	}
+}
+
+// Everybody says how they are called; administrators say it of anybody.
+func TestNamesOnPages(t *testing.T) {
+	b := staffed(t)
+	b.send(b.in(auth.Agent), "/me", "/me/name", "display", "Ada  Lane").want(200).contains(`value="Ada Lane"`)
+	b.send(b.in(auth.Admin), "/people", "/people/agent", "display", "Ada L.").want(200).contains("Ada L.")
+	b.browse(b.in(auth.Lead), "POST", "/people/agent", url.Values{"display": {"Bob"}}).want(403)
 }

@@ -8,7 +8,7 @@ import (
 
 // lists are the lists of cases by name: each is an address of the desk.
 func lists() []string {
-	return []string{"queue", "mine", "awaiting", "snoozed", "outside", "promised", "approve", "friction", "following", "resolved", "dismissed"}
+	return []string{"queue", "mine", "awaiting", "snoozed", "outside", "promised", "approve", "friction", "held", "following", "resolved", "dismissed"}
 }
 
 type deskPage struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,6 +125,8 @@ type peoplePage struct {
 	Roles  []auth.Role
 	Fresh  *Welcome // somebody just added, or given a link
 	Typed  NewPerson
+	Able   []Person        // who can be given cases
+	Manage bool            // accounts, and not only who has what
 	CanSet bool            // which cases they can be given
 	Given  map[string]bool // people of whom that is set up
 }
@@ -142,11 +145,17 @@ func (s *Server) peoplePage(w http.ResponseWriter, r *http.Request, p peoplePage
 	if err != nil {
 		return err
 	}
-	p.Wrong, p.People, p.Roles, p.CanSet = wrong, out.Body.People, auth.Roles(), s.Editor != nil
+	p.Wrong, p.People, p.Roles, p.Able, p.Manage = wrong, out.Body.People, auth.Roles(), able(out.Body.People), p.Me.May(auth.Team)
+	p.CanSet = p.Manage && s.Editor != nil
 	if p.Given, err = s.given(); err != nil {
 		return err
 	}
 	return s.show(w, status, "people", p)
+}
+
+// able are those who can be given cases.
+func able(all []Person) []Person {
+	return slices.DeleteFunc(slices.Clone(all), func(p Person) bool { return p.Disabled || p.Role == auth.Viewer })
 }
 
 // given are the people of whom it is set up which cases they get.
@@ -194,6 +203,9 @@ func (s *Server) personPost(w http.ResponseWriter, r *http.Request) error {
 	if role := auth.Role(r.PostFormValue("role")); role != "" {
 		in.Body.Role = &role
 	}
+	if r.PostForm.Has("display") {
+		in.Body.Display = new(r.PostFormValue("display"))
+	}
 	if r.PostForm.Has("languages") {
 		in.Body.Languages = append([]string{}, languagesOf(r)...)
 	}
@@ -231,6 +243,9 @@ type mePage struct {
 	Tokens   []Token
 	Roles    []auth.Role
 	Fresh    *MadeToken
+	Self     Person // with whether they are away
+	Able     []Person
+	CanWork  bool
 }
 
 func (s *Server) meGet(w http.ResponseWriter, r *http.Request) error {
@@ -255,7 +270,17 @@ func (s *Server) mePage(w http.ResponseWriter, r *http.Request, p mePage, status
 	if err != nil {
 		return err
 	}
-	p.Set = set.Body
+	team, err := s.listPeople(ctx, nil)
+	if err != nil {
+		return err
+	}
+	p.Set, p.CanWork = set.Body, p.Me.May(auth.Work)
+	for _, one := range team.Body.People {
+		if one.Name == p.Me.Name {
+			p.Self = one
+		}
+	}
+	p.Able = slices.DeleteFunc(able(team.Body.People), func(o Person) bool { return o.Name == p.Me.Name })
 	p.Wrong, p.Sessions, p.Tokens = wrong, sessions.Body.Sessions, tokens.Body.Tokens
 	for _, role := range auth.Roles() {
 		if auth.Least(role, p.Me.Role) == role {

@@ -139,7 +139,7 @@ func (s *Server) nav(p *page, r *http.Request) []navGroup {
 	if s.InForce != nil && p.Me.May(auth.SetUp) {
 		manage = append(manage, navItem{Href: "/setup", Icon: "i-settings", Name: say("nav.setup")})
 	}
-	if p.Me.May(auth.Team) {
+	if p.Me.May(auth.Assign) {
 		manage = append(manage, navItem{Href: "/people", Icon: "i-users", Name: say("nav.people")})
 	}
 	groups = append(groups, navGroup{say("nav.manage"), manage})
@@ -161,7 +161,7 @@ func (t teller) said(code string) string {
 	switch code {
 	case "":
 		return ""
-	case "settings", "review", "aim", "rollback", "approve", "drafts", "set", "put_back", "notice", "link":
+	case "settings", "review", "aim", "rollback", "approve", "drafts", "set", "put_back", "notice", "link", "name", "away", "back":
 		return t.Say("said." + code)
 	}
 	return t.Say("said.done")

@@ -105,7 +105,7 @@ func TestPeopleByForms(t *testing.T) {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	b.browse(me, "POST", "/people/admin", url.Values{"disabled": {"true"}}).want(409).contains("last administrator")
-	b.browse(b.in(auth.Lead), "GET", "/people", nil).want(403).contains("Your role does not allow this.")
+	b.browse(b.in(auth.Agent), "GET", "/people", nil).want(403).contains("Your role does not allow this.")
 }
 
 func (a *answer) between(before, after string) string {

@@ -20,6 +20,8 @@ type Person struct {
 	HasPassword bool         `json:"has_password,omitempty" doc:"Told to administrators only."`
 	CreatedAt   time.Time    `json:"created_at"`
 	SignedInOn  time.Time    `json:"signed_in_on,omitzero" doc:"The day of the last sign-in; told to administrators only."`
+	Away        bool         `json:"away,omitempty" doc:"Takes no cases just now."`
+	AwayUntil   time.Time    `json:"away_until,omitzero" doc:"Absent: until they say that they are back."`
 }
 
 func person(a auth.Account, full bool) Person {
@@ -40,12 +42,20 @@ type peopleOutput struct{ Body PersonList }
 func (s *Server) listPeople(ctx context.Context, _ *Reading) (*peopleOutput, error) {
 	out := &peopleOutput{}
 	out.Body.People = []Person{}
-	full := askedOf(ctx).who.May(auth.Team)
+	full, now := askedOf(ctx).who.May(auth.Team), s.Now()
+	agents, err := s.Persons.Agents()
+	if err != nil {
+		return nil, err
+	}
 	for a, err := range s.People.Accounts(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		out.Body.People = append(out.Body.People, person(a, full))
+		p := person(a, full)
+		if g := agents[a.Name]; g.AwayAt(now) {
+			p.Away, p.AwayUntil = true, g.Until
+		}
+		out.Body.People = append(out.Body.People, p)
 	}
 	return out, nil
 }

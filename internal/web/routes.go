@@ -69,6 +69,7 @@ func (s *Server) registerCase() {
 	on(s, "assign", auth.Assign, "Give a case to somebody", s.assign)
 	on(s, "handoff", auth.Work, "Pass a case on with a note", s.handoff)
 	on(s, "requeue", auth.Work, "Move a case to another queue, or to another policy", s.requeue)
+	add(s, http.MethodGet, "/cases/{id}/policies", auth.Assign, "cases", "What the deadlines of a case would be by each policy; nothing is changed", s.policies)
 	on(s, "escalate", auth.Work, "Raise a case by one level", s.escalate)
 	on(s, "reply", auth.Work, "Answer the customer", s.reply)
 	add(s, http.MethodPost, "/cases/{id}/reply/check", auth.Work, "cases", "Find what is worth a second look before a reply is sent; nothing is kept", s.checkReply)
@@ -151,6 +152,7 @@ func (s *Server) registerTeam() {
 	add(s, post, "/session", "", "me", "Sign in", s.signIn)
 	add(s, del, "/session", auth.Password, "me", "Sign out", s.signOut, gone)
 	add(s, get, "/me", auth.Read, "me", "Who asks, and what is in force", s.me)
+	add(s, http.MethodPatch, "/me", auth.Self, "me", "Change how one is called", s.changeMe)
 	add(s, post, "/me/password", auth.Password, "me", "Choose a new password", s.changePassword)
 	add(s, get, "/me/sessions", auth.Self, "me", "One's own sessions", s.mySessions)
 	add(s, del, "/me/sessions/{id}", auth.Self, "me", "End one of them", s.endSession, gone)
@@ -218,7 +220,10 @@ func (s *Server) registerPages() {
 		s.handle(get, reportsPath+name, needsFor(name), s.reportGet(name))
 	}
 
-	s.handle(get, "/people", auth.Team, s.peopleGet)
+	s.handle(get, "/people", auth.Assign, s.peopleGet)
+	s.handle(post, "/people/{name}/away", auth.Assign, s.personAwayPost)
+	s.handle(post, "/people/{name}/back", auth.Assign, s.personBackPost)
+	s.handle(post, "/people/{name}/pass-on", auth.Assign, s.personPassPost)
 	s.handle(post, "/people", auth.Team, s.peoplePost)
 	s.handle(post, "/people/{name}", auth.Team, s.personPost)
 	s.handle(post, "/people/{name}/link", auth.Team, s.personLinkPost)
@@ -229,6 +234,9 @@ func (s *Server) registerPages() {
 	s.handle(post, "/me/sessions/{id}/end", auth.Self, s.sessionEndPost)
 	s.handle(post, "/me/sessions/end", auth.Self, s.sessionsEndPost)
 	s.handle(post, "/me/settings", auth.Self, s.settingsPost)
+	s.handle(post, "/me/name", auth.Self, s.namePost)
+	s.handle(post, "/me/away", auth.Work, s.myAwayPost)
+	s.handle(post, "/me/back", auth.Work, s.myBackPost)
 
 	for method, h := range map[string]func(http.ResponseWriter, *http.Request) error{get: s.surveyGet, post: s.surveyPost} {
 		s.openTo[method+" "+surveyPath] = true

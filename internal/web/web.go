@@ -53,6 +53,8 @@ type Desk interface {
 	TellAgent(ctx context.Context, by care.Actor, agent care.AgentID, events ...care.Event) (store.Seq, error)
 	// PassOn gives what somebody has in these cases to another.
 	PassOn(ctx context.Context, by care.Actor, op string, from, to care.AgentID, cases []care.CaseID) (moved int, seq store.Seq, err error)
+	// PromisedBy is what the deadlines of a case would be by another policy from now on.
+	PromisedBy(c *care.Case, policy string) []care.Target
 	// LetGo puts back all that somebody has who has left.
 	LetGo(ctx context.Context, by care.Actor, who care.AgentID) (n int, seq store.Seq, err error)
 	// Review records what a person says of a mention, in its case or in none.

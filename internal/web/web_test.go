@@ -185,7 +185,7 @@ func rules(t testing.TB) *desk.Rules {
 	}
 	r := desk.NewRules(tree, map[string]sla.Policy{"standard": {
 		Name: "standard", FirstResponse: 30 * time.Minute, NextResponse: time.Hour, Resolution: 8 * time.Hour,
-	}}, nil)
+	}, "fast": {Name: "fast", FirstResponse: 10 * time.Minute}}, nil)
 	r.ReopenWindow, r.LateAfter, r.UndoFor = 7*24*time.Hour, 24*time.Hour, 10*time.Second
 	return r
 }

@@ -3,6 +3,7 @@
 (() => {
   'use strict'
   const $ = s => document.querySelector(s)
+  $('.rail [aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   if ($('#desk')) return // it does all of this itself
 
   // Instants in the reader's own time.
@@ -54,7 +55,10 @@
   const places = { q: '/queue', m: '/mine', d: '/promised', s: '/snoozed', w: '/awaiting' } // as at the desk
   let going = 0
   addEventListener('keydown', e => {
+    const find = $('a[data-find]')
+    if (find && (e.metaKey || e.ctrlKey) && !e.altKey && e.key.toLowerCase() === 'k') { e.preventDefault(); find.click(); return }
     if (e.isComposing || e.metaKey || e.ctrlKey || e.altKey || e.target.closest('input,textarea,select')) return
+    if (find && e.key === '/') { e.preventDefault(); find.click(); return }
     if (Date.now() - going < 1200 && places[e.key]) { location.href = places[e.key]; return }
     if (e.key === 'g') { going = Date.now(); return }
     if (e.key === 'y' || e.key === 'x') $(`[data-key="${e.key}"]`)?.click()

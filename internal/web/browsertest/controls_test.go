@@ -228,7 +228,7 @@ func TestTogetherByKeyboard(t *testing.T) {
 	p.press("\r")
 	p.says(".strip-note", "Kept for a court")
 	p.check("controls-together")
-	for _, list := range []string{"following", "friction"} {
+	for _, list := range []string{"following", "friction", "held"} {
 		p.show("/" + list)
 		p.until(`document.querySelectorAll('.row').length >= 1`)
 	}

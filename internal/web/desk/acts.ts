@@ -126,7 +126,7 @@ export const tag = (list: string[], add: string) => act(list, {
 export const untag = (list: string[], off: string) => act(list, {
   path: 'tag', body: () => ({ remove: [off] }), change: r => ({ tags: r.tags.filter(x => x !== off) }), done: t('did.untag', { tag: off }), back: id => post(`/cases/${id}/tag`, { add: [off] }),
 })
-export const escalate = (list: string[]) => act(list, { path: 'escalate', body: () => ({}), change: r => ({ level: (r.level ?? 0) + 1 }), done: t('did.escalate') })
+export const escalate = (list: string[], to: string) => act(list, { path: 'escalate', body: () => to ? { to } : {}, change: r => ({ level: (r.level ?? 0) + 1 }), done: t('did.escalate') })
 export const promise = (list: string[], body: { text: string; due: string; what: string }) =>
   act(list, { path: 'promises', body: () => body, change: r => ({ promises: r.promises + 1 }), done: t('did.promise') })
 export const keepPromise = (id: string, n: number) =>

@@ -10,7 +10,7 @@ import { connection } from './live'
 import { Icon, Key } from './parts/small'
 import { place } from './route'
 import { said } from './say'
-import { releaseDesk } from './rarely'
+import { imBack, releaseDesk } from './rarely'
 import { blind, me, readMe } from './store'
 import { hush, toast, undoLast } from './toast'
 import { Queue } from './queue/queue'
@@ -23,6 +23,7 @@ function Notes() {
     {!signedOut.value && (offline.value ? <div class="strip-note bad" role="alert">{t('offline')}</div>
       : connection.value === 'lost' && <div class="strip-note" role="status">{t('reconnecting')}</div>)}
     {me.value?.held && <div class="strip-note bad" role="status"><b>{t('held')}</b> {me.value.held}{me.value.role === 'admin' && <button class="btn" onClick={() => void releaseDesk().then(ok => { if (ok) void readMe() })}>{t('release_desk')}</button>}</div>}
+    {me.value?.away && <div class="strip-note" role="status"><span>{t('away_now')}</span><button class="btn" onClick={() => void imBack()}>{t('away_over')}</button></div>}
     {blind.value.map(b => <div class="strip-note bad" role="status" key={b.source}><b>{t('blind', { source: b.source, what: code(b.kind) })}</b> <span>{b.why}</span> <a href="/sources">{t('sources')}</a></div>)}
   </>
 }

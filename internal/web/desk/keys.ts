@@ -27,8 +27,8 @@ export function setKeys(on: boolean) {
 
 export const peeking = signal(false)
 
-// focusBox is set by the composer.
-export const box: { focus: () => boolean } = { focus: () => false }
+// box is set by the composer.
+export const box: { focus: () => boolean; put: (typed: string) => void } = { focus: () => false, put: () => {} }
 
 function write(how: Mode) {
   const id = targets()[0]
@@ -37,12 +37,20 @@ function write(how: Mode) {
   mode.value = how
   if (openID.peek() === id && box.focus()) return
   wanted = how // for when its box is there
-  requestAnimationFrame(() => { if (box.focus()) wanted = null })
+  ahead = ''
+  since = Date.now()
+  requestAnimationFrame(() => { if (openID.peek() === id) begin() })
 }
 
 // wanted is the kind of message that a case is opened for.
 export let wanted: Mode | null = null
-export const unwant = () => { wanted = null }
+let ahead = '', since = 0 // what was typed before the box was there
+
+// begin goes to the box that was wanted, with what was typed on the way to it.
+export function begin() {
+  if (wanted && box.focus()) box.put(ahead)
+  wanted = null
+}
 
 function pick() {
   const id = selected.peek()
@@ -131,6 +139,11 @@ export function beginKeys() {
       return
     }
     if (e.metaKey || e.ctrlKey || e.altKey) return
+    if (wanted && e.key.length === 1 && Date.now() - since < 3000) { // it belongs into the box
+      e.preventDefault()
+      ahead += e.key
+      return
+    }
     const control = (e.target as Element).closest?.('a[href],button,summary')
     if (control && (e.key === 'Enter' || (e.key === ' ' && !control.matches('a')))) return
     if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {

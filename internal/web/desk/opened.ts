@@ -4,7 +4,7 @@ import { call, get, Problem, signedOut } from './api'
 import { complain } from './toast'
 import { me, mayWork, openID, patch, selected, lines } from './store'
 import { t } from './words'
-import type { Full, ThreadPost, Translation } from './types'
+import type { Full, Mention, ThreadPost, Translation } from './types'
 
 export const full = signal<Full | null>(null)
 export const caseFailed = signal<{ status: number; text: string } | null>(null)
@@ -37,19 +37,20 @@ export async function openCase(name: string): Promise<void> {
   try {
     const c = await get<Full>(`/cases/${name}`)
     if (mine !== reading) return
-    const draft = mayWork.peek() ? await get<{ text: string; kept_at?: string }>(`/cases/${c.id}/draft`).catch(() => ({ text: '' })) : { text: '' }
+    const draft = mayWork.peek() ? await readDraft(c.id).catch(e => again(e) ? null : { text: '' }) : { text: '' }
     if (mine !== reading) return
     const here = stored(slot(c.id, 'draft')) // what no server has taken yet
     batch(() => {
       full.value = c
       openID.value = c.id
       if (lines.has(c.id)) selected.value = c.id
-      text.value = here || draft.text
+      text.value = here || draft?.text || ''
       noteText.value = stored(slot(c.id, 'note'))
-      kept.value = here ? 'here' : draft.text ? 'kept' : ''
+      kept.value = here ? 'here' : draft?.text ? 'kept' : ''
       ending.value = endsOf(c.queue)[0]?.code ?? ''
       lookedAt.value = seen.get(c.id) ?? c.looked_at ?? ''
     })
+    if (!draft) readLater(c.id, mine)
     looked(c)
     if (meanwhile?.has(c.id) || meanwhile?.has('')) refreshCase()
     meanwhile = null
@@ -64,6 +65,29 @@ export async function openCase(name: string): Promise<void> {
   } catch (e) {
     if (mine === reading && e instanceof Problem) caseFailed.value = { status: e.status, text: e.message }
   }
+}
+
+const readDraft = (id: string) => get<{ text: string; kept_at?: string }>(`/cases/${id}/draft`)
+
+// again says that it may go well another time.
+const again = (e: unknown) => !(e instanceof Problem) || e.status === 0 || e.status >= 500 || e.status === 401
+
+let unread = '' // the case on screen, while the server's draft of it is not known
+
+// readLater asks again for a draft that could not be read. Until then none is
+// put over it; what was written meanwhile goes behind.
+function readLater(id: string, mine: number) {
+  unread = id
+  setTimeout(async () => {
+    if (mine !== reading) return
+    try {
+      const draft = await readDraft(id)
+      if (mine !== reading) return
+      unread = ''
+      if (draft.text && draft.text !== text.peek()) wrote([draft.text, text.peek()].filter(Boolean).join('\n'))
+      else if (dirty) keepSoon()
+    } catch (e) { again(e) ? readLater(id, mine) : unread = '' }
+  }, 2000)
 }
 
 // endsOf are the ways in which a case of a queue can end.
@@ -99,7 +123,9 @@ export function closeCase() {
   meanwhile = null
   clearInterval(beat)
   if (id) {
-    if (dirty) void keepNow()
+    if (unread === id) dirty = false // it stays in the tab
+    else if (dirty) void keepNow()
+    unread = ''
     present(id, 'gone')
     openID.value = null
   }
@@ -162,7 +188,7 @@ function keepSoon() {
 export async function keepNow(): Promise<void> {
   clearTimeout(timer)
   const id = openID.peek(), value = text.peek()
-  if (!id || !dirty) return
+  if (!id || !dirty || unread === id) return
   dirty = false
   try {
     await call('PUT', `/cases/${id}/draft`, { text: value })
@@ -206,3 +232,9 @@ addEventListener('pagehide', () => {
   void fetch(`/api/v1/cases/${id}/presence`, { method: 'POST', keepalive: true, headers: { 'Content-Type': 'application/json' }, body: '{"doing":"gone"}' }).catch(() => {})
 })
 
+
+// original is the post that the answer is to, or else the newest.
+export function original(): Mention | undefined {
+  const list = full.value?.mention_list ?? []
+  return list.find(m => m.id === full.value?.to) ?? list.at(-1)
+}

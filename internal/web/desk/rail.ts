@@ -17,6 +17,10 @@ export function beginRail() {
     find.querySelector('.nm')!.textContent = t('search_or_run')
     find.querySelector('kbd')!.textContent = mod === 'Ctrl' ? 'Ctrl K' : mod + 'K'
     find.onclick = palette
+    if (location.hash === '#find') { // from a page beside the desk
+      history.replaceState(history.state, '', location.pathname + location.search)
+      palette()
+    }
   }
   const links = [...document.querySelectorAll<HTMLAnchorElement>('.rail a.nav')]
   effect(() => {

@@ -4,15 +4,20 @@ import { act, refusal } from './acts'
 import { post } from './api'
 import { reread } from './opened'
 import { goCase } from './route'
+import { me } from './store'
 import { complain, tell } from './toast'
 import { code, t, type Key } from './words'
-import type { Written } from './types'
+import type { Full, Written } from './types'
 
 export const waitOn = (list: string[], on: string, until: string) => act(list, {
   path: 'wait-on', body: () => ({ on, until }), change: () => ({ waits_on: on, waits_until: until }), leaves: true, done: t('did.wait_on', { who: code(on) }),
   back: id => post(`/cases/${id}/stop-waiting`),
 })
 export const stopWaiting = (list: string[]) => act(list, { path: 'stop-waiting', change: () => ({ waits_on: undefined, waits_until: undefined }), done: t('did.stop_waiting') })
+export const promiseBy = (c: Full, policy: string) => act([c.id], {
+  path: 'requeue', body: () => ({ queue: c.queue, policy }), change: () => ({}), done: t('did.policy', { policy }),
+  ...c.policy ? { back: (id: string) => post(`/cases/${id}/requeue`, { queue: c.queue, policy: c.policy }) } : {},
+})
 export const acknowledge = (id: string) => act([id], { path: 'acknowledge', change: () => ({}), done: t('did.acknowledge') })
 export const block = (id: string, mention: string, lift: boolean) => act([id], { path: 'block', body: () => ({ mention, lift }), change: () => ({}), done: t(lift ? 'did.unblock' : 'did.block') })
 
@@ -83,6 +88,15 @@ export const consent = (id: string, given: boolean) => noted(() => person(id, 'c
 export const samePerson = (id: string, author: string) =>
   noted(() => person(id, 'link', { author }), 'did.link_person', () => person(id, 'unlink', { author }))
 export const notSamePerson = (id: string, author: string, linked: boolean) => noted(() => person(id, linked ? 'unlink' : 'refuse', { author }), 'did.note')
+
+// imBack ends one's absence.
+export async function imBack(): Promise<void> {
+  try {
+    await post('/me/back')
+    me.value = { ...me.peek()!, away: false }
+    tell(t('did.back'))
+  } catch (e) { complain(refusal(e)) }
+}
 
 // release ends the hold of a desk that was restored.
 export async function releaseDesk(): Promise<boolean> {

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals'
 import { saw } from './api'
 
-export const lists = ['queue', 'mine', 'awaiting', 'snoozed', 'outside', 'promised', 'approve', 'friction', 'following', 'resolved', 'dismissed'] as const
+export const lists = ['queue', 'mine', 'awaiting', 'snoozed', 'outside', 'promised', 'approve', 'friction', 'held', 'following', 'resolved', 'dismissed'] as const
 export type List = typeof lists[number]
 export type Filters = Record<string, string>
 export type Place = { list: List; filters: Filters; case?: undefined } | { case: string; list?: undefined; filters?: undefined }

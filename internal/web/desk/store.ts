@@ -33,6 +33,7 @@ export const mayWork = computed(() => me.value !== null && me.value.role !== 'vi
 export const mayAssign = computed(() => me.value !== null && (me.value.role === 'lead' || me.value.role === 'admin'))
 
 export const line = (id: string) => lines.get(id)
+export const over = ['resolved', 'dismissed', 'merged'] // states in which nothing is owed
 export const rowOf = (id: string): Row | undefined => lines.get(id)?.peek().row
 
 export function called(name: string | undefined): string {

@@ -32,6 +32,7 @@ export interface Survey { n: number; ask: 'csat' | 'ces' | 'nps'; asked_at: stri
 export interface Note { n: number; by: string; at: string; text: string; erased?: boolean; handed_off?: boolean }
 export interface Promised { n: number; state: string; owner?: string; what?: string; text: string; made_at: string; due_at: string; done_at?: string; slipped?: boolean }
 export interface Target { target: string; state: string; due_at: string; left_seconds?: number; policy: string; explained: string[] }
+export interface Policy { name: string; in_force?: boolean; targets: { target: string; state: string; due_at: string }[] }
 export interface Permission { how: 'api' | 'by_hand' | 'no'; direct?: boolean; why: string; until?: string; max?: number; unit?: string; direct_max?: number; direct_unit?: string }
 export interface Present { name: string; display: string; doing: string }
 export interface Before { id: string; number: number; state: string; topic?: string; opened_at: string; end?: string; breached?: boolean }
@@ -81,7 +82,7 @@ export interface Me {
 }
 export interface Alerts { notify: boolean; sound: boolean; mine: boolean; critical: boolean; quiet_from: string; quiet_to: string }
 export interface Settings { zone: string; language: string; theme: string; keys_off: boolean; alerts: Alerts }
-export interface Person { name: string; display: string; role: string; disabled?: boolean }
+export interface Person { name: string; display: string; role: string; disabled?: boolean; away?: boolean; away_until?: string }
 export interface Backlog {
   queues: { name: string; title: string; needs: number; waiting: number }[]
   needs: number; mine: number; breached: number; snoozed: number; outside: number; approve: number; promises: number; awaiting: number; resolved: number; all: number; position: number

@@ -7,7 +7,7 @@ import { narrow } from '../parts/size'
 import { Later } from '../parts/later'
 import { caseFailed, closeCase, full, openCase } from '../opened'
 import { goBack, hrefOf, lastList } from '../route'
-import { at, ids, mayWork, me } from '../store'
+import { at, ids, mayWork, me, over } from '../store'
 import { brief } from '../time'
 import { capital, code, t } from '../words'
 import { askMore } from '../dialogs/more'
@@ -19,8 +19,6 @@ import { Thread } from './thread'
 import { Beside, Frictions, Goodwill, Strips, Surveys } from './together'
 import { Why } from './why'
 import type { Full } from '../types'
-
-const over = ['resolved', 'dismissed', 'merged']
 
 function Back() {
   return <a class="btn gh ic" href={hrefOf(lastList.value)} aria-label={t('back')} onClick={e => { e.preventDefault(); goBack() }}><Icon name="i-chevron-left" /></a>

@@ -1,19 +1,21 @@
 // Deadlines with their whole arithmetic, and promises to the customer.
 import * as acts from '../acts'
 import { Icon, Key, Left, Text, When } from '../parts/small'
-import { askPromise } from '../dialogs/asks'
+import { askPolicy, askPromise } from '../dialogs/asks'
 import { askLater } from './together'
 import { Both } from './offers'
 import { full } from '../opened'
-import { called, mayWork } from '../store'
+import { called, mayAssign, mayWork, over } from '../store'
 import { capital, code, t } from '../words'
 import type { Full, Promised } from '../types'
 
 export function Deadlines({ c }: { c: Full }) {
-  if (!c.targets.length) return <p class="small">{t('left.none')}</p>
-  return <div class="clocks">{c.targets.map(x => <details key={x.target}>
+  const by = c.policy && t('policy.by', { policy: c.policy })
+  return <>{c.targets.length ? <div class="clocks">{c.targets.map(x => <details key={x.target}>
     <summary><b>{capital(code(x.target))}</b><span class={`chip ${x.state === 'met' ? 'ok' : x.state === 'breached' ? 'bad' : ''}`}>{code(x.state)}</span><span class="grow" /><When at={x.due_at} /></summary>
-    <ol>{x.explained.map((s, i) => <li key={i}>{s}</li>)}</ol></details>)}</div>
+    <ol>{x.explained.map((s, i) => <li key={i}>{s}</li>)}</ol></details>)}</div> : <p class="small">{t('left.none')}</p>}
+    {by && <p class="small">{by}</p>}
+    {mayAssign.value && !over.includes(c.state) && <p><button class="btn gh slim" onClick={() => askPolicy(c)}><Icon name="i-alarm-clock" />{t('ask.policy')}</button></p>}</>
 }
 
 function One({ id, p }: { id: string; p: Promised }) {

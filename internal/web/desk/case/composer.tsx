@@ -3,11 +3,11 @@
 import { useEffect, useRef } from 'preact/hooks'
 import * as acts from '../acts'
 import { Icon, Key, mod, whoOf } from '../parts/small'
-import { box, unwant, wanted } from '../keys'
+import { begin, box, wanted } from '../keys'
 import { ending, endsOf, full, kept, mode, noteText, text, wrote, wroteNote, type Mode } from '../opened'
 import { askDetails } from '../dialogs/asks'
 import { askMacro } from '../dialogs/further'
-import { called, mayWork, me, presence } from '../store'
+import { called, mayWork, me, over, presence } from '../store'
 import { signedOut } from '../api'
 import { capital, code, t } from '../words'
 import { Checks } from './checks'
@@ -15,8 +15,6 @@ import { KnownIssue } from './known'
 import { measured } from './length'
 import { accept, Offers } from './offers'
 import { answering, barred, chosen, offers } from './writing'
-
-const over = ['resolved', 'dismissed', 'merged']
 
 function Others({ id }: { id: string }) {
   const c = full.value!
@@ -44,7 +42,11 @@ export function Composer() {
       area.current?.focus()
       return area.current !== null
     }
-    if (wanted) { mode.value = wanted; unwant(); requestAnimationFrame(() => area.current?.focus()) }
+    box.put = typed => { if (typed) mode.peek() === 'note' ? wroteNote(noteText.peek() + typed) : wrote(text.peek() + typed) }
+    if (wanted) {
+      mode.value = wanted
+      requestAnimationFrame(begin)
+    }
     return () => { box.focus = () => false }
   }, [c.id])
   if (!mayWork.value) return <div class="comp"><p class="quiet"><Icon name="i-lock" />{t('read_only')}</p></div>

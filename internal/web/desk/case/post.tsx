@@ -1,6 +1,6 @@
 // What a customer wrote, with the evidence marked.
 import { Avatar, Icon, Key, Mixed, Runs, Text, When, whoOf } from '../parts/small'
-import { full, readThread, thread, translations } from '../opened'
+import { full, original, readThread, thread, translations } from '../opened'
 import { box } from '../keys'
 import { mayWork, me } from '../store'
 import { foreign, translate, untranslate } from '../translated'
@@ -19,8 +19,9 @@ function Attachments({ m }: { m: Mention }) {
     {a.url && <a class="out" href={a.url} rel="noopener noreferrer nofollow" target="_blank">{a.host} <Icon name="i-external-link" /></a>}</p>)}</>
 }
 
-export function Original({ m }: { m: { url?: string; host?: string } }) {
-  return m.url ? <a class="out" href={m.url} rel="noopener noreferrer nofollow" target="_blank">{t('open_on', { host: m.host ?? '' })} <Icon name="i-external-link" /><Key>V</Key></a> : null
+// V opens one of the posts; a reply has no key.
+export function Original({ m, k }: { m: { url?: string; host?: string }; k?: boolean }) {
+  return m.url ? <a class="out" href={m.url} rel="noopener noreferrer nofollow" target="_blank">{t('open_on', { host: m.host ?? '' })} <Icon name="i-external-link" />{k && <Key>V</Key>}</a> : null
 }
 
 // Translated stands below the original, which stays, and says whose machine made it.
@@ -53,7 +54,7 @@ export function Post({ m, bare }: { m: Mention; bare?: boolean }) {
       <span class="grow" />
       {!bare && me.value?.translation && foreign(m) && !translations.value.has(m.id) && <button class="link" title={t('translate.sends', { service: me.value.translation.service, host: me.value.translation.host })} onClick={() => void translate(m)}><Icon name="i-languages" />{t('key.translate')}</button>}
       {!bare && thread.value === null && <button class="link" onClick={() => void readThread(m.id)}><Icon name="i-message-circle" />{t('show_thread')}</button>}
-      <Original m={m} />
+      <Original m={m} k={original()?.id === m.id} />
     </div>
   </article>
 }

@@ -1,15 +1,17 @@
 // What can be asked about cases: how it ended, until when, who, which.
 import * as acts from '../acts'
 import { get } from '../api'
-import { endsOf, full } from '../opened'
+import { endsOf, full, original } from '../opened'
 import { track } from '../case/writing'
-import { filterNames, goList, lastList, lists, type Filters } from '../route'
+import { filterNames, goList, hrefOf, lastList, lists, type Filters } from '../route'
 import { backlog, called, ids, lines, mayAssign, mayWork, me, people, rowOf, targets } from '../store'
 import { capital, code, t, type Key } from '../words'
 import { complain } from '../toast'
 import { ask, asking, askForm, type Choice } from './dialog'
 import { times } from './times'
-import type { Offer, Tracked } from '../types'
+import { promiseBy } from '../rarely'
+import { when } from '../time'
+import type { Full, Offer, Person, Policy, Tracked } from '../types'
 
 export { times }
 
@@ -42,8 +44,7 @@ export const askDismiss = () => withTargets(list => ask({
 export const askSnooze = () => withTargets(list => ask({ title: t('ask.snooze'), choices: times(), pick: until => { void acts.snooze(list, until) } }))
 
 export const askAssign = () => withTargets(list => {
-  const team = [...people.peek().values()].filter(p => !p.disabled && p.role !== 'viewer')
-  const choices: Choice[] = team.map(p => ({ value: p.name, name: p.name === me.peek()!.name ? `${p.display} (${t('you')})` : p.display, icon: 'i-user' }))
+  const choices: Choice[] = team().map(p => ({ value: p.name, name: p.name === me.peek()!.name ? `${p.display} (${t('you')})` : p.display, icon: 'i-user', ...awayHint(p) }))
   choices.push({ value: '', name: t('back_to_queue'), icon: 'i-inbox' })
   ask({ title: t('ask.assign'), choices, pick: to => {
     if (to === me.peek()!.name) void acts.claim(list)
@@ -63,6 +64,27 @@ export const askTag = () => withTargets(list => {
 export const askQueue = () => withTargets(list => ask({
   title: t('ask.queue'), choices: (backlog.peek()?.queues ?? []).map(q => ({ value: q.name, name: q.title, hint: t('cases', { n: q.needs }), icon: 'i-list-filter' })), pick: q => { void acts.requeue(list, q) },
 }))
+
+export const askUntag = (list: string[], tags: string[]) => ask({ title: t('ask.untag'), choices: tags.map(x => ({ value: x, name: x })), pick: x => { void acts.untag(list, x) } })
+
+const team = () => [...people.peek().values()].filter(p => !p.disabled && p.role !== 'viewer')
+const awayHint = (p: Person) => p.away ? { hint: p.away_until ? t('is_away_until', { when: when(p.away_until) }) : t('is_away') } : {}
+
+export const askEscalate = (list: string[]) => ask({
+  title: t('ask.escalate'), pick: to => { void acts.escalate(list, to) },
+  choices: [{ value: '', name: t('escalate.rules'), icon: 'i-triangle-alert' }, ...team().map(p => ({ value: p.name, name: p.display, icon: 'i-user', ...awayHint(p) }))],
+})
+
+// askPolicy tells what each policy would make of the case's deadlines.
+export const askPolicy = (c: Full) => {
+  get<{ policies: Policy[] }>(`/cases/${c.id}/policies`).then(({ policies }) => ask({
+    title: t('ask.policy'), pick: name => { if (name !== c.policy) void promiseBy(c, name) },
+    choices: policies.map(p => ({
+      value: p.name, name: p.in_force ? t('policy.own', { policy: p.name }) : p.name, icon: p.in_force ? 'i-check' : 'i-alarm-clock',
+      hint: p.targets.map(x => `${code(x.target)}: ${x.state === 'paused' ? code(x.state) : when(x.due_at)}`).join(' · ') || t('none_running'),
+    })),
+  })).catch(e => complain(acts.refusal(e)))
+}
 
 const askHandOff = (list: string[], to: string) => askForm({
   title: t('ask.handoff', { who: called(to) }), submit: t('handoff.do'), run: v => { void acts.handOff(list, to, v.note!) },
@@ -141,16 +163,19 @@ export function filterValue(name: string, value: string): string {
   return name === 'tag' ? value : capital(code(value))
 }
 
-const listNames: Record<string, Key> = { queue: 'list.queue', mine: 'list.mine', awaiting: 'list.awaiting', snoozed: 'list.snoozed', outside: 'list.outside', promised: 'list.promised', approve: 'list.approve', friction: 'list.friction', following: 'list.following', resolved: 'list.resolved', dismissed: 'list.dismissed' }
+const listNames: Record<string, Key> = { queue: 'list.queue', mine: 'list.mine', awaiting: 'list.awaiting', snoozed: 'list.snoozed', outside: 'list.outside', promised: 'list.promised', approve: 'list.approve', friction: 'list.friction', held: 'list.held', following: 'list.following', resolved: 'list.resolved', dismissed: 'list.dismissed' }
 export const listName = (l: string) => t(listNames[l]!)
 
 export function places(): Choice[] {
   const keys: Record<string, string[]> = { queue: ['G', 'Q'], mine: ['G', 'M'], snoozed: ['G', 'S'] }
-  return lists.map(l => ({ value: 'list:' + l, name: t('go_to', { where: listName(l) }), icon: 'i-chevron-right', keys: keys[l] ?? [], run: () => goList(l) }))
+  const own = new Set(lists.map(l => hrefOf({ list: l, filters: {} })))
+  const beside = [...document.querySelectorAll<HTMLAnchorElement>('.rail a.nav')].filter(a => !own.has(a.getAttribute('href')!))
+  return [...lists.map(l => ({ value: 'list:' + l, name: t('go_to', { where: listName(l) }), icon: 'i-chevron-right', keys: keys[l] ?? [], run: () => goList(l) })),
+  ...beside.map(a => ({ value: a.href, name: t('go_to', { where: a.querySelector('.nm')?.textContent ?? '' }), icon: 'i-chevron-right', run: () => a.click() })),
+  { value: 'me', name: t('my_account'), icon: 'i-user', run: () => location.assign('/me') }]
 }
 
 export const openOriginal = () => {
-  const list = full.peek()?.mention_list ?? []
-  const m = list.find(x => x.id === full.peek()?.to) ?? list.at(-1)
+  const m = original()
   if (m?.url) window.open(m.url, '_blank', 'noopener,noreferrer')
 }

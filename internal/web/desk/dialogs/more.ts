@@ -3,9 +3,9 @@ import * as acts from '../acts'
 import * as rarely from '../rarely'
 import { full } from '../opened'
 import { narrow } from '../parts/size'
-import { mayAssign, me, mayWork, targets, rowOf } from '../store'
+import { mayAssign, me, mayWork, over, targets, rowOf } from '../store'
 import { capital, code, t } from '../words'
-import { askAssign, askDismiss, askQueue, times } from './asks'
+import { askAssign, askDismiss, askEscalate, askPolicy, askQueue, askUntag, times } from './asks'
 import { ask, type Choice } from './dialog'
 import { askSplit, furtherActs, outs } from './further'
 import type { Full } from '../types'
@@ -27,17 +27,21 @@ export function moreActs(list: string[]): Choice[] {
   if (!mayWork.peek() || !list.length) return []
   const open = full.peek(), c = open && list.length === 1 && open.id === list[0] ? open : null
   const row = c ?? rowOf(list[0]!)
-  const outside = list.length === 1 && row?.waits_on
-  const out: Choice[] = [
+  const ended = over.includes(row?.state ?? '')
+  const outside = list.length === 1 && row?.waits_on, tags = [...new Set(list.flatMap(id => (c ?? rowOf(id))?.tags ?? []))].sort()
+  const out: Choice[] = ended ? row!.state === 'merged' ? [] : [{ value: 'reopen', name: t('reopen'), icon: 'i-rotate-ccw', run: () => void acts.reopenCase(list) }] : [
     { value: 'queue', name: t('ask.queue'), icon: 'i-inbox', run: askQueue },
     { value: 'release', name: t('back_to_queue'), icon: 'i-inbox', run: () => void acts.release(list) },
-    { value: 'escalate', name: t('key.escalate'), icon: 'i-triangle-alert', run: () => void acts.escalate(list) },
+    { value: 'escalate', name: t('key.escalate'), icon: 'i-triangle-alert', run: () => askEscalate(list) },
     { value: 'await', name: t('wait_customer'), icon: 'i-hourglass', run: () => void acts.wait(list) },
     outside ? { value: 'stop', name: t('stop_waiting', { who: code(row.waits_on) }), icon: 'i-hourglass', run: () => void rarely.stopWaiting(list) }
       : { value: 'outside', name: t('ask.wait_on'), icon: 'i-hourglass', run: () => askOutside(list) },
   ]
+  if (!ended && list.some(id => (c ?? rowOf(id))?.snoozed_until)) out.unshift({ value: 'wake', name: t('wake'), icon: 'i-alarm-clock', run: () => void acts.wake(list) })
+  if (tags.length) out.push({ value: 'untag', name: t('ask.untag'), icon: 'i-x', run: () => askUntag(list, tags) })
   if (!c) return out
   out.unshift(...furtherActs(c))
+  if (mayAssign.peek() && !ended) out.push({ value: 'policy', name: t('ask.policy'), icon: 'i-alarm-clock', run: () => askPolicy(c) })
   if (c.to_acknowledge) out.push({ value: 'ack', name: t('acknowledge'), icon: 'i-check', run: () => void rarely.acknowledge(c.id) })
   out.push({ value: 'merge', name: t('merge'), icon: 'i-git-branch', run: () => askMerge(c) })
   if (c.mention_list.length > 1) out.push({ value: 'split', name: t('split'), icon: 'i-git-branch', run: () => askSplit(c) })

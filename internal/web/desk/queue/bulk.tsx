@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import * as acts from '../acts'
 import { askAssign, askDismiss, askResolve, askSnooze, askTag } from '../dialogs/asks'
+import { askMore } from '../dialogs/more'
 import { count, every, pickEvery } from '../many'
 import { Icon, Key } from '../parts/small'
 import { ids, more, picked } from '../store'
@@ -24,6 +25,7 @@ export function Bulk() {
     <button class="btn" onClick={askTag}>{t('key.tag')} <Key>L</Key></button>
     <button class="btn" onClick={askDismiss}><Icon name="i-ban" />{t('key.dismiss')} <Key>!</Key></button>
     <button class="btn pri" onClick={askResolve}><Icon name="i-check" />{t('key.resolve')} <Key>E</Key></button>
+    <button class="btn gh ic" aria-label={t('more_acts')} title={t('more_acts')} onClick={askMore}><Icon name="i-ellipsis" /></button>
     <button class="btn gh ic" aria-label={t('unpick')} onClick={() => { picked.value = new Set() }}><Icon name="i-x" /></button>
   </div>
 }
