@@ -60,11 +60,10 @@ func Demo(ctx context.Context, o DemoOptions) (err error) {
 	return Serve(ctx, ServeOptions{
 		Dir: o.Dir, Config: cfg, Listen: o.Listen, Version: o.Version, Log: o.Log, Out: o.Out,
 		Prepare: func(ctx context.Context, e *Engine) error { return prepareDemo(ctx, e, settings, o) },
-		Counts: func(s Served) watch.Counts {
+		Watch: func(s Served, w *watch.Options) {
 			if n, ok := s.Account(demoSource).(*demo.Network); ok {
-				return pacedBy(n, s.View)
+				w.Counts, w.Pace = pacedBy(n, w.Counts), n.Pace
 			}
-			return s.View
 		},
 		Beside: func(s Served) func(context.Context) error { return colleagues(s.Engine, s.Account(demoSource)) },
 	})

@@ -55,8 +55,8 @@ func (h countedByHour) Counting() (time.Time, error) {
 }
 
 // The demo's stream is far quicker than its history. All the same the watch tells
-// of nothing but the outage that the story has, and of that soon,
-// whenever the demo is started.
+// of nothing but the outage that the story has, of that soon, whenever the demo is
+// started, and proposes nothing else as a known issue.
 func TestTheDemoSurgesOnlyWithItsOutage(t *testing.T) {
 	for _, start := range []time.Time{time.Date(2026, 11, 22, 15, 2, 0, 0, time.UTC), time.Date(2026, 11, 25, 8, 48, 0, 0, time.UTC)} {
 		t.Run(start.Format("Monday 15:04"), func(t *testing.T) { surgesOf(t, start) })
@@ -72,8 +72,12 @@ func surgesOf(t *testing.T, start time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts := countedByHour{}
-	take := flagged(t, counts)
+	counts, crowd, bare := countedByHour{}, watch.NewCrowd(n.Pace), watch.NewCrowd(nil)
+	take := flagged(t, func(m *care.Mention) {
+		counts.add(&m.Post, &m.Verdict.Labels)
+		crowd.Add(m)
+		bare.Add(m)
+	})
 	var posts []care.Post
 	for s := range n.History() {
 		if s.Item != nil && s.Item.Kind == network.Seen && !s.Item.Own && s.Item.Post.InReplyTo == "" {
@@ -81,7 +85,8 @@ func surgesOf(t *testing.T, start time.Time) {
 		}
 	}
 	take(posts)
-	cursor, plain := n.Cursor(start), 0
+	cursor, plain, paceless := n.Cursor(start), 0, 0
+	groups := map[string]care.Alike{}
 	began := map[string]time.Time{}
 	for ; now.Before(start.Add(6 * time.Hour)); now = now.Add(5 * time.Minute) {
 		for more := true; more; {
@@ -108,10 +113,13 @@ func surgesOf(t *testing.T, start time.Time) {
 				t.Logf("%s after %v: %d, usually %.0f", about, now.Sub(start), s.Count, s.Usual)
 			}
 		}
+		for _, g := range crowd.Groups(now, nil) {
+			groups[g.ID] = g
+		}
 		if seen, err = watch.Surges(counts, now); err != nil {
 			t.Fatal(err)
 		}
-		plain = max(plain, len(seen))
+		plain, paceless = max(plain, len(seen)), max(paceless, len(bare.Groups(now, nil)))
 	}
 	if at := began["de"]; at.IsZero() || at.Sub(start) > 50*time.Minute { // Leipzig
 		t.Errorf("the outage of the first half hour was found at %v", at)
@@ -121,13 +129,22 @@ func surgesOf(t *testing.T, start time.Time) {
 	if len(began) > 0 {
 		t.Errorf("nothing was the matter with %v", began)
 	}
+	for _, g := range groups {
+		t.Logf("%d say much the same in %s: %q", len(g.Cases), g.Language, g.Phrases)
+		if g.Language != "de" {
+			t.Error("it is none of the outage")
+		}
+	}
+	if len(groups) == 0 || paceless < 5 {
+		t.Errorf("%d groups; without the pace %d at a time", len(groups), paceless)
+	}
 	if plain < 5 {
 		t.Errorf("without the pace there are %d surges at a time: then there is no need of it", plain)
 	}
 }
 
-// flagged judges posts and counts the complaints among them.
-func flagged(t *testing.T, counts countedByHour) func(posts []care.Post) {
+// flagged judges posts and hands on the complaints among them, each a case.
+func flagged(t *testing.T, take func(*care.Mention)) func(posts []care.Post) {
 	model, err := linear.Default()
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +159,10 @@ func flagged(t *testing.T, counts countedByHour) func(posts []care.Post) {
 		}
 		for i := range items {
 			if v := items[i].Verdict; v != nil && v.Complaint {
-				counts.add(&items[i].Post, &v.Labels)
+				p := items[i].Post
+				v.Labels.Brand, v.Labels.Network = "Lindavo", p.Network
+				id := string(p.Remote)
+				take(&care.Mention{ID: care.MentionID(id), Case: care.CaseID(id), Thread: care.ThreadKey(p.Network + id), Post: p, Verdict: *v})
 			}
 		}
 	}

@@ -47,8 +47,8 @@ type ServeOptions struct {
 	Prepare func(ctx context.Context, e *Engine) error
 	// Beside runs beside everything else once it has begun; nil: nothing does.
 	Beside func(s Served) func(context.Context) error
-	// Counts are those in which surges are looked for; nil: those of the view.
-	Counts func(s Served) watch.Counts
+	// Watch changes how surges and groups are looked for; nil: nothing of it.
+	Watch func(s Served, o *watch.Options)
 }
 
 // Served is what runs, for who works beside it.

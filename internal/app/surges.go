@@ -10,14 +10,14 @@ import (
 
 // watcher is the watch over this folder.
 func (s *serving) watcher() *watch.Watch {
-	counts := watch.Counts(s.View)
-	if s.o.Counts != nil {
-		counts = s.o.Counts(Served{s.Engine, s.account})
-	}
-	return watch.New(watch.Options{
-		Store: s.Store, Desk: s.Desk, Counts: counts, Open: s.openIssues, Surging: s.Desk.Surging, InThread: s.inThread,
+	o := watch.Options{
+		Store: s.Store, Desk: s.Desk, Counts: s.View, Open: s.openIssues, Surging: s.Desk.Surging, InThread: s.inThread,
 		PerHour: func() int { return s.config().Cases.Viral.RepliesPerHour }, Now: s.Now, Log: s.o.Log,
-	})
+	}
+	if s.o.Watch != nil {
+		s.o.Watch(Served{s.Engine, s.account}, &o)
+	}
+	return watch.New(o)
 }
 
 // openIssues are the open known issues.

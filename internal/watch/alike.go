@@ -35,6 +35,7 @@ type Crowd struct {
 	firsts []care.CaseID // of known, oldest first
 	days   map[int64]*sketch
 	active []*active
+	pace   func(at time.Time) float64 // as [Options] has it
 }
 
 // An active group is one that is proposed, so that it keeps its name while it
@@ -46,9 +47,9 @@ type active struct {
 	in   map[care.CaseID]care.MentionID
 }
 
-// NewCrowd returns an empty one.
-func NewCrowd() *Crowd {
-	return &Crowd{known: map[care.CaseID]care.MentionID{}, days: map[int64]*sketch{}}
+// NewCrowd returns an empty one. The pace is what [Options] has.
+func NewCrowd(pace func(at time.Time) float64) *Crowd {
+	return &Crowd{pace: pace, known: map[care.CaseID]care.MentionID{}, days: map[int64]*sketch{}}
 }
 
 // maxKnown bounds how many cases are remembered by their first mention.
@@ -151,7 +152,7 @@ func (c *Crowd) Groups(now time.Time, taken map[care.CaseID]bool) []care.Alike {
 	for _, span := range spans {
 		all := c.within(now, span)
 		posts := slices.DeleteFunc(slices.Clone(all), func(p *post) bool { return taken[p.cased] })
-		for _, g := range c.cluster(posts, all, span) {
+		for _, g := range c.cluster(posts, all, c.plausible(posts, now, span)) {
 			found = c.keep(found, g)
 		}
 	}
@@ -161,9 +162,9 @@ func (c *Crowd) Groups(now time.Time, taken map[care.CaseID]bool) []care.Alike {
 // busy is how much more than on average there can be in a busy hour.
 const busy = 2.5
 
-// plausible is how many complaints a span can have in a busy hour: no more than
-// there are. Where there are far more, their number is a sign too.
-func (c *Crowd) plausible(posts []*post, span time.Duration) float64 {
+// plausible is how many complaints the span until now can have in a busy hour: no
+// more than there are. Where there are far more, their number is a sign too.
+func (c *Crowd) plausible(posts []*post, now time.Time, span time.Duration) float64 {
 	first, last, n := int64(math.MaxInt64), int64(0), 0
 	for d, s := range c.days {
 		first, last, n = min(first, d), max(last, d), n+s.posts
@@ -172,6 +173,9 @@ func (c *Crowd) plausible(posts []*post, span time.Duration) float64 {
 		return float64(len(posts))
 	}
 	hourly := float64(n) / float64(24*(last-first+1))
+	if c.pace != nil {
+		hourly *= c.pace(now)
+	}
 	return min(float64(len(posts)), max(busy*hourly*span.Hours(), 0.5))
 }
 
@@ -229,8 +233,8 @@ type group struct {
 // cluster gathers around the rarest sign the posts that have it, learns what
 // they have in common, and takes all that is like that; then goes on with the
 // rest.
-func (c *Crowd) cluster(posts, all []*post, span time.Duration) (out []*group) {
-	left, plausible := posts, c.plausible(posts, span)
+func (c *Crowd) cluster(posts, all []*post, plausible float64) (out []*group) {
+	left := posts
 	for range 8 {
 		bs := c.bursts(left, all, plausible)
 		if len(bs) == 0 {

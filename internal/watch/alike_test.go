@@ -29,7 +29,7 @@ func (s *street) says(lang, topic, text string) care.CaseID {
 
 // ordinary is two weeks of complaints about everything.
 func ordinary() *street {
-	s, r := &street{crowd: watch.NewCrowd(), now: monday.AddDate(0, 0, -14)}, rand.New(rand.NewPCG(1, 2))
+	s, r := &street{crowd: watch.NewCrowd(nil), now: monday.AddDate(0, 0, -14)}, rand.New(rand.NewPCG(1, 2))
 	nouns := strings.Fields("bill refund router parcel engineer contract password invoice app shop delivery sim card tariff line speed")
 	verbs := strings.Fields("late wrong missing broken lost slow cancelled expensive rude useless")
 	for s.now.Before(monday) {
@@ -119,7 +119,7 @@ func TestCasesOfAnIssueAreNotProposedAgain(t *testing.T) {
 }
 
 func TestAnyBytesAndBoundedMemory(t *testing.T) {
-	s := &street{crowd: watch.NewCrowd(), now: monday}
+	s := &street{crowd: watch.NewCrowd(nil), now: monday}
 	for i := range 6500 {
 		s.now = monday.Add(time.Duration(i) * time.Second)
 		s.says("", "", strings.Repeat("\xff\x00z\u0301\u202e ", 1+i%40))

@@ -150,7 +150,7 @@ type measured struct {
 
 func measure(t *testing.T, all []complaint, start time.Time) (r measured) {
 	t.Helper()
-	crowd, counts := watch.NewCrowd(), hourly{}
+	crowd, counts := watch.NewCrowd(nil), hourly{}
 	of := map[care.CaseID]complaint{}
 	quietFrom, quietTo := start.AddDate(0, 0, -26), start.AddDate(0, 0, -12)
 	seenGroup, seenSurge := map[string]bool{}, map[string]bool{}
@@ -218,7 +218,7 @@ func TestMeasureABusyBrand(t *testing.T) {
 	const fast = 8
 	for seed := range uint64(*seeds) {
 		all, start := story(t, seed+1)
-		crowd, groups, n := watch.NewCrowd(), map[string]string{}, 0
+		crowd, groups, n := watch.NewCrowd(nil), map[string]string{}, 0
 		from := all[0].Post.PostedAt
 		for _, c := range all {
 			if c.Kind == "surge" || c.Kind == "double" || start.Sub(c.Post.PostedAt) < 24*time.Hour {

@@ -54,6 +54,8 @@ type Options struct {
 	InThread func(ctx context.Context, t care.ThreadKey) ([]care.CaseID, error)
 	// Surging is told which surges there are whenever they are others; nil: nobody is.
 	Surging func(ctx context.Context, seen []care.Surge) (store.Seq, error)
+	// Pace is how many times as much as before is to be expected at an instant; nil: once.
+	Pace func(at time.Time) float64
 	// PerHour is from how many posts an hour a thread is told to the desk; 0: never.
 	PerHour func() int
 	Now     func() time.Time // nil: time.Now
@@ -80,7 +82,7 @@ func New(o Options) *Watch {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Watch{o: o, crowd: NewCrowd(), threads: newThreads(), models: map[care.IssueID]*issueModel{}}
+	return &Watch{o: o, crowd: NewCrowd(o.Pace), threads: newThreads(), models: map[care.IssueID]*issueModel{}}
 }
 
 // every is the time between two looks.
