@@ -314,7 +314,7 @@ func (s *Server) functions(t teller) template.FuncMap {
 		},
 		"lang":  func() string { return t.Name },
 		"words": t.Code, "title": t.title, "tongue": t.Language, "span": t.Span, "actor": t.actor, "put": func(english string) string { return t.put(english) }, "section": t.section, "node": t.node, "condition": t.condition, "stamp": t.Stamp, "date": t.Date, "number": t.Number,
-		"percent": t.Percent, "figure": t.figure, "iso": iso, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean, "short": shortName,
+		"percent": t.Percent, "figure": t.figure, "iso": iso, "inc": func(n int) int { return n + 1 }, "join": strings.Join, "dict": dict, "clean": clean, "short": shortName, "handle": handleOf,
 	}
 }
 

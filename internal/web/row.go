@@ -70,6 +70,18 @@ type Author struct {
 	Mixed     bool           `json:"mixed_script,omitempty" doc:"The name mixes letters that look alike."`
 }
 
+// handleOf is a handle as it stands beside the name; empty where it is the name, as
+// on networks that only have that.
+func handleOf(a Author, network string) string {
+	switch {
+	case a.Handle == "", a.Handle == a.Name:
+		return ""
+	case network == "email":
+		return a.Handle
+	}
+	return "@" + a.Handle
+}
+
 func author(m *care.Mention) Author {
 	a := m.Post.Author
 	name := cleanLine(a.Name)

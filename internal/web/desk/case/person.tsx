@@ -1,5 +1,5 @@
 // The person beside the conversation, and what was before.
-import { Avatar, Mixed, reach, Text, When, whoOf } from '../parts/small'
+import { Avatar, handleOf, Mixed, reach, Text, When, whoOf } from '../parts/small'
 import { hrefOf, goList } from '../route'
 import { capital, code, t } from '../words'
 import { backlog, called } from '../store'
@@ -17,7 +17,7 @@ export function Earlier({ c }: { c: Full }) {
 export function Person({ c }: { c: Full }) {
   const a = c.author
   return <>
-    <div class="ph"><Avatar name={whoOf(c)} by={a.key} size="l" /><div><div class="nm"><Text>{whoOf(c)}</Text>{a.mixed_script && <Mixed />}</div><div class="hd">{a.handle && <bdi>@{a.handle}</bdi>}</div></div></div>
+    <div class="ph"><Avatar name={whoOf(c)} by={a.key} size="l" /><div><div class="nm"><Text>{whoOf(c)}</Text>{a.mixed_script && <Mixed />}</div><div class="hd">{handleOf(a, c.network) && <bdi>{handleOf(a, c.network)}</bdi>}</div></div></div>
     <dl class="kv">
       <dt>{t('network')}</dt><dd>{capital(c.network)}</dd>
       {(a.followers ?? 0) > 0 && <><dt>{t('followers_k')}</dt><dd class="num">{reach(a.followers!)}</dd></>}

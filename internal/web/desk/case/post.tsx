@@ -1,5 +1,5 @@
 // What a customer wrote, with the evidence marked.
-import { Avatar, Icon, Key, Mixed, Runs, Text, When, whoOf } from '../parts/small'
+import { Avatar, handleOf, Icon, Key, Mixed, Runs, Text, When, whoOf } from '../parts/small'
 import { full, original, readThread, thread, translations } from '../opened'
 import { box } from '../keys'
 import { mayWork, me } from '../store'
@@ -39,7 +39,7 @@ export function Post({ m, bare }: { m: Mention; bare?: boolean }) {
   return <article class={`post${answering ? ' answering' : ''}`}>
     {!bare && <div class="ph"><Avatar name={whoOf(m)} by={m.author.key} size="l" />
       <div><div class="nm"><Text>{whoOf(m)}</Text>{m.author.mixed_script && <Mixed />}</div>
-        <div class="hd">{m.author.handle && <><bdi>@{m.author.handle}</bdi> · </>}{capital(m.network)}{m.rating ? ` · ${t('stars', { n: m.rating })}` : ''}</div></div>
+        <div class="hd">{handleOf(m.author, m.network) && <><bdi>{handleOf(m.author, m.network)}</bdi> · </>}{capital(m.network)}{m.rating ? ` · ${t('stars', { n: m.rating })}` : ''}</div></div>
       <span class="grow" />{m.language && <span class="chip"><Icon name="i-languages" />{languageName(m.language)}</span>}<When at={m.posted_at} near /></div>}
     {m.erased ? <p class="pt gone">{m.deleted ? t('taken_back') : t('gone')}</p> : <p class="pt"><Text><Runs runs={m.shown} links /></Text></p>}
     {!bare && <Translated m={m} />}

@@ -1,7 +1,7 @@
 // The conversation, in order of time, with what happened in between.
 import type { VNode } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { Icon, Text, When } from '../parts/small'
+import { handleOf, Icon, Text, When } from '../parts/small'
 import { full, lookedAt, thread } from '../opened'
 import { agentOf, me } from '../store'
 import { t } from '../words'
@@ -36,7 +36,7 @@ function Around() {
   if (list === 'loading') return <p class="quiet" role="status">{t('thread.loading')}</p>
   return <section class="around" aria-label={t('thread.title')}><header><Icon name="i-message-circle" /><b>{t('thread.title')}</b><span class="grow" /><button class="link" onClick={() => { thread.value = null }}>{t('thread.hide')}</button></header>
     {list.length === 0 && <p class="quiet">{t('thread.none')}</p>}
-    <ol>{list.map((p, i) => <li key={i} class={p.this ? 'this' : ''}><div class="hd"><b><Text>{p.name || p.handle || t('somebody')}</Text></b> {p.handle && <bdi>@{p.handle}</bdi>} <When at={p.posted_at} /></div><p><Text>{p.text}</Text></p></li>)}</ol></section>
+    <ol>{list.map((p, i) => <li key={i} class={p.this ? 'this' : ''}><div class="hd"><b><Text>{p.name || p.handle || t('somebody')}</Text></b> {handleOf(p) && <bdi>{handleOf(p)}</bdi>} <When at={p.posted_at} /></div><p><Text>{p.text}</Text></p></li>)}</ol></section>
 }
 
 export function Thread() {

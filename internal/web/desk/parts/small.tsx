@@ -74,7 +74,11 @@ export function When({ at, near }: { at: string | undefined; near?: boolean }) {
   return <time datetime={at} title={whenWhole(at)}>{when(at)}{gone && `, ${gone}`}</time>
 }
 
-export const whoOf = (r: { author: Row['author'] }) => r.author.name || (r.author.handle ? '@' + r.author.handle : t('somebody'))
+// A handle beside the name; '' where it is the name, as where one only gives that.
+export const handleOf = (a: { name?: string; handle?: string }, network = '') =>
+  !a.handle || a.handle === a.name ? '' : network === 'email' ? a.handle : '@' + a.handle
+
+export const whoOf = (r: { author: Row['author'] }) => r.author.name || handleOf(r.author) || t('somebody')
 
 export function reach(n: number): string {
   if (n <= 0) return '–'

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { signal } from '@preact/signals'
 import * as acts from '../acts'
 import { get } from '../api'
-import { Avatar, Icon, Key, Left, Mixed, reach, Runs, Text, whoOf } from '../parts/small'
+import { Avatar, handleOf, Icon, Key, Left, Mixed, reach, Runs, Text, whoOf } from '../parts/small'
 import { Earlier } from '../case/person'
 import { Post } from '../case/post'
 import { goCase } from '../route'
@@ -27,7 +27,7 @@ export function Peek() {
   const r = line.value.row, c = peeked.value?.id === id ? peeked.value : null
   return <aside class="pk" aria-label={t('key.peek')} tabIndex={0}>
     <div class="ph"><Avatar name={whoOf(r)} by={r.author.key} size="l" />
-      <div><div class="nm"><Text>{whoOf(r)}</Text>{r.author.mixed_script && <Mixed />}</div><div class="hd">{r.author.handle && <><bdi>@{r.author.handle}</bdi> · </>}{capital(r.network)}{r.reach > 0 && ` · ${t('followers', { n: reach(r.reach) })}`}</div></div>
+      <div><div class="nm"><Text>{whoOf(r)}</Text>{r.author.mixed_script && <Mixed />}</div><div class="hd">{handleOf(r.author, r.network) && <><bdi>{handleOf(r.author, r.network)}</bdi> · </>}{capital(r.network)}{r.reach > 0 && ` · ${t('followers', { n: reach(r.reach) })}`}</div></div>
       <span class="grow" /><Left due={r.due} /></div>
     {c ? <>{c.mention_list.slice(-3).map(m => <Post key={m.id} m={m} bare />)}</> : <p class="pt" dir="auto"><Runs runs={r.excerpt} /></p>}
     {c && <><h2>{t('before_this')}</h2><Earlier c={c} /></>}

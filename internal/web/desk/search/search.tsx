@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { signal } from '@preact/signals'
 import { get, Problem } from '../api'
 import { asking, close, Dialog } from '../dialogs/dialog'
-import { Icon, Left, networkIcon, Runs, Text, When, whoOf } from '../parts/small'
+import { handleOf, Icon, Left, networkIcon, Runs, Text, When, whoOf } from '../parts/small'
 import { goCase, goList } from '../route'
 import { me } from '../store'
 import { code, t, type Key as Word } from '../words'
@@ -40,7 +40,7 @@ const caseLines = (f: Found): Line[] => f.cases.map(({ case: c, snippet, ours, e
 
 const peopleLines = (f: Found): Line[] => f.people.map(p => ({
   key: 'p' + p.author.key, open: () => openAuthor(p.author.key), show: <>
-    <Icon name="i-user" /><span class="nm"><b><Text>{whoOf(p)}</Text></b> {p.author.handle && <small><bdi>@{p.author.handle}</bdi></small>}</span>
+    <Icon name="i-user" /><span class="nm"><b><Text>{whoOf(p)}</Text></b> {handleOf(p.author) && <small><bdi>{handleOf(p.author)}</bdi></small>}</span>
     <span class="st"><small>{p.network}</small></span></>,
 }))
 
