@@ -94,7 +94,7 @@ func data(t *Table, columns ...int) (lines [][]string) {
 // a picture can hold.
 func parts(t *Table, most int) []Row {
 	rows := t.Rows
-	if len(rows) > 1 && rows[0].Label == all {
+	if len(rows) > 1 && rows[0].Label == t.say(all) {
 		rows = rows[1:]
 	}
 	return rows[:min(len(rows), most)]

@@ -123,7 +123,7 @@ func TestFromNothingToTheFirstCase(t *testing.T) {
 	p.looked("wrong")
 	p.field("settings.url", site.URL+"/nothing.rss")
 	p.send("try")
-	p.says(".wrong", "There is nothing there")
+	p.says(".strip-note.bad", "There is nothing there")
 	p.field("settings.url", site.URL+"/latest.rss")
 	p.send("try")
 	p.says(".fresh", "2 mentions in the last week")

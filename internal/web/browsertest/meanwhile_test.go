@@ -58,3 +58,22 @@ func (p *tab) toldOf(id string) {
 	p.eval(`requestAnimationFrame(() => requestAnimationFrame(() => { window.drawn = true }))`)
 	p.until(`window.drawn`)
 }
+
+// Who begins to write before the case is there finds it in the box.
+func TestTypedAhead(t *testing.T) {
+	p := open(t, "Ty Ahead", "agent", "/queue", 1440, 900)
+	p.holdBack("/draft$")
+	p.show("/queue")
+	p.rows()
+	p.until(`!!document.querySelector('.row[data-sel]')`)
+	p.press("m")
+	p.until(`window.held`)
+	for _, r := range "a line is idle" {
+		p.press(string(r))
+	}
+	p.eval(`letGo()`)
+	p.until(`document.activeElement.tagName === 'TEXTAREA' && document.activeElement.value === 'a line is idle'`)
+	if value[bool](p, `!!document.querySelector('dialog[open]')`) {
+		t.Error("a letter was taken for a command")
+	}
+}

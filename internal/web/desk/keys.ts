@@ -8,7 +8,7 @@ import { askAssign, askDismiss, askFilter, askPromise, askResolve, askSnooze, as
 import { ask, asking, type Choice } from './dialogs/dialog'
 import { askMore, moreActs } from './dialogs/more'
 import { askMacro, outs } from './dialogs/further'
-import { full, mode, type Mode } from './opened'
+import { caseFailed, full, mode, type Mode } from './opened'
 import { goBack, goCase, goList, place } from './route'
 import { at, beside, fresh, mayWork, move, openID, picked, selected, stale, targets } from './store'
 import { openSearch } from './search/search'
@@ -27,8 +27,8 @@ export function setKeys(on: boolean) {
 
 export const peeking = signal(false)
 
-// box is set by the composer.
-export const box: { focus: () => boolean; put: (typed: string) => void } = { focus: () => false, put: () => {} }
+// box is set by the composer, while it is there.
+export const box: { there: boolean; focus: () => boolean; put: (typed: string) => void } = { there: false, focus: () => false, put: () => {} }
 
 function write(how: Mode) {
   const id = targets()[0]
@@ -38,13 +38,12 @@ function write(how: Mode) {
   if (openID.peek() === id && box.focus()) return
   wanted = how // for when its box is there
   ahead = ''
-  since = Date.now()
-  requestAnimationFrame(() => { if (openID.peek() === id) begin() })
+  requestAnimationFrame(() => { if (openID.peek() === id && box.there) begin() })
 }
 
 // wanted is the kind of message that a case is opened for.
 export let wanted: Mode | null = null
-let ahead = '', since = 0 // what was typed before the box was there
+let ahead = '' // what was typed before the box was there
 
 // begin goes to the box that was wanted, with what was typed on the way to it.
 export function begin() {
@@ -139,7 +138,8 @@ export function beginKeys() {
       return
     }
     if (e.metaKey || e.ctrlKey || e.altKey) return
-    if (wanted && e.key.length === 1 && Date.now() - since < 3000) { // it belongs into the box
+    if (wanted && (e.key === 'Escape' || place.peek().case === undefined || caseFailed.peek())) wanted = null // it comes to nothing
+    if (wanted && e.key.length === 1) { // it belongs into the box
       e.preventDefault()
       ahead += e.key
       return

@@ -42,12 +42,13 @@ export function Composer() {
       area.current?.focus()
       return area.current !== null
     }
+    box.there = true
     box.put = typed => { if (typed) mode.peek() === 'note' ? wroteNote(noteText.peek() + typed) : wrote(text.peek() + typed) }
     if (wanted) {
       mode.value = wanted
       requestAnimationFrame(begin)
     }
-    return () => { box.focus = () => false }
+    return () => { box.there = false; box.focus = () => false }
   }, [c.id])
   if (!mayWork.value) return <div class="comp"><p class="quiet"><Icon name="i-lock" />{t('read_only')}</p></div>
 
