@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -13,13 +14,14 @@ func (p *tab) tap(selector string) {
 	p.t.Helper()
 	p.until(`!!document.querySelector('` + selector + `')`)
 	// Where it is once it stands still, and nothing covers it.
-	at := value[[]float64](p, `new Promise(found => {
-  let last = ''
+	at := value[[]float64](p, `new Promise((found, never) => {
+  let last = '', end = Date.now() + `+strconv.FormatInt(patience.Milliseconds(), 10)+`
   const look = () => {
     const e = document.querySelector('`+selector+`')
     e?.scrollIntoView({block: 'nearest'})
     const r = e?.getBoundingClientRect(), at = r && [r.x + r.width / 2, r.y + r.height / 2]
     if (at && String(at) === last && e.contains(document.elementFromPoint(...at))) found(at)
+    else if (Date.now() > end) never(new Error('it is at ' + at + ', under ' + document.elementFromPoint(...at ?? [0, 0])?.outerHTML.slice(0, 200)))
     else { last = String(at); setTimeout(look, 100) }
   }
   look()
@@ -95,7 +97,11 @@ func TestPickOnAPhone(t *testing.T) {
 	p.theme("dark")
 	p.check("touch-bulk-dark")
 	p.theme("light")
-	p.tap(".bulk .ic")
+	p.tap(".bulk .ic") // what else can be done
+	p.until(`!!document.querySelector('dialog[open] [role=option]')`)
+	p.press("\x1b")
+	p.until(`!document.querySelector('dialog')`)
+	p.tap(".bulk .ic:last-child") // nothing picked any more
 	p.until(`!document.querySelector('.bulk')`)
 }
 
