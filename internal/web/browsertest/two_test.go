@@ -17,15 +17,17 @@ func (p *tab) free() string {
 	return p.another("")
 }
 
-// another finds one beside a case, in English if there is one. Where earlier
-// tests have them all, one of theirs is given back.
+// another finds one beside a case, without an answer of ours, sent or not, and in
+// English if there is one. Where earlier tests have them all, one of theirs is given
+// back.
 func (p *tab) another(beside string) string {
 	p.t.Helper()
 	type row struct {
 		ID, Assignee, Language, Network, Lane, Queue string
 		Replies                                      int
 	}
-	all := value[[]row](p, `fetch('/api/v1/cases?state=needs&limit=200').then(r => r.json()).then(l => l.cases.map(c => ({ID: c.id, Assignee: c.assignee ?? '', Language: c.language ?? '', Network: c.network, Lane: c.lane, Queue: c.queue, Replies: c.replies ?? 0})))`)
+	all := value[[]row](p, `fetch('/api/v1/cases?state=needs&limit=200').then(r => r.json()).then(l => Promise.all(l.cases.filter(c => c.network === 'mastodon').map(async c => ({ID: c.id, Assignee: c.assignee ?? '', Language: c.language ?? '', Network: c.network, Lane: c.lane, Queue: c.queue,
+		Replies: (await (await fetch('/api/v1/cases/' + c.id)).json()).reply_list.length}))))`)
 	all = slices.DeleteFunc(all, func(r row) bool {
 		return r.Network != "mastodon" || r.Lane == "critical" || r.Assignee != "" && !strings.HasPrefix(r.Assignee, "tester") || r.ID == beside
 	})
