@@ -30,6 +30,10 @@ type session struct {
 	until time.Time // when the access token ends; zero: there is none
 }
 
+// cutShort is how go-imap says, in words alone, that the server hung up before it
+// greeted us, and now and then also that it greeted us with a goodbye.
+const cutShort = "connection closed before greeting"
+
 // signIn connects to the IMAP server. The session ends with ctx.
 func (a *Account) signIn(ctx context.Context) (*session, error) {
 	if a.imap.address == "" {
@@ -52,6 +56,9 @@ func (a *Account) signIn(ctx context.Context) (*session, error) {
 	}
 	if err := s.WaitGreeting(); err != nil {
 		s.close()
+		if err.Error() == cutShort {
+			err = io.ErrUnexpectedEOF
+		}
 		return nil, s.typed(err)
 	}
 	caps := s.Caps()
