@@ -51,6 +51,7 @@ var mayImport = map[string][]string{
 	"internal/config":                {"internal/care", "internal/sla", "internal/route", "internal/network", "internal/notify", "internal/translate", "classifiers", "classifiers/topic"},
 	"internal/learn":                 {"internal/care", "internal/store", "classifiers/…"},
 	"internal/watch":                 {"internal/care", "internal/store", "classifiers/…"},
+	"internal/watch/…":               {"internal/care"},
 	"internal/app":                   {"internal/…", "classifiers/…", "configs"},
 	"cmd/amends":                     {"internal/…", "classifiers/…"},
 	"configs":                        {},

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,46 +11,8 @@ import (
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/demo"
 	"github.com/amends-care/amends/internal/watch"
+	"github.com/amends-care/amends/internal/watch/watchtest"
 )
-
-// countedByHour are complaints, as the view counts them.
-type countedByHour map[string]map[int64]int
-
-func (h countedByHour) add(post *care.Post, l *care.Labels) {
-	for _, series := range []string{"brand/Lindavo", "topic/Lindavo/" + l.Topic, "language/Lindavo/" + l.Language} {
-		if h[series] == nil {
-			h[series] = map[int64]int{}
-		}
-		h[series][post.PostedAt.Unix()/3600]++
-	}
-}
-
-func (h countedByHour) Series(prefix string) (names []string, err error) {
-	for series := range h {
-		if strings.HasPrefix(series, prefix) {
-			names = append(names, series)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
-func (h countedByHour) Hours(series string, from time.Time, n int) (counts []int, err error) {
-	for i := range int64(n) {
-		counts = append(counts, h[series][from.Unix()/3600+i])
-	}
-	return counts, nil
-}
-
-func (h countedByHour) Counting() (time.Time, error) {
-	first := int64(1 << 40)
-	for _, hours := range h {
-		for at := range hours {
-			first = min(first, at)
-		}
-	}
-	return time.Unix(3600*first, 0).UTC(), nil
-}
 
 // The demo's stream is far quicker than its history. All the same the watch tells
 // of nothing but the outage that the story has, of that soon, whenever the demo is
@@ -72,9 +32,9 @@ func surgesOf(t *testing.T, start time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts, crowd, bare := countedByHour{}, watch.NewCrowd(n.Pace), watch.NewCrowd(nil)
+	counts, crowd, bare := watchtest.Hourly{}, watch.NewCrowd(n.Pace), watch.NewCrowd(nil)
 	take := flagged(t, func(m *care.Mention) {
-		counts.add(&m.Post, &m.Verdict.Labels)
+		counts.Add(m)
 		crowd.Add(m)
 		bare.Add(m)
 	})

@@ -520,7 +520,7 @@ func (e *eval) opened(ref Ref) Opened {
 	slices.SortFunc(p.cases, func(a, b uint32) int {
 		return cmp.Or(cmp.Compare(e.f.cases[a].number, e.f.cases[b].number), cmp.Compare(a, b))
 	})
-	o := Opened{N: p.n, Cases: []care.CaseID{}}
+	o := Opened{N: p.n, Cases: []care.CaseID{}, Zone: e.face.zone}
 	o.Pieces, o.Unit = e.sorted(p), p.unit
 	for _, n := range slices.Compact(p.cases) {
 		o.Cases = append(o.Cases, e.f.ids[n])

@@ -105,3 +105,39 @@ func TestGridTellsNoTrend(t *testing.T) {
 		}
 	}
 }
+
+// Whoever opens a field finds when each of its cases began, and that is in it.
+func TestAFieldHoldsWhatBeganInIt(t *testing.T) {
+	f, n := sixty(t).fold(), 0
+	for _, clock := range []string{"customer", "desk"} {
+		q := report.Query{From: march(t, 2, 0, 0), To: march(t, 9, 0, 0), Zone: berlin(t), Clock: clock}
+		for _, name := range []string{"volume", "response"} {
+			r := made(t, f, name, q)
+			for _, table := range r.Tables {
+				if !table.Grid() {
+					continue
+				}
+				for _, row := range table.Rows[1:] {
+					for i, c := range table.Columns {
+						if row.Cells[i].N == 0 {
+							continue
+						}
+						o, err := f.Open(name, q, report.Ref{Table: table.Name, Row: row.Label, Column: c.Name})
+						if err != nil {
+							t.Fatal(err)
+						}
+						for _, p := range o.Pieces {
+							at := p.Began.In(o.Zone)
+							if n++; at.Format("15:00") != row.Label || at.Weekday().String() != c.Title {
+								t.Errorf("%s began %v and stands in %s, %s", p.Case, at, c.Title, row.Label)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("%d cases", n)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/amends-care/amends/internal/care"
 )
@@ -13,6 +14,7 @@ import (
 // A Piece is what one case gives to a number.
 type Piece struct {
 	Case   care.CaseID `json:"case"`
+	Began  time.Time   `json:"began"`  // when its clock did, the one that the report counts by
 	Values []Given     `json:"values"` // one for each time that it counts; empty where it only is one of them
 }
 
@@ -98,7 +100,7 @@ func (e *eval) sorted(p *picked) (pieces []Piece) {
 		return first(of[a][0], of[b][0])
 	})
 	for _, n := range cases {
-		pieces = append(pieces, Piece{Case: e.f.ids[n], Values: append([]Given{}, of[n]...)})
+		pieces = append(pieces, Piece{Case: e.f.ids[n], Began: e.date(&e.f.cases[n]).time(), Values: append([]Given{}, of[n]...)})
 	}
 	return pieces
 }
@@ -107,7 +109,7 @@ func (e *eval) sorted(p *picked) (pieces []Piece) {
 // is what people call it.
 func (o *Opened) WriteCSV(w io.Writer, number func(care.CaseID) uint64) error {
 	out := csv.NewWriter(w)
-	if err := out.Write([]string{"case", "id", "table", "figure", "value", "unit", "at_least"}); err != nil {
+	if err := out.Write([]string{"case", "id", "table", "figure", "value", "unit", "at_least", "began"}); err != nil {
 		return err
 	}
 	for _, p := range o.Pieces {
@@ -117,7 +119,7 @@ func (o *Opened) WriteCSV(w io.Writer, number func(care.CaseID) uint64) error {
 		}
 		for _, v := range values {
 			line := []string{
-				strconv.FormatUint(number(p.Case), 10), string(p.Case), neutral(o.Table), o.Column.Name, plainNumber(&v.Value), string(cmp.Or(o.Unit, Count)), strconv.FormatBool(v.More),
+				strconv.FormatUint(number(p.Case), 10), string(p.Case), neutral(o.Table), o.Column.Name, plainNumber(&v.Value), string(cmp.Or(o.Unit, Count)), strconv.FormatBool(v.More), p.Began.Format(time.RFC3339),
 			}
 			if err := out.Write(line); err != nil {
 				return err

@@ -147,10 +147,11 @@ type Ref struct {
 
 // Opened is what a number is made of.
 type Opened struct {
-	Cases  []care.CaseID // each once, oldest number first
-	N      int           // of the cell: more than cases where one has several events
-	Pieces []Piece       // the same cases, each with what it gives to the number
-	Unit   Unit          // of what they give; empty where each is only one of them
+	Cases  []care.CaseID  // each once, oldest number first
+	N      int            // of the cell: more than cases where one has several events
+	Pieces []Piece        // the same cases, each with what it gives to the number
+	Unit   Unit           // of what they give; empty where each is only one of them
+	Zone   *time.Location // of the report's days and hours
 
 	// What was opened; empty for what was left out.
 	Table  string // its title

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/amends-care/amends/internal/network"
 	"github.com/amends-care/amends/internal/network/demo"
 	"github.com/amends-care/amends/internal/watch"
+	"github.com/amends-care/amends/internal/watch/watchtest"
 )
 
 // go test ./internal/watch -run Measure -v -seeds 10
@@ -72,48 +72,6 @@ func story(t testing.TB, seed uint64) (all []complaint, start time.Time) {
 	return all, n.Start()
 }
 
-// hourly counts complaints as the view does.
-type hourly map[string]map[int64]int
-
-func (h hourly) add(m *care.Mention) {
-	l := m.Verdict.Labels
-	for _, s := range []string{"brand/" + l.Brand, "topic/" + l.Brand + "/" + l.Topic, "language/" + l.Brand + "/" + l.Language} {
-		if h[s] == nil {
-			h[s] = map[int64]int{}
-		}
-		h[s][m.Post.PostedAt.Unix()/3600]++
-	}
-}
-
-func (h hourly) Series(prefix string) (names []string, err error) {
-	for s := range h {
-		if strings.HasPrefix(s, prefix) {
-			names = append(names, s)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
-func (h hourly) Hours(series string, from time.Time, n int) ([]int, error) {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = h[series][from.Unix()/3600+int64(i)]
-	}
-	return out, nil
-}
-
-func (h hourly) Counting() (first time.Time, err error) {
-	for _, hours := range h {
-		for at := range hours {
-			if t := time.Unix(at*3600, 0).UTC(); first.IsZero() || t.Before(first) {
-				first = t
-			}
-		}
-	}
-	return first, nil
-}
-
 // The outage of the demo: how soon it is one group, how pure, and what is
 // proposed for nothing in a quiet fortnight.
 func TestMeasureTheOutage(t *testing.T) {
@@ -150,14 +108,14 @@ type measured struct {
 
 func measure(t *testing.T, all []complaint, start time.Time) (r measured) {
 	t.Helper()
-	crowd, counts := watch.NewCrowd(nil), hourly{}
+	crowd, counts := watch.NewCrowd(nil), watchtest.Hourly{}
 	of := map[care.CaseID]complaint{}
 	quietFrom, quietTo := start.AddDate(0, 0, -26), start.AddDate(0, 0, -12)
 	seenGroup, seenSurge := map[string]bool{}, map[string]bool{}
 	for _, c := range all {
 		of[c.Case] = c
 		crowd.Add(&c.Mention)
-		counts.add(&c.Mention)
+		counts.Add(&c.Mention)
 		now := c.Post.PostedAt
 		outage := c.Kind == "surge"
 		if outage {

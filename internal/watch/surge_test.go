@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/amends-care/amends/internal/watch"
+	"github.com/amends-care/amends/internal/watch/watchtest"
 )
 
 var monday = time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
 
 // rhythm fills a series for some weeks with chance around a rhythm of day and
 // week. spread above 1 makes hours differ more than chance alone would.
-func rhythm(h hourly, series string, r *rand.Rand, from time.Time, hours int, perHour, spread float64) {
+func rhythm(h watchtest.Hourly, series string, r *rand.Rand, from time.Time, hours int, perHour, spread float64) {
 	h[series] = map[int64]int{}
 	for i := range hours {
 		at := from.Add(time.Duration(i) * time.Hour)
@@ -51,7 +52,7 @@ func TestMeasureFalseSurges(t *testing.T) {
 		alarms, days := 0, 0
 		for seed := range uint64(*seeds) {
 			r := rand.New(rand.NewPCG(seed, 21))
-			h := hourly{}
+			h := watchtest.Hourly{}
 			from := monday.AddDate(0, 0, -8*7)
 			for s := range 12 {
 				rhythm(h, fmt.Sprintf("topic/acme/t%d", s), r, from, 10*7*24, []float64{0.05, 0.4, 2, 9}[s%4], spread)
@@ -92,7 +93,7 @@ func TestSurges(t *testing.T) {
 		{"a past surge hides nothing", 0.5, 6, 60, 25, true},
 		{"three days of history", 1, 0, 0, 40, true},
 	} {
-		h, r := hourly{}, rand.New(rand.NewPCG(3, 4))
+		h, r := watchtest.Hourly{}, rand.New(rand.NewPCG(3, 4))
 		now := monday.Add(10*time.Hour + 50*time.Minute)
 		from := now.AddDate(0, 0, -7*c.weeks)
 		if c.weeks == 0 {
@@ -116,21 +117,21 @@ func TestSurges(t *testing.T) {
 
 // A desk that has just begun knows nothing of what is usual, and says nothing.
 func TestNoHistoryNoSurge(t *testing.T) {
-	h := hourly{"topic/acme/outage": {monday.Unix() / 3600: 500}}
+	h := watchtest.Hourly{"topic/acme/outage": {monday.Unix() / 3600: 500}}
 	for _, at := range []time.Time{monday, monday.Add(20 * time.Hour)} {
 		h["topic/acme/outage"][at.Unix()/3600] = 500
 		if got, err := watch.Surges(h, at); err != nil || len(got) > 0 {
 			t.Errorf("%+v, %v", got, err)
 		}
 	}
-	if got, err := watch.Surges(hourly{}, monday); err != nil || got != nil {
+	if got, err := watch.Surges(watchtest.Hourly{}, monday); err != nil || got != nil {
 		t.Errorf("nothing counted: %+v, %v", got, err)
 	}
 }
 
 // What rises is told by the series that shows it best.
 func TestATopicSpeaksForItsBrand(t *testing.T) {
-	h, r := hourly{}, rand.New(rand.NewPCG(5, 6))
+	h, r := watchtest.Hourly{}, rand.New(rand.NewPCG(5, 6))
 	now := monday.Add(10 * time.Hour)
 	for _, s := range []string{"brand/acme", "topic/acme/outage", "topic/acme/billing", "language/acme/de"} {
 		rhythm(h, s, r, now.AddDate(0, 0, -42), 42*24, 0.4, 1)

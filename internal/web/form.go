@@ -129,7 +129,7 @@ var fieldNames = map[string]care.Phrase{
 	"languages":   "Languages",
 	"name":        "Name",
 	"next_at":     "Next at",
-	"old":         "Old",
+	"old":         "Password so far",
 	"password":    "Password",
 	"per_minute":  "Per minute",
 	"policy":      "Policy",

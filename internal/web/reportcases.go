@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/amends-care/amends/internal/care"
 	"github.com/amends-care/amends/internal/report"
@@ -26,6 +25,7 @@ type openedPage struct {
 	N, Count int // the number's n, and how many cases it is made of
 	Position uint64
 	Gives    string // what each case gives to the number; empty: it only is one of them
+	Zone     string // of when the clock of each began
 	Cases    []openedRow
 	File     string // the same as CSV
 	Back     string
@@ -35,19 +35,19 @@ type openedPage struct {
 
 // An openedCase is a case that a number is made of. Its texts may be gone.
 type openedCase struct {
-	ID       care.CaseID
-	Number   uint64
-	Network  string
-	Topic    string
-	Queue    string
-	State    string
-	OpenedAt time.Time
+	ID      care.CaseID
+	Number  uint64
+	Network string
+	Topic   string
+	Queue   string
+	State   string
 }
 
 // An openedRow is one with what it gives to the number. Here: the number is this very
 // value.
 type openedRow struct {
 	openedCase
+	Began string // on the report's clocks, for hours and days are counted by them
 	Gives string
 	Here  bool
 }
@@ -110,6 +110,7 @@ func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string,
 	}
 	from := min(a.Page*openedAtOnce, len(o.Cases))
 	to := min(from+openedAtOnce, len(o.Cases))
+	p.Zone = o.Zone.String()
 	if o.Unit != "" {
 		p.Gives = t.Say("opened.gives_" + string(o.Unit))
 	}
@@ -119,7 +120,7 @@ func (s *Server) openedPage(w http.ResponseWriter, r *http.Request, name string,
 			return err
 		}
 		here := o.Unit == report.Seconds && o.Cell.Value != nil && slices.Contains(piece.Values, report.Given{Value: *o.Cell.Value})
-		p.Cases = append(p.Cases, openedRow{one, t.gives(o.Unit, piece.Values), here})
+		p.Cases = append(p.Cases, openedRow{one, t.wall(piece.Began.In(o.Zone)), t.gives(o.Unit, piece.Values), here})
 	}
 	if p.page, err = s.framed(r, "nav.reports"); err != nil {
 		return err

@@ -229,5 +229,5 @@ func (s *Server) openedCase(id care.CaseID) (openedCase, error) {
 	if ce, ok := errors.AsType[*care.Error](err); ok && ce.Code == care.NotFound {
 		row, err = care.Row{}, nil
 	}
-	return openedCase{id, row.Number, row.Labels.Network, row.Labels.Topic, row.Queue, string(row.State), row.OpenedAt}, err
+	return openedCase{id, row.Number, row.Labels.Network, row.Labels.Topic, row.Queue, string(row.State)}, err
 }
